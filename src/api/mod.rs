@@ -1,0 +1,15 @@
+//! What people write and read: the two custom resources, and the names that every
+//! object of an app is known by.
+//!
+//! In: nothing. Out: the types of `gravity.dev/v1alpha1`. No client, no logic beyond names.
+
+pub mod app;
+pub mod crds;
+pub mod names;
+pub mod objects;
+mod schema;
+pub mod service;
+
+pub use app::{GravityApp, GravityAppSpec, GravityAppStatus};
+pub use schema::IntOrText;
+pub use service::{GravityService, GravityServiceSpec, GravityServiceStatus};

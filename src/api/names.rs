@@ -1,0 +1,130 @@
+//! The names that users meet: of objects, labels, annotations and variables. All derived
+//! names come from [`derived`], so that none is ever too long and none is made twice.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+/// The field manager of everything that Gravity applies.
+pub const FIELD_MANAGER: &str = "gravity";
+/// The field manager that states a workload's first number of replicas, and nothing else.
+pub const REPLICAS_MANAGER: &str = "gravity-replicas";
+/// The field manager of the status of apps and services.
+pub const STATUS_MANAGER: &str = "gravity-status";
+/// Holds an app until its objects are gone, in the order of their dependencies.
+pub const FINALIZER: &str = "gravity.dev/teardown";
+
+/// The app that a data object (a Secret or a claim, which have no owner reference) belongs to.
+pub const APP_ANNOTATION: &str = "gravity.dev/app";
+/// The digest of what was last applied, so that what was taken out of it is noticed.
+pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
+/// The nodes that an object's node waits for: the way back for a deletion.
+pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
+/// The node of the plan that an object belongs to.
+pub const NODE_ANNOTATION: &str = "gravity.dev/node";
+/// Tells a service's stable pods from those of a canary beside them.
+pub const TRACK_LABEL: &str = "gravity.dev/track";
+/// The engine series whose data a server's claim holds.
+pub const SERIES_LABEL: &str = "gravity.dev/series";
+
+/// The recommended labels (kubernetes.io, "Recommended Labels").
+pub const NAME_LABEL: &str = "app.kubernetes.io/name";
+/// The app's name.
+pub const INSTANCE_LABEL: &str = "app.kubernetes.io/instance";
+/// The service's version.
+pub const VERSION_LABEL: &str = "app.kubernetes.io/version";
+/// What the object is to the app: service, database, migration, provisioning.
+pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
+/// Who manages the object: [`FIELD_MANAGER`].
+pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
+
+/// The longest name of a Service, a label's value and most objects (RFC 1035).
+pub const LABEL_LIMIT: usize = 63;
+/// The longest name of a CronJob or StatefulSet, whose pods' names and labels grow by a suffix.
+pub const WORKLOAD_LIMIT: usize = 52;
+
+/// Joins the parts by hyphens. A result longer than `limit` is cut and ends in eight
+/// hexadecimal digits of the digest of all the parts, so that two long names stay two.
+pub fn derived(parts: &[&str], limit: usize) -> String {
+    let joined = parts.join("-");
+    if joined.len() <= limit {
+        return joined;
+    }
+    let head = joined[..limit - 9].trim_end_matches(['-', '.']);
+    format!("{head}-{}", digest8(joined.as_bytes()))
+}
+
+/// Eight hexadecimal digits of the bytes' SHA-256.
+pub fn digest8(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..4]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// `auth_db` and `auth-db` both become `AUTH_DB`: the stem of a variable's name.
+pub fn variable(name: &str) -> String {
+    name.chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+/// The variable that holds the URL of a database or a dependency: `AUTH_DB_URL`.
+pub fn url_variable(name: &str) -> String {
+    format!("{}_URL", variable(name))
+}
+
+/// The labels of an object of `app` that is named `name` and is `component` to it.
+pub fn labels(app: &str, name: &str, component: &str) -> BTreeMap<String, String> {
+    [
+        (NAME_LABEL, name),
+        (INSTANCE_LABEL, app),
+        (COMPONENT_LABEL, component),
+        (MANAGED_BY_LABEL, FIELD_MANAGER),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .collect()
+}
+
+/// The selector of the pods of `name`: the least that tells them from all others, for a
+/// selector can never change.
+pub fn selector(app: &str, name: &str) -> BTreeMap<String, String> {
+    [(NAME_LABEL, name), (INSTANCE_LABEL, app)]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_name_stays_as_it_is() {
+        assert_eq!(
+            derived(&["shop", "postgresql", "15"], WORKLOAD_LIMIT),
+            "shop-postgresql-15"
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_told_apart() {
+        let long = "a".repeat(60);
+        let one = derived(&[&long, "one"], LABEL_LIMIT);
+        let two = derived(&[&long, "two"], LABEL_LIMIT);
+        assert_eq!(one.len(), LABEL_LIMIT);
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn a_variable_has_no_hyphen() {
+        assert_eq!(url_variable("user-service"), "USER_SERVICE_URL");
+    }
+}

@@ -1,0 +1,555 @@
+//! GravityService: one version of one service. Its spec *is* the manifest of the
+//! service's repository, so a team writes one file.
+
+use std::collections::BTreeMap;
+
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::schema::{self, IntOrText};
+
+/// One version of one service, as its repository's `gravity-service.yaml` tells it.
+///
+/// Many versions of a service stand side by side; that set is the catalogue that
+/// versions are resolved from.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[kube(
+    group = "gravity.dev",
+    version = "v1alpha1",
+    kind = "GravityService",
+    namespaced,
+    status = "GravityServiceStatus",
+    shortname = "gsvc",
+    category = "gravity",
+    derive = "PartialEq",
+    printcolumn(name = "Service", type_ = "string", json_path = ".spec.name"),
+    printcolumn(name = "Version", type_ = "string", json_path = ".spec.version"),
+    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
+    printcolumn(name = "Used by", type_ = "string", json_path = ".status.usedBy"),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp"
+    )
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(
+    validation = Rule::new("self.name == oldSelf.name").message("name cannot change: make a new GravityService for another service").reason(Reason::FieldValueInvalid),
+    validation = Rule::new("self.version == oldSelf.version").message("version cannot change: make a new GravityService, named <name>-<version>, for another version").reason(Reason::FieldValueInvalid),
+    validation = Rule::new("!has(self.type) || self.type != 'cron' || has(self.schedule)").message("a service of type cron needs a schedule, as schedule: \"*/5 * * * *\"").reason(Reason::FieldValueRequired),
+    validation = Rule::new("!has(self.schedule) || (has(self.type) && self.type == 'cron')").message("schedule is for services of type cron: set type: cron, or take the schedule out").reason(Reason::FieldValueForbidden),
+    validation = Rule::new("!has(self.api) || !has(self.type) || self.type in ['api', 'web']").message("only services of type api or web can have an api: workers and jobs take no requests").reason(Reason::FieldValueForbidden)
+)]
+pub struct GravityServiceSpec {
+    /// The service's name: a DNS label (RFC 1035) of at most 40 characters. Its
+    /// Deployment and Service have this name, so other services reach it by it.
+    #[schemars(schema_with = "schema::service_name")]
+    pub name: String,
+    /// The service's version: semantic versioning, without build metadata and upper case.
+    #[schemars(schema_with = "schema::version")]
+    pub version: String,
+    /// What kind of workload the service is; api when absent.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::service_type")]
+    pub type_: Option<ServiceType>,
+    /// The container image.
+    #[schemars(schema_with = "schema::image")]
+    pub image: String,
+    /// Replaces the image's entry point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::words")]
+    pub command: Vec<String>,
+    /// Arguments to the command or the image's entry point.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::words")]
+    pub args: Vec<String>,
+    /// The port that the container listens on; 8000 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::port")]
+    pub port: Option<i32>,
+    /// The Kubernetes Service in front of the pods, where it differs from the container's port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<ServiceAddress>")]
+    pub service: Option<ServiceAddress>,
+    /// The services that this one calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub dependencies: Vec<Dependency>,
+    /// The databases, caches, queues and object stores that this service owns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 30))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub databases: Vec<Database>,
+    /// How requests from outside reach the service through the gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<ApiSpec>")]
+    pub api: Option<ApiSpec>,
+    /// How the service tells that it lives and that it is ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Health>")]
+    pub health: Option<Health>,
+    /// Brings the databases to this version's shape, before its pods start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Migrations>")]
+    pub migrations: Option<Migrations>,
+    /// How many pods run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Scaling>")]
+    pub scaling: Option<Scaling>,
+    /// CPU and memory of each pod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Resources>")]
+    pub resources: Option<Resources>,
+    /// Environment variables, text to text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::environment")]
+    pub env: BTreeMap<String, String>,
+    /// Secrets and ConfigMaps whose keys become environment variables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub env_from: Vec<EnvFrom>,
+    /// Files that are mounted into the container from a ConfigMap.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["mountPath".into()]))]
+    pub config: Vec<ConfigFiles>,
+    /// Volumes of a service that keeps files itself; it then runs as a StatefulSet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub storage: Vec<Storage>,
+    /// Events that the service publishes and subscribes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Events>")]
+    pub events: Option<Events>,
+    /// When a service of type cron runs: five fields, as cron(5) has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<100>")]
+    pub schedule: Option<String>,
+    /// How long the service may take to become ready, as 90s or 10m; 10m when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::duration")]
+    pub startup_timeout: Option<String>,
+    /// Yanked: never chosen anew, though kept where it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub deprecated: Option<bool>,
+    /// Asked of the pods' security context, where the image cannot run unprivileged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Security>")]
+    pub security: Option<Security>,
+    /// A strategic-merge patch of the pod template, for what Gravity has no field for:
+    /// volumes, tolerations, sidecars, more ports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::free_object")]
+    pub pod_template: Option<serde_json::Value>,
+}
+
+/// What kind of workload a service is.
+#[derive(
+    Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceType {
+    /// Serves requests; a Deployment and a Service.
+    Api,
+    /// Serves pages; a Deployment and a Service.
+    Web,
+    /// Works in the background; a Deployment.
+    Worker,
+    /// Runs on a schedule; a CronJob.
+    Cron,
+    /// Runs once for each version; a Job.
+    Job,
+}
+
+/// The Kubernetes Service in front of the pods.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceAddress {
+    /// The Service's port; the container's port when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::port")]
+    pub port: Option<i32>,
+    /// The Service's type; ClusterIP when absent, for only the gateway is reachable from outside.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::service_kind")]
+    pub type_: Option<String>,
+}
+
+/// A service that this one calls.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Dependency {
+    /// The other service's name; it becomes `<NAME>_URL`.
+    #[schemars(schema_with = "schema::service_name")]
+    pub name: String,
+    /// The versions that will do, as Cargo reads them; `*` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::version_range")]
+    pub version: Option<String>,
+    /// The versions of the other service's API contract that will do, as Cargo reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::version_range")]
+    pub contract: Option<String>,
+    /// Absent is fine: there is no URL then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub optional: Option<bool>,
+    /// Ordered (the default) starts this service after the other is ready; Unordered gives
+    /// the URL only, which is how a cycle is broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::startup")]
+    pub startup: Option<Startup>,
+}
+
+/// Whether a dependency must be ready first.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Startup {
+    /// This service starts after the dependency is ready.
+    Ordered,
+    /// The URL is given, the order is not.
+    Unordered,
+}
+
+/// A database, cache, queue or object store that a service owns.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Database {
+    /// The database's name on its server; `auth_db` becomes `AUTH_DB_URL`.
+    #[schemars(schema_with = "schema::database_name")]
+    pub name: String,
+    /// The engine: postgresql, mysql, mariadb, mongodb, redis, rabbitmq, and what else
+    /// docs/engines.md has.
+    #[serde(rename = "type")]
+    #[schemars(schema_with = "schema::text_value::<40>")]
+    pub type_: String,
+    /// The engine's version, as "15" or "8.4"; the engine's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<20>")]
+    pub version: Option<String>,
+    /// Extensions to have in the database, as uuid-ossp.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::extensions")]
+    pub extensions: Vec<String>,
+    /// The character set, where the engine has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<40>")]
+    pub charset: Option<String>,
+    /// The collation, where the engine has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<60>")]
+    pub collation: Option<String>,
+    /// The variable that holds the URL, as `DATABASE_URL`; `<NAME>_URL` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::variable_name")]
+    pub env: Option<String>,
+    /// The URL's scheme, as `postgresql+asyncpg`; the engine's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::url_scheme")]
+    pub url_scheme: Option<String>,
+    /// Redis: `cache` evicts under a memory limit, `store` (the default) keeps everything on disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::database_mode")]
+    pub mode: Option<DatabaseMode>,
+    /// Redis: the prefix of every key of this service, which lets it share a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<60>")]
+    pub key_prefix: Option<String>,
+}
+
+/// What a Redis is for.
+#[derive(
+    Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum DatabaseMode {
+    /// A memory limit and eviction; nothing is kept over a restart.
+    Cache,
+    /// Everything is kept, on disk.
+    Store,
+}
+
+/// The way in from outside.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApiSpec {
+    /// The path under which the gateway hands requests to this service, as /api/auth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::path")]
+    pub prefix: Option<String>,
+    /// The version of the API that the service offers; a dependency may ask for a range of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional_version")]
+    pub contract: Option<String>,
+}
+
+/// How the service tells that it lives and that it is ready. Each is a path, or a
+/// [`Probe`] with its timing.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Health {
+    /// The process lives; restarted when it does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::probe")]
+    pub liveness: Option<PathOrProbe>,
+    /// The service takes requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::probe")]
+    pub readiness: Option<PathOrProbe>,
+    /// The service has started; before that, the other two do not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::probe")]
+    pub startup: Option<PathOrProbe>,
+}
+
+/// A path, or a path with its timing.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[serde(untagged)]
+pub enum PathOrProbe {
+    /// The path of an HTTP GET.
+    Path(String),
+    /// The path and the timing.
+    Probe(Probe),
+}
+
+/// An HTTP probe. Times are whole seconds.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Probe {
+    /// The path of an HTTP GET; a TCP connection is tried when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Seconds from the container's start to the first probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_delay_seconds: Option<i32>,
+    /// Seconds between probes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_seconds: Option<i32>,
+    /// Seconds after which a probe has failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<i32>,
+    /// Failures in a row that count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_threshold: Option<i32>,
+    /// Successes in a row that count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success_threshold: Option<i32>,
+}
+
+/// Brings the databases to a version's shape.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Migrations {
+    /// The command, run in the service's image with the service's variables.
+    #[schemars(schema_with = "schema::command")]
+    pub command: Vec<String>,
+    /// Fills a new database with data to try things with; never run in production.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::words")]
+    pub seed: Vec<String>,
+    /// How long a migration may take, as 10m; 10m when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::duration")]
+    pub timeout: Option<String>,
+    /// How often a failed migration is tried again; 3 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::retries")]
+    pub retries: Option<i32>,
+}
+
+/// How many pods run: a range for the autoscaler.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(validation = ("!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas", "minReplicas must not be above maxReplicas: lower minReplicas or raise maxReplicas"))]
+pub struct Scaling {
+    /// The fewest pods; 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::replicas")]
+    pub min_replicas: Option<i32>,
+    /// The most pods; as many as the fewest when absent, and then there is no autoscaler.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::replicas")]
+    pub max_replicas: Option<i32>,
+    /// What the autoscaler goes by; 80 % CPU when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    pub metrics: Vec<ScalingMetric>,
+}
+
+/// A measure that the autoscaler keeps near a target.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ScalingMetric {
+    /// `cpu`, `memory`, or the name of a Pods metric, as `http_requests_per_second`.
+    #[serde(rename = "type")]
+    #[schemars(schema_with = "schema::metric_name")]
+    pub type_: String,
+    /// A share of what is requested, as 70%, or an average value for each pod, as 1000 or 500Mi.
+    #[schemars(schema_with = "schema::metric_target")]
+    pub target: IntOrText,
+}
+
+/// CPU and memory of each pod, as Kubernetes writes quantities.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resources {
+    /// What the scheduler sets aside.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::quantities")]
+    pub requests: BTreeMap<String, IntOrText>,
+    /// What a container may use at the most.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::quantities")]
+    pub limits: BTreeMap<String, IntOrText>,
+}
+
+/// A Secret or a ConfigMap whose keys become environment variables.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(validation = ("has(self.secret) != has(self.configMap)", "name either a secret or a configMap, not both"))]
+pub struct EnvFrom {
+    /// The Secret's name, in the app's namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::object_name")]
+    pub secret: Option<String>,
+    /// The ConfigMap's name, in the app's namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::object_name")]
+    pub config_map: Option<String>,
+    /// Put before each key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::variable_name")]
+    pub prefix: Option<String>,
+    /// Absent is fine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub optional: Option<bool>,
+}
+
+/// Files that are mounted from a ConfigMap that Gravity makes.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfigFiles {
+    /// The folder in the container.
+    #[schemars(schema_with = "schema::mount_path")]
+    pub mount_path: String,
+    /// File name to content.
+    #[schemars(schema_with = "schema::files")]
+    pub files: BTreeMap<String, String>,
+    /// Restart (the default) rolls the pods when a file changes; Watch only changes the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::reload")]
+    pub reload: Option<Reload>,
+}
+
+/// What a changed configuration does to running pods.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reload {
+    /// The pods are rolled.
+    Restart,
+    /// The service watches the file itself.
+    Watch,
+}
+
+/// A volume of a service that keeps files itself.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Storage {
+    /// The claim's name.
+    #[schemars(schema_with = "schema::volume_name")]
+    pub name: String,
+    /// The folder in the container.
+    #[schemars(schema_with = "schema::mount_path")]
+    pub mount_path: String,
+    /// The claim's size, as 10Gi.
+    #[schemars(schema_with = "schema::quantity")]
+    pub size: IntOrText,
+    /// The claim's storage class; the cluster's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::object_name")]
+    pub storage_class_name: Option<String>,
+}
+
+/// Events that a service publishes and subscribes to.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Events {
+    /// What it publishes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub publishes: Vec<Publication>,
+    /// What it subscribes to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub subscribes: Vec<Subscription>,
+}
+
+/// Events that a service sends to an exchange or topic.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Publication {
+    /// The exchange (RabbitMQ) or topic (Kafka).
+    #[schemars(schema_with = "schema::text_value::<120>")]
+    pub exchange: String,
+    /// The routing keys that are sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::routing_keys")]
+    pub keys: Vec<String>,
+}
+
+/// Events that a service takes from an exchange or topic through a queue.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Subscription {
+    /// The exchange (RabbitMQ) or topic (Kafka).
+    #[schemars(schema_with = "schema::text_value::<120>")]
+    pub exchange: String,
+    /// The queue or consumer group; the service's name when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<120>")]
+    pub queue: Option<String>,
+    /// The routing keys that are wanted; all of them when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::routing_keys")]
+    pub keys: Vec<String>,
+}
+
+/// What an image needs that Pod Security's *restricted* level does not admit.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Security {
+    /// The user that the image runs as; a number above 0, unless `runAsRoot`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::user_id")]
+    pub run_as_user: Option<i64>,
+    /// The image must run as root. A namespace under *restricted* refuses it, and the
+    /// app's condition says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub run_as_root: Option<bool>,
+    /// The image writes to its own file system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub writable_root_filesystem: Option<bool>,
+}
+
+/// What is known of a GravityService.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct GravityServiceStatus {
+    /// The generation that this status is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::generation")]
+    pub observed_generation: Option<i64>,
+    /// The apps that run this version, by name, with commas between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::text::<1000>")]
+    pub used_by: Option<String>,
+    /// `Accepted`: whether the manifest can be used, and why not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schema::conditions")]
+    pub conditions: Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition>,
+}

@@ -1,0 +1,10 @@
+//! Gravity turns independent microservices into one running application on Kubernetes.
+//!
+//! The modules are the stations of the way of data, in this order; ARCHITECTURE.md tells
+//! what goes in and comes out of each.
+
+pub mod api;
+pub mod engines;
+pub mod plan;
+pub mod resolve;
+pub mod validate;

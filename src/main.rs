@@ -1,0 +1,3 @@
+//! The `gravity` binary.
+
+fn main() {}

@@ -1,0 +1,160 @@
+//! The plan's own types: a graph whose nodes are things that become ready.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use semver::Version;
+use serde_json::Value;
+
+use crate::api::objects::{Kind, ObjectKey};
+use crate::validate::ValidApp;
+
+/// What shall be in the cluster, and in which order it may come.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The app that the plan is of.
+    pub app: std::sync::Arc<ValidApp>,
+    /// All nodes, by their id.
+    pub nodes: BTreeMap<NodeId, Node>,
+    /// What status says of each service, by the service's name.
+    pub services: BTreeMap<String, PlannedService>,
+    /// What a person should know though nothing is wrong, as a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// What a node is. The order is that of a drawing from the bottom up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeKind {
+    /// Secrets that are made once: a server's admin, or a service's login to one database.
+    Credentials,
+    /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
+    Server,
+    /// The Job that makes a service's databases and logins on one server.
+    Provisioning,
+    /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
+    /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
+    /// turn comes only the workload is left to send.
+    Wiring,
+    /// The migration Job of a service's version.
+    Migration,
+    /// The workload: Deployment, StatefulSet, CronJob or Job, with its autoscaler.
+    Service,
+    /// The way in.
+    Route,
+}
+
+impl NodeKind {
+    /// The word that stands before the name in an id.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Server => "server",
+            Self::Provisioning => "provisioning",
+            Self::Wiring => "wiring",
+            Self::Migration => "migration",
+            Self::Service => "service",
+            Self::Route => "route",
+        }
+    }
+}
+
+/// Names a node: `service/auth-service`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId {
+    /// What the node is.
+    pub kind: NodeKind,
+    /// The name of the service, the server, or `<service>-<server>` for provisioning.
+    pub name: String,
+}
+
+impl NodeId {
+    /// The id of the node of that kind and name.
+    pub fn new(kind: NodeKind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.kind.word(), self.name)
+    }
+}
+
+/// A thing that becomes ready.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The node's id.
+    pub id: NodeId,
+    /// The service that the node belongs to; absent for a shared server.
+    pub service: Option<String>,
+    /// The version meant: a change of it waits for `needs` again. It is the value of the
+    /// version label of the objects that become ready; absent where the node has none.
+    pub version: Option<String>,
+    /// The nodes that must be ready before this one is first made or changes its version.
+    pub needs: BTreeSet<NodeId>,
+    /// What is sent, in this order. The first one tells whether the node was made before.
+    pub objects: Vec<PlannedObject>,
+    /// How long the node may take to become ready once it was sent.
+    pub deadline: Duration,
+}
+
+/// One object of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedObject {
+    /// Which object.
+    pub key: ObjectKey,
+    /// What is sent.
+    pub body: Body,
+    /// Data carries no owner reference, is never pruned, and is known by its annotation
+    /// `gravity.dev/app`. What is not data has an owner reference to the app.
+    pub data: bool,
+    /// The number of replicas to state once, when the object is made, because an
+    /// autoscaler owns it afterwards; the body then has no `replicas`.
+    pub initial_replicas: Option<i32>,
+}
+
+/// What is sent for an object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// The whole object, applied server-side.
+    Apply(Value),
+    /// A Secret whose values are made once, by the operating system's random source.
+    /// `stated` is the whole Secret (metadata, type, `stringData`) without them.
+    Create {
+        /// The Secret with what is known of it.
+        stated: Value,
+        /// The keys that are made, and from what.
+        generate: BTreeMap<String, Generated>,
+    },
+}
+
+/// How a value of a Secret is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Generated {
+    /// So many letters and digits: they need no escaping in a URL, a shell or SQL.
+    Password(usize),
+    /// Text in which `{key}` stands for the value of another key of the same Secret, as
+    /// `postgresql://{username}:{password}@shop-postgresql-15:5432/auth_db`.
+    Composed(String),
+}
+
+/// What status says of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedService {
+    /// The version.
+    pub version: Version,
+    /// The names of its databases, as the manifest has them.
+    pub databases: Vec<String>,
+    /// Where the gateway answers for it.
+    pub url: Option<String>,
+    /// The pods wanted at the least; 0 for a CronJob.
+    pub replicas: i32,
+    /// The wave in which it starts, for people.
+    pub wave: usize,
+    /// The kind of its workload.
+    pub workload: Kind,
+}

@@ -1,0 +1,51 @@
+//! validate: spec + environment → [`ValidApp`], and GravityServices → [`Catalogue`].
+//!
+//! Pure. Nothing after this step reads a raw spec: what is here has been checked and has
+//! the type of what it means. The API server has refused most nonsense already, but the
+//! offline commands have no API server, and validation holds while the operator is down.
+
+mod app;
+mod service;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use app::{Gateway, Layer, ValidApp, validate_app};
+use semver::Version;
+pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{object}: {field}: {message}")]
+pub struct Invalid {
+    /// The object, as `GravityApp shop/shop`, or the file and line.
+    pub object: String,
+    /// The field's path, as `spec.services[0].version`.
+    pub field: String,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+/// All services that can be chosen, by name and version.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// The services that can be used.
+    pub services: BTreeMap<String, BTreeMap<Version, Arc<ValidService>>>,
+    /// Those that are there and cannot be used, so that a message can say so.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A GravityService that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// The namespace and name of the object.
+    pub namespace: String,
+    /// The object's name.
+    pub object: String,
+    /// The service's name, as written.
+    pub name: String,
+    /// The service's version, as written.
+    pub version: String,
+    /// What is wrong with it.
+    pub problems: Vec<Invalid>,
+}
