@@ -3,7 +3,9 @@
 //!
 //! Pure, and it leaves nothing to decide: what a node holds is what is sent.
 
+mod databases;
 mod graph;
+pub(crate) mod meta;
 
 use std::collections::BTreeMap;
 
@@ -32,4 +34,47 @@ pub struct LiveServer {
     pub image: String,
     /// Its series, as 15 or 8.4.
     pub series: String,
+}
+
+/// Why there is no plan. Nothing that runs is changed then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Two services want the same database on the same server.
+    #[error(
+        "{first} and {second} both claim the database {database} on {server}: give one of them another name, or make one service its owner and let the other call it"
+    )]
+    DatabaseClaimedTwice {
+        /// The database's name.
+        database: String,
+        /// The server's name.
+        server: String,
+        /// The service that comes first by name.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// Two sources give one variable of a service.
+    #[error(
+        "{service}: the variable {variable} comes from {first} and from {second}: rename one of them, or set databases[].env"
+    )]
+    VariableTwice {
+        /// The service.
+        service: String,
+        /// The variable.
+        variable: String,
+        /// Where it comes from.
+        first: String,
+        /// Where else it comes from.
+        second: String,
+    },
+    /// Two objects would have one name.
+    #[error("{object} is needed by {first} and by {second}: rename one of them")]
+    NameTwice {
+        /// The object, as `Service shop/redis`.
+        object: String,
+        /// Who needs it.
+        first: String,
+        /// Who needs it too.
+        second: String,
+    },
 }
