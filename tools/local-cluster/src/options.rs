@@ -1,0 +1,45 @@
+//! What a cluster should be like.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// When a simulated pod becomes ready, and a Job's pod completes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Readiness {
+    /// In the moment it is scheduled.
+    #[default]
+    Instant,
+    /// So long after it was started; until then it runs without being ready.
+    After(Duration),
+}
+
+/// What a cluster should be like; `Options::default()` is what most tests want.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// When simulated pods become ready.
+    pub readiness: Readiness,
+    /// Where everything is written; a temporary folder when it is not given.
+    /// What is in a given folder stays there and is taken up by the next start.
+    pub folder: Option<PathBuf>,
+    /// Whether Traefik's custom resources are installed.
+    pub traefik_crds: bool,
+    /// Whether the Gateway API's standard resources are installed.
+    pub gateway_api_crds: bool,
+    /// Whether the Prometheus operator's ServiceMonitor is installed.
+    pub service_monitor_crd: bool,
+    /// Whether there is a simulated node; without it pods stay pending.
+    pub node: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            readiness: Readiness::Instant,
+            folder: None,
+            traefik_crds: true,
+            gateway_api_crds: false,
+            service_monitor_crd: false,
+            node: true,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The way from nothing to a cluster that takes pods.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{Api, Client, Config};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::cluster::{LocalCluster, Own, client, config};
+use crate::credentials::{self, path_for};
+use crate::folder::Folder;
+use crate::ports::Ports;
+use crate::process::Process;
+use crate::programs::Starter;
+use crate::tools::Tools;
+use crate::volumes::{self, Provisioner};
+use crate::{Error, Options, certificates, crds, node, stages};
+
+/// Four seconds is usual; a busy machine takes longer.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a wait looks again.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// How often a port is lost to another process before we think that it is no accident.
+const ATTEMPTS: u32 = 3;
+
+/// Starts a cluster of our own.
+pub(crate) async fn start(options: &Options) -> Result<LocalCluster, Error> {
+    let tools = blocking(|| Tools::find(&["kubernetes", "etcd", "kwok", "crds"])).await?;
+    let mut attempt = 1;
+    loop {
+        match attempt_start(options, &tools).await {
+            Err(error) if error.is_taken_port() && attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
+async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster, Error> {
+    let folder = Folder::open(options.folder.as_deref())?;
+    let ports = Ports::choose()?;
+    let definitions = read_definitions(options, tools);
+    prepare(&folder, options, ports)?;
+
+    let starter = Starter {
+        folder: &folder,
+        tools,
+    };
+    let mut starting = Starting {
+        folder: &folder,
+        processes: Vec::new(),
+    };
+    let config = starting.control_plane(&starter, ports).await?;
+    let client = client(config.clone())?;
+    let definitions = joined(definitions).await?;
+    furnish(&client, &definitions, options).await?;
+    if options.node {
+        starting.processes.push(starter.kwok()?);
+    }
+    let provisioner = Provisioner::start(config)?;
+    starting
+        .wait_until_settled(&client, &definitions, options)
+        .await?;
+
+    let processes = Mutex::new(starting.processes);
+    let own = Own {
+        _provisioner: provisioner,
+        processes,
+        tools: tools.clone(),
+    };
+    let kubeconfig = path_for(&folder, "admin");
+    Ok(LocalCluster {
+        own: Some(own),
+        kubeconfig,
+        server: ports.server_url(),
+        folder,
+    })
+}
+
+/// Writes all the files that the programs read.
+fn prepare(folder: &Folder, options: &Options, ports: Ports) -> Result<(), Error> {
+    certificates::make(folder)?;
+    credentials::write(folder, &ports.server_url())?;
+    stages::write(folder, options.readiness)
+}
+
+/// Makes what a cluster has before anybody uses it.
+async fn furnish(
+    client: &Client,
+    definitions: &[CustomResourceDefinition],
+    options: &Options,
+) -> Result<(), Error> {
+    let registered = async {
+        if options.node {
+            node::register(client).await
+        } else {
+            Ok(())
+        }
+    };
+    tokio::try_join!(
+        crds::install(client, definitions),
+        volumes::make_class(client),
+        registered
+    )?;
+    Ok(())
+}
+
+/// Programs of a cluster that is not usable yet; dropping it ends them.
+struct Starting<'a> {
+    folder: &'a Folder,
+    processes: Vec<Process>,
+}
+
+impl Starting<'_> {
+    /// Starts all but the node. The controllers come last, for they give up on an API
+    /// server that does not answer.
+    async fn control_plane(
+        &mut self,
+        starter: &Starter<'_>,
+        ports: Ports,
+    ) -> Result<Config, Error> {
+        self.processes.push(starter.etcd(ports)?);
+        self.processes.push(starter.server(ports)?);
+        let config = config(&path_for(self.folder, "system:local-cluster")).await?;
+        self.wait_for_server(&config).await?;
+        self.processes.push(starter.controllers()?);
+        self.processes.push(starter.scheduler()?);
+        Ok(config)
+    }
+
+    async fn wait_for_server(&mut self, config: &Config) -> Result<(), Error> {
+        let mut config = config.clone();
+        // Its refusals while it starts would be retried with growing pauses.
+        config.default_retry = false;
+        let client = client(config)?;
+        self.wait("the API server's /readyz", async || {
+            let request = http::Request::get("/readyz").body(Vec::new());
+            let request = request.map_err(|error| kube::Error::Service(error.into()));
+            let answer = match request {
+                Ok(request) => client.request_text(request).await,
+                Err(error) => Err(error),
+            };
+            answer.map(drop).map_err(|error| error.to_string())
+        })
+        .await
+    }
+
+    /// Waits until a test's first Deployment would not have to wait for anything.
+    async fn wait_until_settled(
+        &mut self,
+        client: &Client,
+        definitions: &[CustomResourceDefinition],
+        options: &Options,
+    ) -> Result<(), Error> {
+        self.wait(
+            "the controllers' first work (service account, node, custom resources)",
+            async || {
+                let node = async {
+                    if options.node {
+                        node::takes_pods(client).await
+                    } else {
+                        Ok(true)
+                    }
+                };
+                let served = crds::are_served(client, definitions);
+                let (node, account, served) =
+                    tokio::try_join!(node, has_default_account(client), served)
+                        .map_err(|error| error.to_string())?;
+                match node && account && served {
+                    true => Ok(()),
+                    false => Err(format!(
+                        "the node takes pods: {node}, the default service account is there: \
+                     {account}, the custom resources are served: {served}"
+                    )),
+                }
+            },
+        )
+        .await
+    }
+
+    /// Asks again and again; ends early when a program does.
+    async fn wait(
+        &mut self,
+        what: &str,
+        ask: impl AsyncFn() -> Result<(), String>,
+    ) -> Result<(), Error> {
+        let started = Instant::now();
+        loop {
+            let Err(answer) = ask().await else {
+                return Ok(());
+            };
+            self.processes.iter_mut().try_for_each(Process::check)?;
+            if started.elapsed() > LIMIT {
+                let logs = self.folder.logs();
+                let last_answer = Some(answer);
+                return Err(Error::TimedOut {
+                    what: what.into(),
+                    limit: LIMIT,
+                    logs,
+                    last_answer,
+                });
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+}
+
+/// Pods of a namespace without it are refused.
+async fn has_default_account(client: &Client) -> Result<bool, Error> {
+    let accounts = Api::<ServiceAccount>::namespaced(client.clone(), "default");
+    let account = accounts.get_opt("default").await;
+    Ok(account
+        .map_err(Error::api("the default service account was not read"))?
+        .is_some())
+}
+
+type Definitions = Result<Vec<CustomResourceDefinition>, Error>;
+
+/// Megabytes of YAML, read while etcd and the API server start.
+fn read_definitions(options: &Options, tools: &Tools) -> JoinHandle<Definitions> {
+    let (options, tools) = (options.clone(), tools.clone());
+    spawn_blocking(move || crds::read(&tools, &options))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    joined(spawn_blocking(work)).await
+}
+
+/// A panic of the work goes on here: it is a bug, and no error of the cluster.
+pub(crate) async fn joined<T>(work: JoinHandle<Result<T, Error>>) -> Result<T, Error> {
+    match work.await {
+        Ok(result) => result,
+        Err(failure) => std::panic::resume_unwind(failure.into_panic()),
+    }
+}
