@@ -4,7 +4,10 @@
 //! what goes in and comes out of each.
 
 pub mod api;
+pub mod apply;
 pub mod engines;
+pub mod observe;
 pub mod plan;
 pub mod resolve;
+pub mod schedule;
 pub mod validate;

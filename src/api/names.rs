@@ -20,6 +20,8 @@ pub const APP_ANNOTATION: &str = "gravity.dev/app";
 pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
 /// The nodes that an object's node waits for: the way back for a deletion.
 pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
+/// Which set of credentials a Secret holds: an opaque word, made anew with the password.
+pub const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credential-id";
 /// The node of the plan that an object belongs to.
 pub const NODE_ANNOTATION: &str = "gravity.dev/node";
 /// Tells a service's stable pods from those of a canary beside them.

@@ -103,6 +103,14 @@ impl Kind {
         matches!(self, Self::IngressRoute | Self::HTTPRoute)
     }
 
+    /// Whether pods come from objects of the kind.
+    pub const fn is_workload(self) -> bool {
+        matches!(
+            self,
+            Self::Deployment | Self::StatefulSet | Self::CronJob | Self::Job
+        )
+    }
+
     /// The kind of that API group and name, if Gravity knows it.
     pub fn find(group: &str, kind: &str) -> Option<Self> {
         Self::ALL

@@ -45,6 +45,17 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::Credentials,
+        Self::Server,
+        Self::Provisioning,
+        Self::Wiring,
+        Self::Migration,
+        Self::Service,
+        Self::Route,
+    ];
+
     /// The word that stands before the name in an id.
     pub const fn word(self) -> &'static str {
         match self {
@@ -96,10 +107,21 @@ pub struct Node {
     pub version: Option<String>,
     /// The nodes that must be ready before this one is first made or changes its version.
     pub needs: BTreeSet<NodeId>,
-    /// What is sent, in this order. The first one tells whether the node was made before.
+    /// What is sent, in this order.
     pub objects: Vec<PlannedObject>,
     /// How long the node may take to become ready once it was sent.
     pub deadline: Duration,
+}
+
+impl Node {
+    /// The object that tells whether the node was made before: its workload, or its first.
+    pub fn primary(&self) -> Option<&PlannedObject> {
+        let workload = |object: &&PlannedObject| object.key.kind.is_workload();
+        self.objects
+            .iter()
+            .find(workload)
+            .or_else(|| self.objects.first())
+    }
 }
 
 /// One object of a node.

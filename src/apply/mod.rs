@@ -1,0 +1,155 @@
+//! apply: actions → cluster.
+//!
+//! The plan leaves nothing to decide: what is here sends, and hands the answer to the
+//! [`Store`], which wakes the app. A reconcile never waits for it.
+
+mod answer;
+mod look_up;
+mod secret;
+mod send;
+
+use std::sync::Arc;
+
+use k8s_openapi::jiff::Timestamp;
+use kube::Client;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::observe::{AppKey, Store};
+use crate::schedule::Action;
+
+/// How many requests are under way at once: enough to start everything that is free to
+/// start, few enough to leave the API server room for others.
+const REQUESTS_AT_ONCE: usize = 32;
+
+/// Whether this process may write: only while it holds the Lease.
+pub trait Permission: Send + Sync {
+    /// Asked right before each request, for a process that was stopped for a while does
+    /// not know that its Lease has passed to another.
+    fn may_write(&self) -> bool;
+}
+
+/// Sends actions. Cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    client: Client,
+    store: Arc<Store>,
+    permission: Arc<dyn Permission>,
+    room: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+impl Writer {
+    /// A writer whose requests are tasks of `tasks`, so that a stop can wait for them.
+    pub fn new(
+        client: Client,
+        store: Arc<Store>,
+        permission: Arc<dyn Permission>,
+        tasks: TaskTracker,
+    ) -> Self {
+        Self {
+            client,
+            store,
+            permission,
+            room: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
+            tasks,
+        }
+    }
+
+    /// Starts to send an action of an app, unless its object is being written already.
+    pub fn submit(&self, app: &AppKey, action: Action) {
+        let begun = match &action {
+            Action::LookUp { kind, .. } => self.store.begin_look_up(app, *kind),
+            Action::Apply { key, .. } | Action::Create { key, .. } | Action::Delete { key, .. } => {
+                self.store.begin_write(app, key)
+            }
+        };
+        if begun {
+            let (writer, app) = (self.clone(), app.clone());
+            self.tasks
+                .spawn(async move { writer.carry_out(app, action).await });
+        }
+    }
+
+    async fn carry_out(&self, app: AppKey, action: Action) {
+        let Ok(_room) = self.room.acquire().await else {
+            return;
+        };
+        if !self.permission.may_write() {
+            return;
+        }
+        match action {
+            Action::LookUp { kind, keys } => {
+                let found = look_up::look_up(&self.client, &app, kind, &keys).await;
+                self.store.end_look_up(&app, kind, found);
+            }
+            Action::Apply {
+                key,
+                body,
+                digest,
+                replicas,
+            } => {
+                let result = send::apply(&self.client, &key, &body, replicas).await;
+                self.answered(&app, &key, &body, &digest, result);
+            }
+            Action::Create {
+                key,
+                stated,
+                generate,
+                digest,
+            } => {
+                let result = send::create(&self.client, &key, &stated, &generate).await;
+                self.answered(&app, &key, &stated, &digest, result);
+            }
+            Action::Delete { key, uid } => {
+                let result = send::delete(&self.client, &key, &uid).await;
+                self.deleted(&app, &key, result);
+            }
+        }
+    }
+
+    fn answered(
+        &self,
+        app: &AppKey,
+        key: &crate::api::objects::ObjectKey,
+        sent: &serde_json::Value,
+        digest: &str,
+        result: Result<kube::api::DynamicObject, kube::Error>,
+    ) {
+        match result {
+            Ok(object) => {
+                let answer = answer::taken(sent, digest, object, Timestamp::now());
+                self.store.acknowledge(app, key, answer);
+            }
+            Err(error) => self.refused(app, key, digest, &error),
+        }
+    }
+
+    fn deleted(
+        &self,
+        app: &AppKey,
+        key: &crate::api::objects::ObjectKey,
+        result: Result<(), kube::Error>,
+    ) {
+        match result {
+            Ok(()) => self.store.acknowledge_deletion(app, key),
+            Err(error) => self.refused(app, key, "", &error),
+        }
+    }
+
+    fn refused(
+        &self,
+        app: &AppKey,
+        key: &crate::api::objects::ObjectKey,
+        digest: &str,
+        error: &kube::Error,
+    ) {
+        if answer::is_terminating(error) {
+            self.store.terminating(app);
+        }
+        let attempts = self.store.attempts(app, key) + 1;
+        let failure = answer::failure(error, digest, attempts, Timestamp::now());
+        tracing::warn!(object = %key, attempts, error = %failure.message, "a write was not taken");
+        self.store.fail(app, key, failure);
+    }
+}

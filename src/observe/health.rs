@@ -1,0 +1,235 @@
+//! Whether an object is ready in its current generation, by the rules of kstatus
+//! (cli-utils, "Statuses"): a status of an older generation counts for nothing.
+
+use serde_json::Value;
+
+use crate::api::objects::Kind;
+
+/// Whether an object has become what is asked of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It has.
+    Ready,
+    /// It is on the way; the text says how far.
+    Progressing(String),
+    /// It cannot go on by itself; the texts are a reason and the cluster's own words.
+    Failed {
+        /// A CamelCase word.
+        reason: String,
+        /// The cluster's own words.
+        message: String,
+        /// When, in RFC 3339, where the cluster says it.
+        since: Option<String>,
+    },
+}
+
+/// What a status tells.
+pub struct State {
+    /// Whether the object is ready.
+    pub health: Health,
+    /// Whether it was ready once in what is asked of it now.
+    pub completed: bool,
+    /// Pods ready and pods wanted.
+    pub replicas: Option<(i32, i32)>,
+}
+
+/// The state of an object of that kind. Kinds without a status are ready once they exist.
+pub fn of(kind: Kind, generation: i64, object: &Value) -> State {
+    match kind {
+        Kind::Deployment => deployment(generation, object),
+        Kind::StatefulSet => stateful_set(generation, object),
+        Kind::Job => job(object),
+        _ => State {
+            health: Health::Ready,
+            completed: true,
+            replicas: None,
+        },
+    }
+}
+
+fn deployment(generation: i64, object: &Value) -> State {
+    let wanted = number(object, "/spec/replicas").unwrap_or(1);
+    let [updated, available, total] =
+        ["updatedReplicas", "availableReplicas", "replicas"].map(|field| status(object, field));
+    let progressing = condition(object, "Progressing");
+    let completed = reason(progressing) == "NewReplicaSetAvailable";
+    let health = if let Some(failed) = deployment_failure(object, progressing) {
+        failed
+    } else if !observed(generation, object) || updated < wanted {
+        Health::Progressing(format!("{updated} of {wanted} pods are of the new version"))
+    } else if total > updated {
+        Health::Progressing(format!(
+            "{} pods of the old version are going",
+            total - updated
+        ))
+    } else if available < wanted {
+        Health::Progressing(format!("{available} of {wanted} pods are ready"))
+    } else {
+        Health::Ready
+    };
+    State {
+        health,
+        completed,
+        replicas: Some((status(object, "readyReplicas"), wanted)),
+    }
+}
+
+fn deployment_failure(object: &Value, progressing: Option<&Value>) -> Option<Health> {
+    let quota = condition(object, "ReplicaFailure").filter(|failure| is_true(failure));
+    let late = progressing.filter(|_| reason(progressing) == "ProgressDeadlineExceeded");
+    quota.or(late).map(failed)
+}
+
+fn stateful_set(generation: i64, object: &Value) -> State {
+    let wanted = number(object, "/spec/replicas").unwrap_or(1);
+    let [updated, ready] = ["updatedReplicas", "readyReplicas"].map(|field| status(object, field));
+    let rolled = text(object, "/status/currentRevision") == text(object, "/status/updateRevision");
+    let health = if !observed(generation, object) {
+        Health::Progressing("the change has not been taken up yet".to_owned())
+    } else if ready < wanted {
+        Health::Progressing(format!("{ready} of {wanted} pods are ready"))
+    } else if !rolled && updated < wanted {
+        Health::Progressing(format!("{updated} of {wanted} pods are of the new version"))
+    } else {
+        Health::Ready
+    };
+    let completed = rolled && text(object, "/status/currentRevision").is_some();
+    State {
+        health,
+        completed,
+        replicas: Some((ready, wanted)),
+    }
+}
+
+fn job(object: &Value) -> State {
+    let is = |kind| condition(object, kind).filter(|found| is_true(found));
+    let health = if is("Complete").is_some() {
+        Health::Ready
+    } else if let Some(failure) = is("Failed") {
+        failed(failure)
+    } else {
+        let tries = status(object, "failed");
+        let again = if tries > 0 {
+            format!(", {tries} tries have failed")
+        } else {
+            String::new()
+        };
+        Health::Progressing(format!("the Job runs{again}"))
+    };
+    State {
+        health,
+        completed: false,
+        replicas: None,
+    }
+}
+
+fn failed(condition: &Value) -> Health {
+    let word = |name: &str| condition[name].as_str().unwrap_or_default().to_owned();
+    Health::Failed {
+        reason: word("reason"),
+        message: word("message"),
+        since: condition["lastTransitionTime"].as_str().map(str::to_owned),
+    }
+}
+
+fn observed(generation: i64, object: &Value) -> bool {
+    object
+        .pointer("/status/observedGeneration")
+        .and_then(Value::as_i64)
+        >= Some(generation)
+}
+
+fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
+    let conditions = object.pointer("/status/conditions")?.as_array()?;
+    conditions
+        .iter()
+        .find(|condition| condition["type"] == kind)
+}
+
+fn is_true(condition: &Value) -> bool {
+    condition["status"] == "True"
+}
+
+fn reason(condition: Option<&Value>) -> &str {
+    condition
+        .and_then(|found| found["reason"].as_str())
+        .unwrap_or_default()
+}
+
+fn status(object: &Value, field: &str) -> i32 {
+    object["status"][field]
+        .as_i64()
+        .and_then(|number| i32::try_from(number).ok())
+        .unwrap_or(0)
+}
+
+fn number(object: &Value, pointer: &str) -> Option<i32> {
+    object
+        .pointer(pointer)?
+        .as_i64()
+        .and_then(|number| i32::try_from(number).ok())
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn deployment_of(generation: i64, status: Value) -> Health {
+        of(
+            Kind::Deployment,
+            generation,
+            &json!({"spec": {"replicas": 2}, "status": status}),
+        )
+        .health
+    }
+
+    #[test]
+    fn a_deployment_is_ready_only_in_its_current_generation() {
+        let ready = json!({
+            "observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2,
+        });
+        assert_eq!(deployment_of(3, ready.clone()), Health::Ready);
+        assert_ne!(deployment_of(4, ready), Health::Ready);
+    }
+
+    #[test]
+    fn a_deployment_with_old_pods_is_not_ready() {
+        let rolling = json!({
+            "observedGeneration": 1, "replicas": 3, "updatedReplicas": 2, "availableReplicas": 3,
+        });
+        let says = Health::Progressing("1 pods of the old version are going".to_owned());
+        assert_eq!(deployment_of(1, rolling), says);
+    }
+
+    #[test]
+    fn a_quota_that_refuses_pods_is_a_failure_in_the_clusters_words() {
+        let refused = json!({
+            "observedGeneration": 1,
+            "conditions": [{
+                "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+                "message": "exceeded quota: small", "lastTransitionTime": "2026-01-01T00:00:00Z",
+            }],
+        });
+        let says = Health::Failed {
+            reason: "FailedCreate".to_owned(),
+            message: "exceeded quota: small".to_owned(),
+            since: Some("2026-01-01T00:00:00Z".to_owned()),
+        };
+        assert_eq!(deployment_of(1, refused), says);
+    }
+
+    #[test]
+    fn a_job_is_ready_when_it_is_complete() {
+        let complete = json!({"status": {"conditions": [{"type": "Complete", "status": "True"}]}});
+        assert_eq!(of(Kind::Job, 1, &complete).health, Health::Ready);
+        let failing = json!({"status": {"failed": 2}});
+        let says = Health::Progressing("the Job runs, 2 tries have failed".to_owned());
+        assert_eq!(of(Kind::Job, 1, &failing).health, says);
+    }
+}

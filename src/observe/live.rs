@@ -1,0 +1,169 @@
+//! One object as the cluster has it, made small: a thousand services have many of them.
+
+use kube::ResourceExt;
+use kube::api::DynamicObject;
+use serde_json::{Value, json};
+
+use super::health::{self, Health};
+use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
+use crate::plan::LiveServer;
+
+/// An object of an app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// Which object.
+    pub key: ObjectKey,
+    /// Its uid: a deletion names it, so that a new object of the name is never hit.
+    pub uid: String,
+    /// Its resource version, as a number (Kubernetes 1.35 promises that it is one).
+    pub resource_version: u64,
+    /// Whether somebody has asked for its deletion.
+    pub deleting: bool,
+    /// The app that owns it.
+    pub owner: Option<Owner>,
+    /// The node of the plan that it was made for.
+    pub node: Option<String>,
+    /// The nodes that its node waits for.
+    pub needs: Vec<String>,
+    /// The version label.
+    pub version: Option<String>,
+    /// The digest of what was last applied.
+    pub applied: Option<String>,
+    /// Whether it is ready in its current generation.
+    pub health: Health,
+    /// Whether it was ready once in what is asked of it now.
+    pub completed: bool,
+    /// Pods ready and pods wanted, of a workload.
+    pub replicas: Option<(i32, i32)>,
+    /// A database server's image and series.
+    pub server: Option<LiveServer>,
+    /// Which set of credentials a Secret holds.
+    pub credentials: Option<String>,
+    /// Whether the field manager `gravity` owns `spec.replicas`.
+    pub owns_replicas: bool,
+    /// The object without status and managed fields, as JSON text: parsed only when it is
+    /// compared, which is rare, for a parsed one takes five times the memory.
+    body: Box<str>,
+}
+
+/// The app that owns an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The app's name.
+    pub name: String,
+    /// The app's uid; empty for data, which is known by its annotation only.
+    pub uid: String,
+}
+
+impl Live {
+    /// Makes an object small. `None` when it has no name, which no server sends.
+    pub fn new(kind: Kind, object: DynamicObject) -> Option<Self> {
+        let annotation = |name: &str| object.annotations().get(name).cloned();
+        let needs = annotation(names::NEEDS_ANNOTATION).unwrap_or_default();
+        let generation = object.metadata.generation.unwrap_or_default();
+        let state = health::of(kind, generation, &object.data);
+        Some(Self {
+            key: ObjectKey {
+                kind,
+                namespace: object.namespace()?,
+                name: object.metadata.name.clone()?,
+            },
+            uid: object.uid().unwrap_or_default(),
+            resource_version: version_number(&object),
+            deleting: object.metadata.deletion_timestamp.is_some(),
+            owner: owner(&object),
+            node: annotation(names::NODE_ANNOTATION),
+            needs: needs
+                .split(',')
+                .filter(|need| !need.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            version: object.labels().get(names::VERSION_LABEL).cloned(),
+            applied: annotation(names::APPLIED_ANNOTATION),
+            health: state.health,
+            completed: state.completed,
+            replicas: state.replicas,
+            server: server(kind, &object),
+            credentials: annotation(names::CREDENTIALS_ANNOTATION),
+            owns_replicas: owns_replicas(&object),
+            body: body(object),
+        })
+    }
+
+    /// The object as JSON, without status and managed fields.
+    pub fn body(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+}
+
+/// The resource version as a number; 0 where it is none.
+pub fn version_number(object: &DynamicObject) -> u64 {
+    object
+        .resource_version()
+        .and_then(|version| version.parse().ok())
+        .unwrap_or_default()
+}
+
+/// The app that owns the object: by owner reference, or for data by annotation.
+pub fn owner(object: &impl ResourceExt) -> Option<Owner> {
+    let references = object.owner_references();
+    let by_reference = references.iter().find(|reference| {
+        reference.kind == "GravityApp" && reference.api_version.starts_with("gravity.dev/")
+    });
+    let by_annotation = || object.annotations().get(names::APP_ANNOTATION);
+    by_reference
+        .map(|reference| Owner {
+            name: reference.name.clone(),
+            uid: reference.uid.clone(),
+        })
+        .or_else(|| {
+            by_annotation().map(|name| Owner {
+                name: name.clone(),
+                uid: String::new(),
+            })
+        })
+}
+
+/// A StatefulSet with a series runs a database server.
+fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
+    let series = object
+        .labels()
+        .get(names::SERIES_LABEL)
+        .filter(|_| kind == Kind::StatefulSet)?;
+    let image = object
+        .data
+        .pointer("/spec/template/spec/containers/0/image")?
+        .as_str()?;
+    Some(LiveServer {
+        image: image.to_owned(),
+        series: series.clone(),
+    })
+}
+
+fn owns_replicas(object: &DynamicObject) -> bool {
+    object.managed_fields().iter().any(|entry| {
+        entry.manager.as_deref() == Some(names::FIELD_MANAGER)
+            && entry.operation.as_deref() == Some("Apply")
+            && entry
+                .fields_v1
+                .as_ref()
+                .is_some_and(|fields| fields.0.pointer("/f:spec/f:replicas").is_some())
+    })
+}
+
+fn body(mut object: DynamicObject) -> Box<str> {
+    let metadata = json!({
+        "name": object.metadata.name,
+        "namespace": object.metadata.namespace,
+        "labels": object.metadata.labels.take(),
+        "annotations": object.metadata.annotations.take(),
+        "ownerReferences": object.metadata.owner_references.take(),
+        "creationTimestamp": object.metadata.creation_timestamp.take(),
+    });
+    if let Some(fields) = object.data.as_object_mut() {
+        fields.remove("status");
+        fields.insert("metadata".to_owned(), metadata);
+    }
+    object.data.to_string().into_boxed_str()
+}

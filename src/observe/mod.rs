@@ -1,0 +1,106 @@
+//! observe: cluster → [`Observed`].
+//!
+//! Watches fill a [`Store`]; each change wakes the app it belongs to. What the later
+//! steps get is a snapshot: plain data, with the writes that are under way in it.
+//!
+//! ```text
+//!  watch of a kind ──▶ Live ──┐
+//!  watch of pods ──▶ PodFacts ┼──▶ Store ──▶ Observed ──▶ schedule
+//!  answers to our writes ─────┘       └────▶ wake(app)
+//! ```
+
+mod health;
+mod live;
+mod pods;
+mod store;
+mod watches;
+mod writes;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use health::Health;
+use k8s_openapi::jiff::Timestamp;
+pub use live::{Live, Owner, owner};
+pub use pods::PodFacts;
+pub use store::{AppKey, Store};
+pub use watches::{Scope, api, resource, watch_all};
+pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};
+
+use semver::Version;
+
+use crate::api::objects::{Kind, ObjectKey};
+use crate::plan::Facts;
+use crate::resolve::Lock;
+
+/// What is known of one app's objects at one moment.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Its objects.
+    pub live: Arc<BTreeMap<ObjectKey, Arc<Live>>>,
+    /// Its pods, by name: only what messages need.
+    pub pods: Arc<BTreeMap<String, PodFacts>>,
+    /// Our own writes that are under way or were refused.
+    pub writes: BTreeMap<ObjectKey, Write>,
+    /// What was found under planned names that the watches do not show.
+    pub found: BTreeMap<ObjectKey, Found>,
+    /// What a webhook made of what we sent: told, and not repeated.
+    pub changed_by_webhook: BTreeMap<ObjectKey, Changed>,
+    /// The kinds that are being looked up now.
+    pub looking: Vec<Kind>,
+    /// The kinds that the cluster does not have.
+    pub missing_kinds: Vec<Kind>,
+    /// The namespace is going away, and takes no new objects.
+    pub terminating: bool,
+    /// The moment of the snapshot.
+    pub now: Timestamp,
+}
+
+impl Observed {
+    /// What of the cluster a plan depends on.
+    pub fn facts(&self) -> Facts {
+        let by_name = |live: &Arc<Live>| live.key.name.clone();
+        let servers = self
+            .live
+            .values()
+            .filter_map(|live| Some((by_name(live), live.server.clone()?)));
+        let credentials = self
+            .live
+            .values()
+            .filter_map(|live| Some((by_name(live), live.credentials.clone()?)));
+        Facts {
+            servers: servers.collect(),
+            credentials: credentials.collect(),
+            missing_kinds: self.missing_kinds.clone(),
+        }
+    }
+
+    /// The versions that run: those of the live workloads of services.
+    pub fn lock(&self) -> Lock {
+        let service = |live: &Arc<Live>| {
+            let name = live.node.as_deref()?.strip_prefix("service/")?.to_owned();
+            let version = Version::parse(live.version.as_deref()?).ok()?;
+            Some((name, version))
+        };
+        let workloads = self
+            .live
+            .values()
+            .filter(|live| live.key.kind.is_workload());
+        workloads.filter_map(service).collect()
+    }
+
+    /// An app of which nothing is in the cluster, at that moment.
+    pub fn nothing(now: Timestamp) -> Self {
+        Self {
+            live: Arc::default(),
+            pods: Arc::default(),
+            writes: BTreeMap::new(),
+            found: BTreeMap::new(),
+            changed_by_webhook: BTreeMap::new(),
+            looking: Vec::new(),
+            missing_kinds: Vec::new(),
+            terminating: false,
+            now,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Pods: only what a message needs, for the pods outnumber everything else.
+
+use kube::ResourceExt;
+use kube::api::DynamicObject;
+use serde_json::Value;
+
+use crate::api::names;
+
+/// What a pod tells of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodFacts {
+    /// The name label: the service's or the server's name.
+    pub name: String,
+    /// The Job that made it, where one did.
+    pub job: Option<String>,
+    /// What keeps it from being ready, in its own or its container's words.
+    pub trouble: Option<String>,
+}
+
+impl PodFacts {
+    /// What the pod tells; `None` for one without our labels.
+    pub fn new(pod: &DynamicObject) -> Option<Self> {
+        let label = |name: &str| pod.labels().get(name).cloned();
+        Some(Self {
+            name: label(names::NAME_LABEL)?,
+            job: label("batch.kubernetes.io/job-name"),
+            trouble: unschedulable(&pod.data).or_else(|| container_trouble(&pod.data)),
+        })
+    }
+}
+
+fn unschedulable(pod: &Value) -> Option<String> {
+    let conditions = pod.pointer("/status/conditions")?.as_array()?;
+    let scheduled = conditions
+        .iter()
+        .find(|condition| condition["type"] == "PodScheduled")?;
+    let refused = scheduled["status"] == "False";
+    refused.then(|| {
+        format!(
+            "{}: {}",
+            word(scheduled, "reason"),
+            word(scheduled, "message")
+        )
+    })
+}
+
+fn container_trouble(pod: &Value) -> Option<String> {
+    ["initContainerStatuses", "containerStatuses"]
+        .into_iter()
+        .filter_map(|field| pod["status"][field].as_array())
+        .flatten()
+        .find_map(state_trouble)
+}
+
+/// A container that waits for more than its start, or that has ended badly. What it last
+/// said (its termination message) is worth more than the kubelet's back-off.
+fn state_trouble(container: &Value) -> Option<String> {
+    let last = container
+        .pointer("/lastState/terminated")
+        .filter(|ended| failed(ended));
+    let waiting = container.pointer("/state/waiting").filter(|waiting| {
+        !matches!(
+            word(waiting, "reason"),
+            "" | "ContainerCreating" | "PodInitializing"
+        )
+    });
+    let ended = container
+        .pointer("/state/terminated")
+        .filter(|ended| failed(ended));
+    let said = last
+        .or(ended)
+        .map(|ended| word(ended, "message").trim())
+        .unwrap_or_default();
+    let state = ended.or(waiting)?;
+    let detail = if said.is_empty() {
+        word(state, "message")
+    } else {
+        said
+    };
+    let reason = word(state, "reason");
+    Some(if detail.is_empty() {
+        reason.to_owned()
+    } else {
+        format!("{reason}: {detail}")
+    })
+}
+
+fn failed(ended: &Value) -> bool {
+    ended["exitCode"].as_i64().is_some_and(|code| code != 0)
+}
+
+fn word<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_default()
+}

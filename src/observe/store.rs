@@ -1,0 +1,375 @@
+//! What the watches have shown, and what our own writes have answered, by app.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Answer, Changed, Failure, Found, Live, Observed, PodFacts, Write};
+use crate::api::objects::{Kind, ObjectKey};
+
+/// An answer whose effect the watch has not shown after this time is taken as shown: the
+/// next comparison then goes by what the watch has, and mends what is missing.
+const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
+
+/// Names an app.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AppKey {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// All that is known of all apps. Cheap to share; each method takes the lock for as long
+/// as it takes to change a map.
+pub struct Store {
+    state: Mutex<State>,
+    wakes: UnboundedSender<AppKey>,
+}
+
+#[derive(Default)]
+struct State {
+    apps: BTreeMap<AppKey, AppState>,
+    /// To which app an object belonged when it was last seen.
+    homes: BTreeMap<ObjectKey, AppKey>,
+    missing_kinds: BTreeSet<Kind>,
+    /// The watches whose first list has not ended.
+    unfilled: BTreeSet<WatchId>,
+    /// The kinds of which it is not known yet whether the cluster has them.
+    undefined: BTreeSet<Kind>,
+    /// What the list that is under way has shown so far.
+    relisting: BTreeMap<WatchId, BTreeSet<ObjectKey>>,
+}
+
+#[derive(Default)]
+struct AppState {
+    live: Arc<BTreeMap<ObjectKey, Arc<Live>>>,
+    pods: Arc<BTreeMap<String, PodFacts>>,
+    writes: BTreeMap<ObjectKey, Write>,
+    found: BTreeMap<ObjectKey, Found>,
+    changed_by_webhook: BTreeMap<ObjectKey, Changed>,
+    looking: BTreeSet<Kind>,
+    terminating: bool,
+}
+
+/// A watch: a kind in one namespace, or in all of them.
+pub(super) type WatchId = (Kind, Option<String>);
+
+/// What a watch shows of an object.
+pub(super) enum Seen {
+    /// An object that is compared and applied.
+    Object(Box<Live>),
+    /// A pod.
+    Pod(PodFacts),
+}
+
+impl Store {
+    /// An empty store that tells `wakes` which app has changed.
+    pub fn new(wakes: UnboundedSender<AppKey>) -> Self {
+        Self {
+            state: Mutex::default(),
+            wakes,
+        }
+    }
+
+    /// A snapshot of one app; `None` until every watch has shown its first list, for what
+    /// is not known yet would look as if it were gone.
+    pub fn observed(&self, app: &AppKey, now: Timestamp) -> Option<Observed> {
+        let mut state = self.lock();
+        if !state.is_filled() {
+            return None;
+        }
+        let missing_kinds = state.missing_kinds.iter().copied().collect();
+        let app = state.apps.entry(app.clone()).or_default();
+        app.writes.retain(|_, write| !overdue(write, now));
+        Some(Observed {
+            live: app.live.clone(),
+            pods: app.pods.clone(),
+            writes: app.writes.clone(),
+            found: app.found.clone(),
+            changed_by_webhook: app.changed_by_webhook.clone(),
+            looking: app.looking.iter().copied().collect(),
+            missing_kinds,
+            terminating: app.terminating,
+            now,
+        })
+    }
+
+    /// Whether every watch has shown its first list.
+    pub fn is_filled(&self) -> bool {
+        self.lock().is_filled()
+    }
+
+    /// How many objects are held, for the metrics.
+    pub fn len(&self) -> usize {
+        self.lock().homes.len()
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets what is only of use while the app is there.
+    pub fn forget(&self, app: &AppKey) {
+        let mut state = self.lock();
+        if state
+            .apps
+            .get(app)
+            .is_some_and(|app| app.live.is_empty() && app.pods.is_empty())
+        {
+            state.apps.remove(app);
+        }
+    }
+
+    /// Marks an object as being written. False if it is already.
+    pub fn begin_write(&self, app: &AppKey, key: &ObjectKey) -> bool {
+        let mut state = self.lock();
+        let writes = &mut state.apps.entry(app.clone()).or_default().writes;
+        if matches!(writes.get(key), Some(Write::InFlight { .. })) {
+            return false;
+        }
+        writes.insert(key.clone(), Write::InFlight { gone: None });
+        true
+    }
+
+    /// Takes the answer to a write.
+    pub fn acknowledge(&self, app: &AppKey, key: &ObjectKey, answer: Answer) {
+        let Answer {
+            resource_version,
+            changed,
+            at,
+        } = answer;
+        self.change(app, |state| {
+            match changed {
+                Some(changed) => drop(state.changed_by_webhook.insert(key.clone(), changed)),
+                None => drop(state.changed_by_webhook.remove(key)),
+            }
+            let gone = match state.writes.remove(key) {
+                Some(Write::InFlight { gone }) => gone,
+                _ => None,
+            };
+            state.found.remove(key);
+            let live = state.live.get(key).map(|live| live.resource_version);
+            let shown = live.or(gone).is_some_and(|shown| shown >= resource_version);
+            if !shown {
+                state.writes.insert(
+                    key.clone(),
+                    Write::Acknowledged {
+                        resource_version,
+                        at,
+                    },
+                );
+            }
+        });
+    }
+
+    /// Takes the answer to a deletion: the object is gone, or will be when its finalizers are.
+    pub fn acknowledge_deletion(&self, app: &AppKey, key: &ObjectKey) {
+        self.change(app, |state| {
+            state.writes.remove(key);
+        });
+    }
+
+    /// Takes the server's refusal of a write.
+    pub fn fail(&self, app: &AppKey, key: &ObjectKey, failure: Failure) {
+        self.change(app, |state| {
+            state.writes.insert(key.clone(), Write::Failed(failure));
+        });
+    }
+
+    /// How often in a row the object's write failed.
+    pub fn attempts(&self, app: &AppKey, key: &ObjectKey) -> u32 {
+        match self
+            .lock()
+            .apps
+            .get(app)
+            .and_then(|app| app.writes.get(key))
+        {
+            Some(Write::Failed(failure)) => failure.attempts,
+            _ => 0,
+        }
+    }
+
+    /// Marks a kind as being looked up. False if it is already.
+    pub fn begin_look_up(&self, app: &AppKey, kind: Kind) -> bool {
+        self.lock()
+            .apps
+            .entry(app.clone())
+            .or_default()
+            .looking
+            .insert(kind)
+    }
+
+    /// Takes what a look-up found under the names that were asked for.
+    pub fn end_look_up(&self, app: &AppKey, kind: Kind, found: BTreeMap<ObjectKey, Found>) {
+        self.change(app, |state| {
+            state.looking.remove(&kind);
+            state.found.extend(found);
+        });
+    }
+
+    /// Takes note that the app's namespace is going away.
+    pub fn terminating(&self, app: &AppKey) {
+        self.change(app, |state| state.terminating = true);
+    }
+
+    /// Wakes an app.
+    pub fn wake(&self, app: AppKey) {
+        // The receiver is gone only when the operator stops.
+        let _ = self.wakes.send(app);
+    }
+
+    pub(super) fn expect(&self, watch: WatchId) {
+        self.lock().unfilled.insert(watch);
+    }
+
+    pub(super) fn expect_definition(&self, kind: Kind) {
+        self.lock().undefined.insert(kind);
+    }
+
+    /// Takes note whether the cluster has a kind. Without its definition all objects of
+    /// the kind are gone.
+    pub(super) fn definition_listed(&self, kind: Kind, there: bool) {
+        let mut state = self.lock();
+        state.undefined.remove(&kind);
+        if there {
+            state.missing_kinds.remove(&kind);
+        } else {
+            state.missing_kinds.insert(kind);
+            state.unfilled.retain(|(unfilled, _)| *unfilled != kind);
+        }
+        let of_kind = |key: &&ObjectKey| key.kind == kind && !there;
+        let gone: Vec<ObjectKey> = state.homes.keys().filter(of_kind).cloned().collect();
+        drop(state);
+        gone.iter().for_each(|key| self.deleted(key, u64::MAX));
+        self.wake_all();
+    }
+
+    pub(super) fn begin_list(&self, watch: &WatchId) {
+        self.lock().relisting.insert(watch.clone(), BTreeSet::new());
+    }
+
+    pub(super) fn end_list(&self, watch: &WatchId) {
+        let mut state = self.lock();
+        let listed = state.relisting.remove(watch).unwrap_or_default();
+        let (kind, namespace) = watch;
+        let of_watch = |key: &&ObjectKey| {
+            key.kind == *kind
+                && namespace
+                    .as_ref()
+                    .is_none_or(|scope| *scope == key.namespace)
+        };
+        let gone: Vec<ObjectKey> = state
+            .homes
+            .keys()
+            .filter(of_watch)
+            .filter(|key| !listed.contains(key))
+            .cloned()
+            .collect();
+        state.unfilled.remove(watch);
+        let filled = state.is_filled();
+        drop(state);
+        gone.iter().for_each(|key| self.deleted(key, u64::MAX));
+        if filled {
+            self.wake_all();
+        }
+    }
+
+    pub(super) fn seen(&self, watch: &WatchId, key: ObjectKey, app: AppKey, seen: Seen) {
+        let moved = {
+            let mut state = self.lock();
+            if let Some(listed) = state.relisting.get_mut(watch) {
+                listed.insert(key.clone());
+            }
+            state
+                .homes
+                .insert(key.clone(), app.clone())
+                .filter(|home| *home != app)
+        };
+        if let Some(home) = moved {
+            self.change(&home, |state| state.remove(&key));
+        }
+        self.change(&app, |state| state.insert(key, seen));
+    }
+
+    pub(super) fn deleted(&self, key: &ObjectKey, resource_version: u64) {
+        let home = self.lock().homes.remove(key);
+        let Some(home) = home else { return };
+        self.change(&home, |state| {
+            state.remove(key);
+            match state.writes.get_mut(key) {
+                Some(Write::InFlight { gone }) => *gone = Some(resource_version),
+                _ => drop(state.writes.remove(key)),
+            }
+        });
+    }
+
+    fn wake_all(&self) {
+        let apps: Vec<AppKey> = self.lock().apps.keys().cloned().collect();
+        apps.into_iter().for_each(|app| self.wake(app));
+    }
+
+    fn change(&self, app: &AppKey, change: impl FnOnce(&mut AppState)) {
+        change(self.lock().apps.entry(app.clone()).or_default());
+        self.wake(app.clone());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock was held cannot leave a map half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_filled(&self) -> bool {
+        self.unfilled.is_empty() && self.undefined.is_empty()
+    }
+}
+
+impl AppState {
+    fn insert(&mut self, key: ObjectKey, seen: Seen) {
+        match seen {
+            Seen::Pod(pod) => {
+                Arc::make_mut(&mut self.pods).insert(key.name, pod);
+            }
+            Seen::Object(live) => {
+                self.found.remove(&key);
+                self.settle(&key, live.resource_version);
+                Arc::make_mut(&mut self.live).insert(key, Arc::new(*live));
+            }
+        }
+    }
+
+    fn remove(&mut self, key: &ObjectKey) {
+        if key.kind == Kind::Pod {
+            Arc::make_mut(&mut self.pods).remove(&key.name);
+        } else {
+            Arc::make_mut(&mut self.live).remove(key);
+        }
+    }
+
+    /// The watch has caught up with an answered write; a changed object also ends the wait
+    /// after a refusal.
+    fn settle(&mut self, key: &ObjectKey, shown: u64) {
+        let settled = match self.writes.get(key) {
+            Some(Write::Acknowledged {
+                resource_version, ..
+            }) => shown >= *resource_version,
+            Some(Write::Failed(_)) => self
+                .live
+                .get(key)
+                .is_some_and(|live| live.resource_version != shown),
+            _ => false,
+        };
+        if settled {
+            self.writes.remove(key);
+        }
+    }
+}
+
+fn overdue(write: &Write, now: Timestamp) -> bool {
+    matches!(write, Write::Acknowledged { at, .. } if now.duration_since(*at) > WATCH_LAG)
+}

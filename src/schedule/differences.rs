@@ -1,0 +1,204 @@
+//! Whether what is live is what is wanted: every leaf that is wanted must be there. What
+//! others have added (defaults, a sidecar, a label) is no difference.
+
+use serde_json::{Map, Value};
+
+/// The fields that hold a map of quantities, or one quantity.
+const QUANTITIES: [&str; 4] = ["requests", "limits", "averageValue", "sizeLimit"];
+
+/// The paths of all wanted leaves that are not live, as `spec.template.spec.containers[app].image`.
+pub fn differences(wanted: &Value, live: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    compare("", false, wanted, Some(live), &mut paths);
+    paths
+}
+
+fn compare(
+    path: &str,
+    quantity: bool,
+    wanted: &Value,
+    live: Option<&Value>,
+    out: &mut Vec<String>,
+) {
+    match (wanted, live) {
+        (wanted, None | Some(Value::Null)) if is_nothing(wanted) => {}
+        (Value::Object(wanted), Some(Value::Object(live))) => {
+            compare_maps(path, quantity, wanted, live, out);
+        }
+        (Value::Array(wanted), Some(Value::Array(live))) => compare_lists(path, wanted, live, out),
+        (wanted, Some(live)) if wanted == live => {}
+        (wanted, Some(live)) if quantity && same_quantity(wanted, live) => {}
+        _ => out.push(path.to_owned()),
+    }
+}
+
+/// The server drops empty maps and lists in many places; they ask for nothing.
+fn is_nothing(wanted: &Value) -> bool {
+    match wanted {
+        Value::Null => true,
+        Value::Object(map) => map.values().all(is_nothing),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
+    }
+}
+
+fn compare_maps(
+    path: &str,
+    quantity: bool,
+    wanted: &Map<String, Value>,
+    live: &Map<String, Value>,
+    out: &mut Vec<String>,
+) {
+    for (name, value) in wanted {
+        let below = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        let quantity = quantity || QUANTITIES.contains(&name.as_str());
+        compare(&below, quantity, value, live.get(name), out);
+    }
+}
+
+/// Lists that the server merges by a key are compared by it; all others as a whole.
+fn compare_lists(path: &str, wanted: &[Value], live: &[Value], out: &mut Vec<String>) {
+    let field = path.rsplit('.').next().unwrap_or_default();
+    let Some(key) = merge_key(field, wanted) else {
+        if wanted.len() != live.len() {
+            return out.push(path.to_owned());
+        }
+        for (index, (wanted, live)) in wanted.iter().zip(live).enumerate() {
+            compare(&format!("{path}[{index}]"), false, wanted, Some(live), out);
+        }
+        return;
+    };
+    for item in wanted {
+        let twin = live.iter().find(|live| live[key] == item[key]);
+        let name = item[key]
+            .as_str()
+            .map_or_else(|| item[key].to_string(), str::to_owned);
+        compare(&format!("{path}[{name}]"), false, item, twin, out);
+    }
+}
+
+/// The key by which server-side apply merges a list (`x-kubernetes-list-map-keys` in
+/// Kubernetes' OpenAPI).
+fn merge_key(field: &str, wanted: &[Value]) -> Option<&'static str> {
+    let key = match field {
+        "containers" | "initContainers" | "env" | "volumes" | "imagePullSecrets" => "name",
+        "volumeMounts" => "mountPath",
+        "ownerReferences" => "uid",
+        "ports"
+            if wanted
+                .iter()
+                .all(|port| port.get("containerPort").is_some()) =>
+        {
+            "containerPort"
+        }
+        "ports" => "port",
+        _ => return None,
+    };
+    wanted
+        .iter()
+        .all(|item| item.get(key).is_some())
+        .then_some(key)
+}
+
+/// `1` and `1000m` are the same, and so are `1Gi` and `1024Mi`.
+fn same_quantity(one: &Value, other: &Value) -> bool {
+    let number = |value: &Value| match value {
+        Value::String(text) => nanos(text),
+        Value::Number(number) => nanos(&number.to_string()),
+        _ => None,
+    };
+    number(one).is_some_and(|one| number(other) == Some(one))
+}
+
+/// A quantity in billionths (apimachinery, "Quantity": no finer one is kept).
+fn nanos(text: &str) -> Option<i128> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '-');
+    let (digits, suffix) = text.split_at(end.unwrap_or(text.len()));
+    let scale: i128 = match suffix {
+        "n" => 1,
+        "u" => 1_000,
+        "m" => 1_000_000,
+        "" => 1_000_000_000,
+        "k" => 10_i128.pow(12),
+        "M" => 10_i128.pow(15),
+        "G" => 10_i128.pow(18),
+        "T" => 10_i128.pow(21),
+        "P" => 10_i128.pow(24),
+        "Ki" => 1_000_000_000 << 10,
+        "Mi" => 1_000_000_000 << 20,
+        "Gi" => 1_000_000_000 << 30,
+        "Ti" => 1_000_000_000 << 40,
+        "Pi" => 1_000_000_000 << 50,
+        _ => return None,
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let places = u32::try_from(fraction.len())
+        .ok()
+        .filter(|places| *places <= 9)?;
+    let value: i128 = format!("{whole}{fraction}").parse().ok()?;
+    value
+        .checked_mul(scale)
+        .map(|scaled| scaled / 10_i128.pow(places))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_others_added_is_no_difference() {
+        let wanted = json!({"spec": {"containers": [{"name": "app", "image": "a:1"}]}});
+        let live = json!({"spec": {"containers": [
+            {"name": "sidecar", "image": "proxy:2"},
+            {"name": "app", "image": "a:1", "imagePullPolicy": "IfNotPresent"},
+        ], "dnsPolicy": "ClusterFirst"}});
+        assert_eq!(differences(&wanted, &live), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_changed_leaf_is_named_by_its_path() {
+        let wanted = json!({"spec": {"containers": [{"name": "app", "image": "a:2"}]}});
+        let live = json!({"spec": {"containers": [{"name": "app", "image": "a:1"}]}});
+        assert_eq!(differences(&wanted, &live), ["spec.containers[app].image"]);
+    }
+
+    #[test]
+    fn a_list_without_a_key_is_compared_as_a_whole() {
+        let wanted = json!({"command": ["a", "b"]});
+        assert_eq!(
+            differences(&wanted, &json!({"command": ["a"]})),
+            ["command"]
+        );
+        assert_eq!(
+            differences(&wanted, &json!({"command": ["a", "c"]})),
+            ["command[1]"]
+        );
+    }
+
+    #[test]
+    fn quantities_are_compared_by_their_value() {
+        let wanted = json!({"limits": {"cpu": "1000m", "memory": "1Gi"}, "env": [{"name": "A", "value": "1000m"}]});
+        let live = json!({"limits": {"cpu": "1", "memory": "1024Mi"}, "env": [{"name": "A", "value": "1000m"}]});
+        assert_eq!(differences(&wanted, &live), Vec::<String>::new());
+        let less = json!({"limits": {"cpu": "1", "memory": "1023Mi"}, "env": [{"name": "A", "value": "1"}]});
+        assert_eq!(
+            differences(&wanted, &less),
+            ["env[A].value", "limits.memory"]
+        );
+    }
+
+    #[test]
+    fn an_empty_map_asks_for_nothing_and_an_absent_leaf_is_missed() {
+        assert_eq!(
+            differences(&json!({"a": {}, "b": null}), &json!({})),
+            Vec::<String>::new()
+        );
+        assert_eq!(differences(&json!({"a": {"b": 1}}), &json!({})), ["a"]);
+    }
+}

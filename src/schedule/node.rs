@@ -1,0 +1,390 @@
+//! Where one node stands, and what it may send.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use super::object::{self, ObjectState, stamped};
+use super::{Action, Begun, Comparisons, Desired, NodeState, Replicas, Schedule};
+use crate::api::objects::{Kind, ObjectKey};
+use crate::api::reason::Reason;
+use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
+use crate::plan::{Body, Node, NodeId, NodeKind, PlannedObject};
+
+/// A failed Job is replaced after this time: what it failed at may have been mended.
+const JOB_RETRY: SignedDuration = SignedDuration::from_mins(5);
+/// A stranger under a planned name is looked at again after this time, for no watch of
+/// ours tells when it goes.
+const STRANGER_RETRY: SignedDuration = SignedDuration::from_secs(60);
+
+/// What was found of a node, apart from whether it may start.
+pub(super) struct FoundNode {
+    objects: Vec<ObjectState>,
+    /// Whether it was made before, in the version meant.
+    made: bool,
+    state: NodeState,
+}
+
+/// Finds where every node stands by itself.
+pub(super) fn find_all(
+    desired: &Desired,
+    observed: &Observed,
+    comparisons: &mut Comparisons,
+    begun: &mut Begun,
+    schedule: &mut Schedule,
+) -> BTreeMap<NodeId, FoundNode> {
+    let mut all = BTreeMap::new();
+    for node in desired.plan.nodes.values() {
+        let states = |object| object::state(object, desired, observed, comparisons);
+        let objects: Vec<ObjectState> = node.objects.iter().map(states).collect();
+        let state = own_state(node, &objects, desired, observed, begun, schedule);
+        let made = made(node, observed);
+        all.insert(
+            node.id.clone(),
+            FoundNode {
+                objects,
+                made,
+                state,
+            },
+        );
+    }
+    begun.retain(|id, _| all.contains_key(id));
+    all
+}
+
+/// Decides what the node sends, now that it is known where the others stand.
+pub(super) fn decide(
+    node: &Node,
+    all: &BTreeMap<NodeId, FoundNode>,
+    desired: &Desired,
+    observed: &Observed,
+    schedule: &mut Schedule,
+) {
+    let Some(found) = all.get(&node.id) else {
+        return;
+    };
+    let ready = |id: &&NodeId| {
+        all.get(id)
+            .is_none_or(|other| other.state == NodeState::Ready)
+    };
+    let waits: Vec<NodeId> = node.needs.iter().filter(|id| !ready(id)).cloned().collect();
+    if !found.made && !waits.is_empty() {
+        schedule
+            .nodes
+            .insert(node.id.clone(), NodeState::Waiting(waits));
+        return;
+    }
+    let lost = lost_credentials(node, &found.objects, desired, observed);
+    if lost.is_none() {
+        for (object, state) in node.objects.iter().zip(&found.objects) {
+            schedule.actions.extend(action(object, state, desired));
+            schedule.retry(object, state, observed.now);
+        }
+    }
+    schedule
+        .nodes
+        .insert(node.id.clone(), lost.unwrap_or_else(|| found.state.clone()));
+}
+
+/// One look-up a kind for all names that nothing is known of, whether or not their turn
+/// has come: when it comes, only the object itself is left to send.
+pub(super) fn look_up(
+    all: &BTreeMap<NodeId, FoundNode>,
+    desired: &Desired,
+    observed: &Observed,
+    schedule: &mut Schedule,
+) {
+    let mut unknown: BTreeMap<Kind, Vec<ObjectKey>> = BTreeMap::new();
+    for (id, found) in all {
+        let objects = desired
+            .plan
+            .nodes
+            .get(id)
+            .map(|node| &node.objects)
+            .into_iter()
+            .flatten();
+        for (object, state) in objects.zip(&found.objects) {
+            if is_unknown(state, observed.now) && !observed.looking.contains(&object.key.kind) {
+                unknown
+                    .entry(object.key.kind)
+                    .or_default()
+                    .push(object.key.clone());
+            }
+        }
+    }
+    let actions = unknown
+        .into_iter()
+        .map(|(kind, keys)| Action::LookUp { kind, keys });
+    schedule.actions.extend(actions);
+}
+
+fn is_unknown(state: &ObjectState, now: Timestamp) -> bool {
+    match state {
+        ObjectState::Unknown => true,
+        ObjectState::Stranger(_, at) => now.duration_since(*at) >= STRANGER_RETRY,
+        _ => false,
+    }
+}
+
+/// Whether the node was made before, in the version meant: its edges are passed then.
+fn made(node: &Node, observed: &Observed) -> bool {
+    let live = node
+        .primary()
+        .and_then(|object| observed.live.get(&object.key));
+    live.is_some_and(|live| node.version.is_none() || live.version == node.version)
+}
+
+fn own_state(
+    node: &Node,
+    objects: &[ObjectState],
+    desired: &Desired,
+    observed: &Observed,
+    begun: &mut Begun,
+    schedule: &mut Schedule,
+) -> NodeState {
+    let all = || node.objects.iter().zip(objects);
+    if let Some(failed) = all().find_map(|(object, state)| refusal(object, state)) {
+        return failed;
+    }
+    if !objects
+        .iter()
+        .all(|state| matches!(state, ObjectState::Settled(_)))
+    {
+        return NodeState::Sending;
+    }
+    let health = all().find_map(|(object, state)| match state {
+        ObjectState::Settled(live) => unhealthy(node, object, live, observed),
+        _ => None,
+    });
+    match health {
+        None => {
+            begun.remove(&node.id);
+            NodeState::Ready
+        }
+        Some(NodeState::Progressing(message)) => {
+            let digest = node.primary().map(|object| desired.digest(&object.key));
+            let digest = digest.unwrap_or_default();
+            within_deadline(node, message, digest, observed.now, begun, schedule)
+        }
+        Some(failed) => failed,
+    }
+}
+
+/// The object stands in somebody's way or was refused.
+fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
+    let key = &object.key;
+    match state {
+        ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
+            reason: Reason::OwnershipConflict,
+            message: format!(
+                "{key} {whose} and is left as it is; rename the service or the app, or delete \
+                 that object"
+            ),
+        }),
+        ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
+            Some(NodeState::Failed {
+                reason: Reason::Refused,
+                message: format!("the API server refuses {key}: {}", failure.message),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn unhealthy(
+    node: &Node,
+    object: &PlannedObject,
+    live: &Live,
+    observed: &Observed,
+) -> Option<NodeState> {
+    let key = &object.key;
+    let says = trouble(key, observed)
+        .map(|says| format!("; a pod says {says}"))
+        .unwrap_or_default();
+    match &live.health {
+        Health::Ready => None,
+        Health::Progressing(message) => {
+            Some(NodeState::Progressing(format!("{key}: {message}{says}")))
+        }
+        Health::Failed { message, .. } => {
+            let reason = match node.id.kind {
+                NodeKind::Migration | NodeKind::Provisioning => Reason::JobFailed,
+                _ if key.kind == Kind::Job => Reason::JobFailed,
+                _ => Reason::RolloutFailed,
+            };
+            Some(NodeState::Failed {
+                reason,
+                message: format!("{key}: {message}{says}"),
+            })
+        }
+    }
+}
+
+/// What a pod of the object says that keeps it from being ready.
+fn trouble(key: &ObjectKey, observed: &Observed) -> Option<String> {
+    let of_object = |pod: &&PodFacts| match key.kind {
+        Kind::Job => pod.job.as_ref() == Some(&key.name),
+        _ => pod.job.is_none() && pod.name == key.name,
+    };
+    observed
+        .pods
+        .values()
+        .filter(of_object)
+        .find_map(|pod| pod.trouble.clone())
+}
+
+/// A node on its way fails when its deadline passes. What is asked of it anew begins anew.
+fn within_deadline(
+    node: &Node,
+    message: String,
+    digest: &str,
+    now: Timestamp,
+    begun: &mut Begun,
+    schedule: &mut Schedule,
+) -> NodeState {
+    let entry = begun
+        .entry(node.id.clone())
+        .or_insert_with(|| (digest.to_owned(), now));
+    if entry.0 != digest {
+        *entry = (digest.to_owned(), now);
+    }
+    let limit = SignedDuration::try_from(node.deadline).unwrap_or(SignedDuration::MAX);
+    let end = entry.1.saturating_add(limit).unwrap_or(now);
+    if now < end {
+        schedule.wake_at(end);
+        return NodeState::Progressing(message);
+    }
+    NodeState::Failed {
+        reason: Reason::DeadlineExceeded,
+        message: format!(
+            "{message}; it has not become ready in {}",
+            words(node.deadline)
+        ),
+    }
+}
+
+/// A time as people write it: 90s, 10m.
+fn words(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds >= 60 && seconds % 60 == 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}
+
+fn action(object: &PlannedObject, state: &ObjectState, desired: &Desired) -> Option<Action> {
+    let key = object.key.clone();
+    let digest = desired.digest(&key).to_owned();
+    match state {
+        ObjectState::Absent => Some(create(object, key, digest)),
+        ObjectState::Incomplete => match &object.body {
+            Body::Create { .. } => Some(create(object, key, digest)),
+            Body::Apply(_) => None,
+        },
+        ObjectState::Differs(live, body) => {
+            let live_number = live.replicas.map(|(_, wanted)| wanted);
+            let replicas = match (object.initial_replicas, live_number) {
+                (Some(_), Some(number)) if live.owns_replicas => Replicas::Before(number),
+                _ => Replicas::Leave,
+            };
+            Some(Action::Apply {
+                key,
+                body: (**body).clone(),
+                digest,
+                replicas,
+            })
+        }
+        _ => None,
+    }
+}
+
+fn create(object: &PlannedObject, key: ObjectKey, digest: String) -> Action {
+    match &object.body {
+        Body::Apply(body) => {
+            let replicas = object.initial_replicas.filter(|number| *number > 1);
+            let replicas = replicas.map_or(Replicas::Leave, Replicas::After);
+            Action::Apply {
+                key,
+                body: stamped(body, &digest),
+                digest,
+                replicas,
+            }
+        }
+        Body::Create { stated, generate } => Action::Create {
+            key,
+            stated: stamped(stated, &digest),
+            generate: generate.clone(),
+            digest,
+        },
+    }
+}
+
+/// A server's admin Secret is gone while its data is there: a new password would lock
+/// everybody out of the data, so nothing is made.
+fn lost_credentials(
+    node: &Node,
+    objects: &[ObjectState],
+    desired: &Desired,
+    observed: &Observed,
+) -> Option<NodeState> {
+    let server = NodeId::new(NodeKind::Server, node.id.name.clone());
+    let missing = objects.iter().any(|state| {
+        matches!(
+            state,
+            ObjectState::Absent | ObjectState::Unknown | ObjectState::Incomplete
+        )
+    });
+    if node.id.kind != NodeKind::Credentials
+        || !missing
+        || !desired.plan.nodes.contains_key(&server)
+    {
+        return None;
+    }
+    let claim = observed.live.keys().find(|key| {
+        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
+    })?;
+    let secret = &node.objects.first()?.key;
+    Some(NodeState::Failed {
+        reason: Reason::CredentialsLost,
+        message: format!(
+            "{secret} is gone, and {claim} holds data that only its password opens: restore the \
+             Secret from a backup, or delete the claim to begin with an empty server"
+        ),
+    })
+}
+
+impl Schedule {
+    /// What is tried again though nothing tells when: refused writes, strangers, failed Jobs.
+    fn retry(&mut self, object: &PlannedObject, state: &ObjectState, now: Timestamp) {
+        match state {
+            ObjectState::Failed(failure) => self.wake_at(failure.retry_at),
+            ObjectState::Stranger(_, at) => self.wake_in(*at, STRANGER_RETRY),
+            ObjectState::Settled(live) if object.key.kind == Kind::Job => {
+                if let Health::Failed { since, .. } = &live.health {
+                    let since = since
+                        .as_ref()
+                        .and_then(|text| text.parse().ok())
+                        .unwrap_or(now);
+                    self.replace_job(live, since, now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn replace_job(&mut self, job: &Live, since: Timestamp, now: Timestamp) {
+        if now.duration_since(since) >= JOB_RETRY {
+            self.actions.push(Action::Delete {
+                key: job.key.clone(),
+                uid: job.uid.clone(),
+            });
+        } else {
+            self.wake_in(since, JOB_RETRY);
+        }
+    }
+
+    fn wake_in(&mut self, from: Timestamp, time: SignedDuration) {
+        if let Ok(moment) = from.saturating_add(time) {
+            self.wake_at(moment);
+        }
+    }
+}

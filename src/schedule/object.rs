@@ -1,0 +1,180 @@
+//! Where one planned object stands.
+
+use std::sync::Arc;
+
+use k8s_openapi::jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::differences::differences;
+use super::{Comparisons, Desired, secret};
+use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
+use crate::observe::{Failure, Found, Live, Observed, Write};
+use crate::plan::{Body, PlannedObject};
+
+/// The fields of a StatefulSet that can never change (Kubernetes refuses any patch of
+/// them): what runs is kept, and the rest of the object is still applied.
+const FIXED: [&str; 4] = [
+    "volumeClaimTemplates",
+    "serviceName",
+    "podManagementPolicy",
+    "selector",
+];
+
+/// Where one planned object stands.
+#[derive(Clone, Debug)]
+pub enum ObjectState {
+    /// Nothing is known of its name yet.
+    Unknown,
+    /// Its name is free.
+    Absent,
+    /// It is of an app of this name that is gone, and goes too.
+    Leaving,
+    /// It stands as wanted.
+    Settled(Arc<Live>),
+    /// It is there, and not as wanted: this is what to apply.
+    Differs(Arc<Live>, Box<Value>),
+    /// A Secret is there that lacks a value that was made once.
+    Incomplete,
+    /// Its write is under way.
+    InFlight,
+    /// Its write failed.
+    Failed(Failure),
+    /// Somebody else's object has its name.
+    Stranger(String, Timestamp),
+}
+
+/// A comparison that was made before.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    resource_version: u64,
+    digest: String,
+    /// What to apply, where something differs.
+    apply: Option<Value>,
+}
+
+/// Where the object stands.
+pub fn state(
+    object: &PlannedObject,
+    desired: &Desired,
+    observed: &Observed,
+    comparisons: &mut Comparisons,
+) -> ObjectState {
+    let digest = desired.digest(&object.key);
+    match observed.writes.get(&object.key) {
+        Some(Write::InFlight { .. } | Write::Acknowledged { .. }) => return ObjectState::InFlight,
+        Some(Write::Failed(failure)) if holds(failure, digest, observed.now) => {
+            return ObjectState::Failed(failure.clone());
+        }
+        _ => {}
+    }
+    match observed.live.get(&object.key) {
+        Some(live) if leaves(live, desired) => ObjectState::Leaving,
+        Some(live) => compared(object, digest, live, observed, comparisons),
+        None => not_live(&object.key, observed),
+    }
+}
+
+/// A failed write is held back until its time has come or something else is wanted.
+fn holds(failure: &Failure, digest: &str, now: Timestamp) -> bool {
+    failure.digest == digest && now < failure.retry_at
+}
+
+/// The object is going, or its owner is an app of the same name that is no more.
+fn leaves(live: &Live, desired: &Desired) -> bool {
+    let uid = &desired.plan.app.uid;
+    let other = live
+        .owner
+        .as_ref()
+        .is_some_and(|owner| !owner.uid.is_empty() && owner.uid != *uid);
+    live.deleting || other
+}
+
+fn not_live(key: &ObjectKey, observed: &Observed) -> ObjectState {
+    match observed.found.get(key) {
+        None => ObjectState::Unknown,
+        Some(Found::Nothing | Found::Ours) => ObjectState::Absent,
+        Some(Found::Stranger { whose, at }) => ObjectState::Stranger(whose.clone(), *at),
+    }
+}
+
+fn compared(
+    object: &PlannedObject,
+    digest: &str,
+    live: &Arc<Live>,
+    observed: &Observed,
+    comparisons: &mut Comparisons,
+) -> ObjectState {
+    let known = comparisons
+        .0
+        .get(&object.key)
+        .filter(|known| known.resource_version == live.resource_version && known.digest == digest);
+    let apply = if let Some(known) = known {
+        known.apply.clone()
+    } else {
+        let Some(apply) = to_apply(object, digest, live, observed) else {
+            return ObjectState::Incomplete;
+        };
+        let compared = Compared {
+            resource_version: live.resource_version,
+            digest: digest.to_owned(),
+            apply: apply.clone(),
+        };
+        comparisons.0.insert(object.key.clone(), compared);
+        apply
+    };
+    match apply {
+        Some(body) => ObjectState::Differs(live.clone(), Box::new(body)),
+        None => ObjectState::Settled(live.clone()),
+    }
+}
+
+/// What to apply to a live object, if anything. The outer `None`: a made value is missing.
+fn to_apply(
+    object: &PlannedObject,
+    digest: &str,
+    live: &Live,
+    observed: &Observed,
+) -> Option<Option<Value>> {
+    // A Job's template can never change, and its name tells its inputs: one that is there
+    // is the right one, whatever Gravity would write into it today.
+    if object.key.kind == Kind::Job {
+        return Some(None);
+    }
+    let now = live.body();
+    let wanted = match &object.body {
+        Body::Apply(body) => with_fixed_fields(object.key.kind, body, &now),
+        Body::Create { stated, generate } => secret::completed(stated, generate, &now)?,
+    };
+    let mut paths = differences(&wanted, &now);
+    if let Some(changed) = observed.changed_by_webhook.get(&object.key)
+        && changed.digest == digest
+    {
+        paths.retain(|path| !changed.paths.contains(path));
+    }
+    let handed_over = object.initial_replicas.is_some() && live.owns_replicas;
+    let same = paths.is_empty() && live.applied.as_deref() == Some(digest) && !handed_over;
+    Some((!same).then(|| stamped(&wanted, digest)))
+}
+
+fn with_fixed_fields(kind: Kind, body: &Value, live: &Value) -> Value {
+    let mut body = body.clone();
+    if kind == Kind::StatefulSet
+        && let Some(spec) = body["spec"].as_object_mut()
+    {
+        for field in FIXED {
+            if let Some(value) = live["spec"].get(field) {
+                spec.insert(field.to_owned(), value.clone());
+            }
+        }
+    }
+    body
+}
+
+/// The object with the digest of what was planned, by which a field that is taken out of
+/// the plan is noticed: no wanted leaf tells of it.
+pub fn stamped(body: &Value, digest: &str) -> Value {
+    let mut body = body.clone();
+    body["metadata"]["annotations"][names::APPLIED_ANNOTATION] = json!(digest);
+    body
+}

@@ -1,0 +1,66 @@
+//! What the plan dropped goes; data never does.
+
+use std::collections::BTreeSet;
+
+use super::{Action, Desired, NodeState, Schedule};
+use crate::api::objects::{Kind, ObjectKey};
+use crate::observe::{Live, Observed, Write};
+use crate::plan::{NodeId, NodeKind};
+
+/// Deletes what this app owns and no longer wants, when nobody needs it any more.
+pub(super) fn prune(desired: &Desired, observed: &Observed, schedule: &mut Schedule) {
+    let uid = &desired.plan.app.uid;
+    let obsolete = observed.live.values().filter(|live| {
+        owned(live, uid) && !live.deleting && !desired.objects.contains_key(&live.key)
+    });
+    let needed = needed(observed.live.values().map(AsRef::as_ref));
+    let actions: Vec<Action> = obsolete
+        .filter(|live| !is_writing(&live.key, observed) && may_go(live, &needed, schedule))
+        .map(|live| Action::Delete {
+            key: live.key.clone(),
+            uid: live.uid.clone(),
+        })
+        .collect();
+    schedule.actions.extend(actions);
+}
+
+/// Whether the app of that uid owns the object. Data has an annotation and no owner, so
+/// it is never among what is owned; claims and Secrets are kept even if they had one.
+pub(super) fn owned(live: &Live, uid: &str) -> bool {
+    let kept = matches!(live.key.kind, Kind::PersistentVolumeClaim);
+    !kept && !uid.is_empty() && live.owner.as_ref().is_some_and(|owner| owner.uid == uid)
+}
+
+/// The nodes that some live object waits for, or waited for when it was made.
+pub(super) fn needed<'a>(live: impl Iterator<Item = &'a Live>) -> BTreeSet<&'a str> {
+    live.flat_map(|live| live.needs.iter().map(String::as_str))
+        .collect()
+}
+
+pub(super) fn is_writing(key: &ObjectKey, observed: &Observed) -> bool {
+    match observed.writes.get(key) {
+        Some(Write::InFlight { .. }) => true,
+        Some(Write::Failed(failure)) => observed.now < failure.retry_at,
+        _ => false,
+    }
+}
+
+/// An object of a node that is still wanted goes when the node is ready without it (an
+/// older Job is the record until the newer one is done); an autoscaler or a budget goes at
+/// once, for it would work against what is wanted. An object of a dropped node goes when
+/// nobody who still runs needs that node.
+fn may_go(live: &Live, needed: &BTreeSet<&str>, schedule: &Schedule) -> bool {
+    let node = live.node.as_deref().unwrap_or_default();
+    let planned = node_id(node).and_then(|id| schedule.nodes.get(&id));
+    match planned {
+        Some(state) => !live.key.kind.is_workload() || *state == NodeState::Ready,
+        None => !needed.contains(node),
+    }
+}
+
+/// The id that was written as `service/auth-service`.
+fn node_id(text: &str) -> Option<NodeId> {
+    let (word, name) = text.split_once('/')?;
+    let kind = NodeKind::ALL.into_iter().find(|kind| kind.word() == word)?;
+    Some(NodeId::new(kind, name))
+}
