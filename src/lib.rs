@@ -10,4 +10,5 @@ pub mod observe;
 pub mod plan;
 pub mod resolve;
 pub mod schedule;
+pub mod status;
 pub mod validate;

@@ -12,6 +12,7 @@
 mod health;
 mod live;
 mod pods;
+mod services;
 mod store;
 mod watches;
 mod writes;
@@ -23,6 +24,7 @@ pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
 pub use live::{Live, Owner, owner};
 pub use pods::PodFacts;
+pub use services::{Services, watch_services};
 pub use store::{AppKey, Store};
 pub use watches::{Scope, api, resource, watch_all};
 pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};

@@ -37,6 +37,10 @@ struct State {
     missing_kinds: BTreeSet<Kind>,
     /// The watches whose first list has not ended.
     unfilled: BTreeSet<WatchId>,
+    /// The namespaces whose GravityServices have not been listed; `None` for all of them.
+    unlisted: BTreeSet<Option<String>>,
+    /// The namespaces whose GravityServices every app may use.
+    catalogues: BTreeSet<String>,
     /// The kinds of which it is not known yet whether the cluster has them.
     undefined: BTreeSet<Kind>,
     /// What the list that is under way has shown so far.
@@ -79,6 +83,8 @@ impl Store {
     pub fn observed(&self, app: &AppKey, now: Timestamp) -> Option<Observed> {
         let mut state = self.lock();
         if !state.is_filled() {
+            // Known by name, the app is woken when the lists are there.
+            state.apps.entry(app.clone()).or_default();
             return None;
         }
         let missing_kinds = state.missing_kinds.iter().copied().collect();
@@ -226,6 +232,28 @@ impl Store {
         self.lock().unfilled.insert(watch);
     }
 
+    /// Expects the GravityServices of these namespaces (`None`: of all) to be listed, of
+    /// which every app may use those of the catalogues.
+    pub fn expect_services(&self, scopes: &[Option<String>], catalogues: &[String]) {
+        let mut state = self.lock();
+        state.unlisted.extend(scopes.iter().cloned());
+        state.catalogues.extend(catalogues.iter().cloned());
+    }
+
+    pub(super) fn services_listed(&self, scope: Option<&str>) {
+        self.lock().unlisted.remove(&scope.map(str::to_owned));
+        self.wake_all();
+    }
+
+    pub(super) fn services_changed(&self, namespace: &str) {
+        let state = self.lock();
+        let everybody = state.catalogues.contains(namespace);
+        let of = |app: &&AppKey| everybody || app.namespace == namespace;
+        let apps: Vec<AppKey> = state.apps.keys().filter(of).cloned().collect();
+        drop(state);
+        apps.into_iter().for_each(|app| self.wake(app));
+    }
+
     pub(super) fn expect_definition(&self, kind: Kind) {
         self.lock().undefined.insert(kind);
     }
@@ -325,7 +353,7 @@ impl Store {
 
 impl State {
     fn is_filled(&self) -> bool {
-        self.unfilled.is_empty() && self.undefined.is_empty()
+        self.unfilled.is_empty() && self.undefined.is_empty() && self.unlisted.is_empty()
     }
 }
 

@@ -1,0 +1,117 @@
+//! controller: wires the steps to the watches, and does nothing else.
+//!
+//! ```text
+//!            ┌──────────────── wakes ────────────────┐
+//!  watches ──▶ Store ──▶ reconcile: observe, plan,   │
+//!                          schedule, apply, status ──▶ Writer
+//! ```
+//! A reconcile never waits: what it sends is carried out by tasks, whose answers change
+//! the store, which wakes the app again.
+
+pub mod lease;
+mod memory;
+mod operator;
+mod planning;
+mod report;
+mod usage;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
+use kube::runtime::controller::Action;
+use memory::Memory;
+pub use operator::{OperatorError, OperatorSettings, run};
+use operator::Context;
+
+use crate::api::GravityApp;
+use crate::api::app::DeletionPolicy;
+use crate::observe::{AppKey, Observed};
+use crate::schedule::{self, Desired, Teardown};
+use crate::status::{Outcome, Problem};
+
+/// Brings one app nearer to what it asks for. It is called on every change of the app, of
+/// its objects and of its catalogue, and after the answer to everything that it sends.
+async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action, Infallible> {
+    let begun = Instant::now();
+    let key = AppKey { namespace: app.namespace().unwrap_or_default(), name: app.name_any() };
+    let Some(observed) = context.store.observed(&key, Timestamp::now()) else {
+        return Ok(Action::await_change());
+    };
+    let mut memory = context.memory(&key);
+    let next = if app.metadata.deletion_timestamp.is_some() {
+        tear_down(&app, &key, &observed, &mut memory, &context)
+    } else if !report::has_finalizer(&app) {
+        report::add_finalizer(&app, &key, &mut memory, &context)
+    } else {
+        match planning::planned(&app, &observed, &mut memory, &context) {
+            Ok(desired) => advance(&app, &key, &desired, &observed, &mut memory, &context),
+            Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
+        }
+    };
+    context.metrics.reconciled(begun.elapsed(), "done");
+    Ok(next.map_or_else(Action::await_change, Action::requeue))
+}
+
+/// There is a plan: send what may be sent, and tell where everything stands.
+fn advance(
+    app: &GravityApp,
+    key: &AppKey,
+    desired: &Desired,
+    observed: &Observed,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    let Memory { comparisons, begun, .. } = memory;
+    let schedule = schedule::schedule(desired, observed, comparisons, begun);
+    let deadline = schedule.wake_at.map(|moment| until(moment, observed.now));
+    for action in &schedule.actions {
+        context.writer.submit(key, action.clone());
+    }
+    let outcome = Outcome::Scheduled { plan: &desired.plan, schedule: &schedule, observed };
+    let later = report::status(app, key, outcome, memory, context);
+    deadline.into_iter().chain(later).min()
+}
+
+/// There is no plan: nothing is sent, and nothing that runs is changed.
+fn stop(
+    app: &GravityApp,
+    key: &AppKey,
+    problem: &Problem,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    report::status(app, key, Outcome::Stopped(problem), memory, context)
+}
+
+/// The app is being deleted: what it owns goes, in the reverse order of its dependencies.
+fn tear_down(
+    app: &GravityApp,
+    key: &AppKey,
+    observed: &Observed,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    if !report::has_finalizer(app) {
+        return None;
+    }
+    let policy = app.spec.deletion_policy.unwrap_or(DeletionPolicy::Retain);
+    let foreground = app.finalizers().iter().any(|name| name == "foregroundDeletion");
+    let at_once = foreground || observed.terminating;
+    let uid = app.uid().unwrap_or_default();
+    match schedule::teardown(&uid, policy, at_once, observed) {
+        Teardown::Deleting(actions, waits) => {
+            for action in actions {
+                context.writer.submit(key, action);
+            }
+            report::status(app, key, Outcome::Deleting(&waits), memory, context)
+        }
+        Teardown::Done(left) => report::remove_finalizer(app, key, left, memory, context),
+    }
+}
+
+fn until(moment: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(moment.duration_since(now)).unwrap_or_default()
+}

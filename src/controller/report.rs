@@ -1,0 +1,158 @@
+//! The writes of the app itself: its finalizer, its status, its events. Each is a task,
+//! and at most one of an app is under way.
+
+use std::time::{Duration, Instant};
+
+use k8s_openapi::jiff::Timestamp;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, Resource, ResourceExt};
+use serde_json::{Value, json};
+
+use super::memory::Memory;
+use super::operator::Context;
+use crate::api::names::{FINALIZER, STATUS_MANAGER};
+use crate::api::{GravityApp, GravityAppStatus};
+use crate::observe::AppKey;
+use crate::status::{self, Outcome, notes};
+
+/// A status is written at once on a change, and then at most twice a second.
+const BETWEEN_WRITES: Duration = Duration::from_millis(500);
+
+/// Whether the app is held until its objects are gone.
+pub(super) fn has_finalizer(app: &GravityApp) -> bool {
+    app.finalizers().iter().any(|name| name == FINALIZER)
+}
+
+/// Holds the app, before the first of its objects is made.
+pub(super) fn add_finalizer(
+    app: &GravityApp,
+    key: &AppKey,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    let mut finalizers = app.finalizers().to_vec();
+    finalizers.push(FINALIZER.to_owned());
+    patch(app, key, &finalizers, memory, context)
+}
+
+/// Lets the app go. What could not be deleted is told, for the garbage collector has it now.
+pub(super) fn remove_finalizer(
+    app: &GravityApp,
+    key: &AppKey,
+    left: Option<String>,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    if let Some(left) = left {
+        tracing::warn!(app = %app.name_any(), %left, "could not be deleted in order, and is left to the garbage collector");
+    }
+    let others = app.finalizers().iter().filter(|name| *name != FINALIZER);
+    let finalizers: Vec<String> = others.cloned().collect();
+    context.usage.forget(key);
+    context.metrics.forget_app(&key.namespace, &key.name);
+    patch(app, key, &finalizers, memory, context)
+}
+
+fn patch(
+    app: &GravityApp,
+    key: &AppKey,
+    finalizers: &[String],
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    // The resource version keeps a finalizer that another has added in the meantime.
+    let body = json!({"metadata": {
+        "finalizers": finalizers,
+        "resourceVersion": app.resource_version(),
+    }});
+    send(key, Write::App(body), None, memory, context)
+}
+
+/// Works out the status and writes it, if it has changed and its time has come. What
+/// comes out is when to look again.
+pub(super) fn status(
+    app: &GravityApp,
+    key: &AppKey,
+    outcome: Outcome,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    let written = memory.status.clone().or_else(|| app.status.clone()).unwrap_or_default();
+    let generation = app.metadata.generation.unwrap_or_default();
+    let next = status::status(generation, &written, outcome, Timestamp::now());
+    context.metrics.app(&key.namespace, &key.name, &next);
+    if next == written {
+        return None;
+    }
+    if let Some(wait) = memory.written.and_then(|at| BETWEEN_WRITES.checked_sub(at.elapsed())) {
+        return Some(wait);
+    }
+    for note in notes(&written, &next) {
+        context.events.tell(app.object_ref(&()), note);
+    }
+    let body = json!({"status": patch_of(&next)});
+    send(key, Write::Status(body), Some(next), memory, context)
+}
+
+/// The status as a merge patch: lists are replaced whole, and what is absent is taken out.
+fn patch_of(status: &GravityAppStatus) -> Value {
+    let mut patch = json!({"conditions": [], "services": [], "revision": null});
+    if let (Some(patch), Ok(Value::Object(fields))) =
+        (patch.as_object_mut(), serde_json::to_value(status))
+    {
+        patch.extend(fields);
+    }
+    patch
+}
+
+enum Write {
+    App(Value),
+    Status(Value),
+}
+
+/// Starts the write. The answer wakes the app, whatever it is.
+fn send(
+    key: &AppKey,
+    write: Write,
+    status: Option<GravityAppStatus>,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    if memory.writing || !context.may_write() {
+        return None;
+    }
+    memory.writing = true;
+    memory.written = status.as_ref().map(|_| Instant::now()).or(memory.written);
+    let (key, context) = (key.clone(), context.clone());
+    context.tasks.clone().spawn(async move {
+        let result = carry_out(&key, &write, &context).await;
+        let mut memory = context.memory(&key);
+        memory.writing = false;
+        match result {
+            Ok(()) => memory.status = status.or_else(|| memory.status.take()),
+            Err(error) => tracing::debug!(app = %key.name, %error, "the app was not written"),
+        }
+        drop(memory);
+        context.store.wake(key);
+    });
+    None
+}
+
+async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(), kube::Error> {
+    let api: Api<GravityApp> = Api::namespaced(context.client.clone(), &key.namespace);
+    let params = PatchParams { field_manager: Some(STATUS_MANAGER.to_owned()), ..Default::default() };
+    let answer = match write {
+        Write::App(body) => api.patch(&key.name, &params, &Patch::Merge(body)).await,
+        Write::Status(body) => api.patch_status(&key.name, &params, &Patch::Merge(body)).await,
+    };
+    match answer {
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        // The app is newer than what we saw; the watch shows it, and we try again.
+        Err(kube::Error::Api(status)) if status.is_conflict() => Ok(()),
+        Err(error) => {
+            tokio::time::sleep(BETWEEN_WRITES).await;
+            Err(error)
+        }
+        Ok(_) => Ok(()),
+    }
+}

@@ -1,0 +1,157 @@
+//! Which apps use which GravityService, as its status says; and why one cannot be used.
+//! It is written in quiet moments, one after the other, for nobody waits for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, ResourceExt};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::operator::Context;
+use crate::api::names::STATUS_MANAGER;
+use crate::api::reason::Reason;
+use crate::api::{GravityApp, GravityService, GravityServiceStatus};
+use crate::observe::AppKey;
+use crate::plan::Plan;
+use crate::validate::validate_service;
+
+/// After the last change this long is waited, so that many changes are one write.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Names a GravityService by its namespace and name.
+type ServiceKey = (String, String);
+
+/// Which GravityServices each app uses.
+#[derive(Default)]
+pub(super) struct Usage {
+    apps: Mutex<BTreeMap<AppKey, BTreeSet<ServiceKey>>>,
+    changed: Notify,
+}
+
+impl Usage {
+    /// Takes note of what an app uses.
+    pub fn uses(&self, app: &GravityApp, plan: &Plan) {
+        let key = AppKey { namespace: app.namespace().unwrap_or_default(), name: app.name_any() };
+        let services = plan.services.values().map(|service| service.source.clone()).collect();
+        let before = self.lock().insert(key, services);
+        if before.is_none_or(|before| self.lock().values().all(|now| *now != before)) {
+            self.changed.notify_one();
+        }
+    }
+
+    /// The app is gone.
+    pub fn forget(&self, app: &AppKey) {
+        self.lock().remove(app);
+        self.changed.notify_one();
+    }
+
+    /// Something about GravityServices has changed.
+    pub fn look_again(&self) {
+        self.changed.notify_one();
+    }
+
+    fn users(&self, namespace: &str, name: &str) -> Vec<String> {
+        let service = (namespace.to_owned(), name.to_owned());
+        let apps = self.lock();
+        let using = apps.iter().filter(|(_, services)| services.contains(&service));
+        let named = using.map(|(app, _)| {
+            if app.namespace == namespace {
+                app.name.clone()
+            } else {
+                format!("{}/{}", app.namespace, app.name)
+            }
+        });
+        named.collect()
+    }
+
+    fn knows(&self, apps: &[Arc<GravityApp>]) -> bool {
+        let known = self.lock();
+        apps.iter().all(|app| {
+            let key = AppKey { namespace: app.namespace().unwrap_or_default(), name: app.name_any() };
+            known.contains_key(&key) || is_stopped(app)
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<AppKey, BTreeSet<ServiceKey>>> {
+        // A panic while the lock was held cannot leave a map half changed.
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An app that cannot be resolved has no plan to tell what it uses.
+fn is_stopped(app: &GravityApp) -> bool {
+    let conditions = app.status.iter().flat_map(|status| &status.conditions);
+    conditions.into_iter().any(|condition| {
+        condition.type_ == "Resolved" && condition.status == "False"
+    })
+}
+
+/// Writes the status of GravityServices whenever something has changed, for as long as it
+/// is polled. Until every app has told what it uses nothing is written: a restart would
+/// otherwise write half of the truth first.
+pub(super) async fn keep(context: Context) {
+    loop {
+        context.usage.changed.notified().await;
+        tokio::time::sleep(QUIET).await;
+        if !context.usage.knows(&context.apps()) {
+            continue;
+        }
+        for service in context.services.all() {
+            write(&service, &context).await;
+        }
+    }
+}
+
+async fn write(service: &GravityService, context: &Context) {
+    let wanted = wanted(service, context);
+    let now = service.status.clone().unwrap_or_default();
+    if now == wanted || !context.may_write() {
+        return;
+    }
+    let namespace = service.namespace().unwrap_or_default();
+    let api: Api<GravityService> = Api::namespaced(context.client.clone(), &namespace);
+    let body = json!({"status": {
+        "observedGeneration": wanted.observed_generation,
+        "usedBy": wanted.used_by,
+        "conditions": wanted.conditions,
+    }});
+    let params = PatchParams { field_manager: Some(STATUS_MANAGER.to_owned()), ..Default::default() };
+    if let Err(error) = api.patch_status(&service.name_any(), &params, &Patch::Merge(body)).await {
+        tracing::debug!(service = %service.name_any(), %error, "the status was not written");
+    }
+}
+
+/// A GravityService that nobody uses and that nothing is wrong with has no status to tell.
+fn wanted(service: &GravityService, context: &Context) -> GravityServiceStatus {
+    let now = service.status.clone().unwrap_or_default();
+    let users = context.usage.users(&service.namespace().unwrap_or_default(), &service.name_any());
+    let problems = validate_service(service).err().unwrap_or_default();
+    let conditions: Vec<Condition> = (!problems.is_empty() || !now.conditions.is_empty())
+        .then(|| accepted(service, &now, problems.iter().map(ToString::to_string).collect()))
+        .into_iter()
+        .collect();
+    let used_by = (!users.is_empty()).then(|| users.join(", ").chars().take(1_000).collect());
+    let quiet = used_by.is_none() && conditions.is_empty() && now == GravityServiceStatus::default();
+    let observed_generation = if quiet { None } else { service.metadata.generation };
+    GravityServiceStatus { observed_generation, used_by, conditions }
+}
+
+fn accepted(service: &GravityService, now: &GravityServiceStatus, problems: Vec<String>) -> Condition {
+    let good = problems.is_empty();
+    let status = if good { "True" } else { "False" };
+    let before = now.conditions.iter().find(|condition| condition.status == status);
+    let time = before.map_or(Time(Timestamp::now()), |found| found.last_transition_time.clone());
+    Condition {
+        type_: "Accepted".to_owned(),
+        status: status.to_owned(),
+        reason: if good { Reason::Ready } else { Reason::InvalidSpec }.to_string(),
+        message: problems.join("; ").chars().take(1_000).collect(),
+        observed_generation: service.metadata.generation,
+        last_transition_time: time,
+    }
+}

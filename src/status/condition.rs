@@ -1,0 +1,279 @@
+//! The conditions: `Ready`; for kstatus `Reconciling` and `Stalled`; and the parts.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::jiff::Timestamp;
+
+use super::Outcome;
+use crate::api::GravityAppStatus;
+use crate::api::reason::Reason;
+use crate::observe::Observed;
+use crate::plan::{NodeId, NodeKind, Plan};
+use crate::schedule::{NodeState, Schedule};
+
+/// A message longer than this is cut: status stays small.
+const LONGEST: usize = 1_000;
+
+/// One condition before it has its time.
+struct Verdict {
+    status: &'static str,
+    reason: String,
+    message: String,
+}
+
+impl Verdict {
+    fn yes(reason: Reason, message: impl Into<String>) -> Self {
+        Self {
+            status: "True",
+            reason: reason.to_string(),
+            message: message.into(),
+        }
+    }
+
+    fn no(reason: impl ToString, message: impl Into<String>) -> Self {
+        Self {
+            status: "False",
+            reason: reason.to_string(),
+            message: message.into(),
+        }
+    }
+
+    fn unknown(reason: impl ToString, message: impl Into<String>) -> Self {
+        Self {
+            status: "Unknown",
+            reason: reason.to_string(),
+            message: message.into(),
+        }
+    }
+
+    fn is_true(&self) -> bool {
+        self.status == "True"
+    }
+}
+
+/// All conditions, each with the time at which its status last changed.
+pub(super) fn conditions(
+    generation: i64,
+    previous: &GravityAppStatus,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Vec<Condition> {
+    let verdicts = match outcome {
+        Outcome::Scheduled {
+            plan,
+            schedule,
+            observed,
+        } => scheduled(plan, schedule, observed),
+        Outcome::Stopped(problem) => stopped(&problem.reason, &problem.message),
+        Outcome::Deleting(waits) => deleting(waits),
+    };
+    let timed = |(kind, verdict)| with_time(kind, verdict, generation, previous, now);
+    verdicts.into_iter().map(timed).collect()
+}
+
+fn with_time(
+    kind: &str,
+    verdict: Verdict,
+    generation: i64,
+    previous: &GravityAppStatus,
+    now: Timestamp,
+) -> Condition {
+    let before = previous
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == kind);
+    let kept = before.filter(|condition| condition.status == verdict.status);
+    Condition {
+        type_: kind.to_owned(),
+        status: verdict.status.to_owned(),
+        reason: verdict.reason,
+        message: cut(verdict.message),
+        observed_generation: Some(generation),
+        last_transition_time: kept.map_or(Time(now), |condition| {
+            condition.last_transition_time.clone()
+        }),
+    }
+}
+
+fn cut(message: String) -> String {
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
+    }
+}
+
+type Verdicts = Vec<(&'static str, Verdict)>;
+
+fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
+    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Wiring};
+    let databases = part(
+        plan,
+        schedule,
+        "database",
+        &[Credentials, Server, Provisioning],
+    );
+    let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
+    let routes = part(plan, schedule, "route", &[Route]);
+    let resolved = format!("{} services have their versions", plan.services.len());
+    let ready = ready(plan, schedule, [&databases, &services, &routes]);
+    let (reconciling, stalled) = progress(plan, schedule, observed, &ready);
+    vec![
+        ("Ready", ready),
+        ("Reconciling", reconciling),
+        ("Stalled", stalled),
+        ("Resolved", Verdict::yes(Reason::Resolved, resolved)),
+        ("DatabasesReady", databases),
+        ("ServicesReady", services),
+        ("RoutesReady", routes),
+    ]
+}
+
+/// A part of the app is ready when all its nodes are. What failed is told before what is
+/// on its way, and that before what waits, for that is the order in which they are causes.
+fn part(plan: &Plan, schedule: &Schedule, what: &str, kinds: &[NodeKind]) -> Verdict {
+    let of_part = |id: &&NodeId| kinds.contains(&id.kind);
+    let states = || schedule.nodes.iter().filter(|(id, _)| of_part(id));
+    let total = states().count();
+    let ready = states()
+        .filter(|(_, state)| **state == NodeState::Ready)
+        .count();
+    if total == 0 {
+        return Verdict::yes(Reason::NothingWanted, format!("the app has no {what}"));
+    }
+    if ready == total {
+        return Verdict::yes(Reason::Ready, format!("every {what} is ready"));
+    }
+    let worst = states().min_by_key(|(_, state)| rank(state));
+    let (reason, message) = worst.map_or((Reason::Progressing, String::new()), |(id, state)| {
+        told(id, state, plan)
+    });
+    Verdict::no(reason, message)
+}
+
+fn rank(state: &NodeState) -> u8 {
+    match state {
+        NodeState::Failed { .. } => 0,
+        NodeState::Progressing(_) => 1,
+        NodeState::Sending => 2,
+        NodeState::Waiting(_) => 3,
+        NodeState::Ready => 4,
+    }
+}
+
+fn told(id: &NodeId, state: &NodeState, plan: &Plan) -> (Reason, String) {
+    match state {
+        NodeState::Failed { reason, message } => (*reason, format!("{id}: {message}")),
+        NodeState::Progressing(message) => (Reason::Progressing, format!("{id}: {message}")),
+        NodeState::Sending => (Reason::Progressing, format!("{id} is being applied")),
+        NodeState::Waiting(on) => {
+            let names: Vec<String> = on.iter().take(3).map(ToString::to_string).collect();
+            let more = on.len().saturating_sub(names.len());
+            let more = if more > 0 {
+                format!(" and {more} more")
+            } else {
+                String::new()
+            };
+            (
+                Reason::Waiting,
+                format!("{id} waits for {}{more}", names.join(", ")),
+            )
+        }
+        NodeState::Ready => (Reason::Ready, format!("{} is as wanted", plan.app.name)),
+    }
+}
+
+fn ready(plan: &Plan, schedule: &Schedule, parts: [&Verdict; 3]) -> Verdict {
+    let Some(worst) = schedule
+        .nodes
+        .iter()
+        .filter(|(_, state)| **state != NodeState::Ready)
+        .min_by_key(|(_, state)| rank(state))
+    else {
+        let warnings = plan
+            .warnings
+            .iter()
+            .map(|warning| format!("; note: {warning}"));
+        let warnings: String = warnings.collect();
+        let message = format!("all {} services are ready{warnings}", plan.services.len());
+        return Verdict::yes(Reason::Ready, message);
+    };
+    debug_assert!(parts.iter().any(|part| !part.is_true()));
+    let (reason, message) = told(worst.0, worst.1, plan);
+    if plan.app.suspend {
+        let message = format!("suspended, so nothing is changed; {message}");
+        return Verdict::no(Reason::Suspended, message);
+    }
+    Verdict::no(reason, message)
+}
+
+/// kstatus: an app is Reconciling while something is still on its way, and Stalled when
+/// only what has failed, and what waits for it, is left.
+fn progress(
+    plan: &Plan,
+    schedule: &Schedule,
+    observed: &Observed,
+    ready: &Verdict,
+) -> (Verdict, Verdict) {
+    let moving = schedule
+        .nodes
+        .values()
+        .any(|state| matches!(state, NodeState::Sending | NodeState::Progressing(_)));
+    let going = !schedule.actions.is_empty();
+    let nothing = |reason| Verdict::no(reason, "");
+    if observed.terminating {
+        let message = "the namespace is being deleted, and takes no new objects";
+        return (
+            nothing(Reason::NamespaceTerminating),
+            Verdict::yes(Reason::NamespaceTerminating, message),
+        );
+    }
+    if plan.app.suspend {
+        let message = "spec.suspend is true: what runs goes on, and nothing is changed";
+        return (
+            Verdict::no(Reason::Suspended, message),
+            nothing(Reason::Suspended),
+        );
+    }
+    if moving || (going && !ready.is_true()) {
+        let message = ready.message.clone();
+        return (
+            Verdict::yes(Reason::Progressing, message),
+            nothing(Reason::Progressing),
+        );
+    }
+    if ready.is_true() {
+        return (nothing(Reason::Ready), nothing(Reason::Ready));
+    }
+    let stalled = Verdict {
+        status: "True",
+        reason: ready.reason.clone(),
+        message: ready.message.clone(),
+    };
+    (Verdict::no(&ready.reason, ""), stalled)
+}
+
+fn stopped(reason: &str, message: &str) -> Verdicts {
+    let unknown = || Verdict::unknown(reason, "nothing is changed until the app can be resolved");
+    let stalled = Verdict {
+        status: "True",
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+    };
+    vec![
+        ("Ready", Verdict::no(reason, message)),
+        ("Reconciling", Verdict::no(reason, "")),
+        ("Stalled", stalled),
+        ("Resolved", Verdict::no(reason, message)),
+        ("DatabasesReady", unknown()),
+        ("ServicesReady", unknown()),
+        ("RoutesReady", unknown()),
+    ]
+}
+
+fn deleting(waits: &str) -> Verdicts {
+    let message = format!("being deleted; waits for {waits} to go");
+    vec![
+        ("Ready", Verdict::no(Reason::Deleting, &message)),
+        ("Reconciling", Verdict::yes(Reason::Deleting, &message)),
+        ("Stalled", Verdict::no(Reason::Deleting, "")),
+    ]
+}

@@ -1,0 +1,125 @@
+//! Events: the steps that a person would want to read afterwards.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+use crate::api::GravityAppStatus;
+use crate::api::app::{Phase, ServiceStatus};
+
+/// An event about an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Whether somebody should look.
+    pub warning: bool,
+    /// A CamelCase word.
+    pub reason: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// What has happened from one status to the next.
+pub fn notes(previous: &GravityAppStatus, next: &GravityAppStatus) -> Vec<Note> {
+    let services = next.services.iter().filter_map(|service| {
+        let before = previous
+            .services
+            .iter()
+            .find(|other| other.name == service.name);
+        service_note(before, service, next)
+    });
+    let gone = previous
+        .services
+        .iter()
+        .filter(|service| next.services.iter().all(|other| other.name != service.name))
+        .map(removed);
+    let parts = ["Resolved", "Ready", "Stalled"]
+        .into_iter()
+        .filter_map(|kind| condition_note(find(previous, kind), find(next, kind)?));
+    services.chain(gone).chain(parts).collect()
+}
+
+fn service_note(
+    before: Option<&ServiceStatus>,
+    service: &ServiceStatus,
+    next: &GravityAppStatus,
+) -> Option<Note> {
+    let same = before
+        .is_some_and(|other| other.phase == service.phase && other.version == service.version);
+    let ServiceStatus { name, version, .. } = service;
+    let says = || {
+        let failed = next
+            .conditions
+            .iter()
+            .filter(|condition| condition.status == "False");
+        let own = failed
+            .map(|condition| &condition.message)
+            .find(|text| text.contains(name.as_str()));
+        own.map(|text| format!(": {text}")).unwrap_or_default()
+    };
+    let (warning, reason, message) = match service.phase {
+        _ if same => return None,
+        Phase::Running => (false, "ServiceReady", format!("{name} {version} is ready")),
+        Phase::Updating => (
+            false,
+            "ServiceUpdating",
+            format!("{name} is moving to {version}"),
+        ),
+        Phase::Migrating => (
+            false,
+            "ServiceMigrating",
+            format!("{name} {version} migrates"),
+        ),
+        Phase::Degraded => (
+            true,
+            "ServiceDegraded",
+            format!("{name} {version} has lost pods"),
+        ),
+        Phase::Failed => (
+            true,
+            "ServiceFailed",
+            format!("{name} {version} cannot go on{}", says()),
+        ),
+        Phase::Pending | Phase::Provisioning | Phase::Starting => return None,
+    };
+    Some(Note {
+        warning,
+        reason: reason.to_owned(),
+        message,
+    })
+}
+
+fn removed(service: &ServiceStatus) -> Note {
+    Note {
+        warning: false,
+        reason: "ServiceRemoved".to_owned(),
+        message: format!(
+            "{} is no longer part of the app; its data stays",
+            service.name
+        ),
+    }
+}
+
+fn condition_note(before: Option<&Condition>, now: &Condition) -> Option<Note> {
+    let same = before.is_some_and(|before| {
+        before.status == now.status
+            && (now.status == "True") == (before.status == "True")
+            && (now.reason == before.reason || now.type_ == "Ready")
+    });
+    let bad = match now.type_.as_str() {
+        "Stalled" => now.status == "True",
+        "Resolved" => now.status == "False",
+        _ => false,
+    };
+    let good = now.type_ == "Ready" && now.status == "True";
+    let tell = !same && (bad || good);
+    tell.then(|| Note {
+        warning: bad,
+        reason: now.reason.clone(),
+        message: now.message.clone(),
+    })
+}
+
+fn find<'a>(status: &'a GravityAppStatus, kind: &str) -> Option<&'a Condition> {
+    status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == kind)
+}

@@ -1,0 +1,151 @@
+//! Where each service stands, in one word, and whom it waits for.
+
+use k8s_openapi::jiff::{Timestamp, Unit};
+
+use crate::api::GravityAppStatus;
+use crate::api::app::{Phase, ServiceStatus};
+use crate::observe::Observed;
+use crate::plan::{Node, NodeId, NodeKind, Plan, PlannedService};
+use crate::schedule::{NodeState, Schedule};
+
+/// Whether the service does its work.
+pub(super) fn is_ready(phase: Phase) -> bool {
+    phase == Phase::Running
+}
+
+/// The status of every service of the plan, by name.
+pub(super) fn services(
+    plan: &Plan,
+    schedule: &Schedule,
+    observed: &Observed,
+    previous: &GravityAppStatus,
+    now: Timestamp,
+) -> Vec<ServiceStatus> {
+    let of = |name: &str| {
+        previous
+            .services
+            .iter()
+            .find(|service| service.name == name)
+    };
+    plan.services
+        .iter()
+        .map(|(name, service)| one(name, service, plan, schedule, observed, of(name), now))
+        .collect()
+}
+
+fn one(
+    name: &str,
+    service: &PlannedService,
+    plan: &Plan,
+    schedule: &Schedule,
+    observed: &Observed,
+    previous: Option<&ServiceStatus>,
+    now: Timestamp,
+) -> ServiceStatus {
+    let (phase, waits_for) = phase(name, plan, schedule, observed, previous);
+    let replicas = workload(name, plan)
+        .and_then(|node| node.primary())
+        .and_then(|object| observed.live.get(&object.key)?.replicas)
+        .map(|(ready, wanted)| format!("{ready}/{wanted}"));
+    ServiceStatus {
+        name: name.to_owned(),
+        version: service.version.to_string(),
+        phase,
+        since: Some(since(phase, previous, now)),
+        replicas,
+        waits_for: waits_for.map(|id| id.to_string().chars().take(100).collect()),
+        databases: service.databases.clone(),
+        url: service.url.clone(),
+    }
+}
+
+fn since(phase: Phase, previous: Option<&ServiceStatus>, now: Timestamp) -> String {
+    let kept = previous.filter(|service| service.phase == phase);
+    kept.and_then(|service| service.since.clone())
+        .unwrap_or_else(|| {
+            // A person does not need less than a second, and the text stays short.
+            now.round(Unit::Second).unwrap_or(now).to_string()
+        })
+}
+
+fn workload<'a>(name: &str, plan: &'a Plan) -> Option<&'a Node> {
+    plan.nodes.get(&NodeId::new(NodeKind::Service, name))
+}
+
+fn phase(
+    name: &str,
+    plan: &Plan,
+    schedule: &Schedule,
+    observed: &Observed,
+    previous: Option<&ServiceStatus>,
+) -> (Phase, Option<NodeId>) {
+    let own = |node: &&Node| node.service.as_deref() == Some(name);
+    let failed = plan
+        .nodes
+        .values()
+        .filter(own)
+        .find(|node| matches!(schedule.nodes.get(&node.id), Some(NodeState::Failed { .. })));
+    if let Some(node) = failed {
+        let itself = node.id.kind == NodeKind::Service;
+        return (Phase::Failed, (!itself).then(|| node.id.clone()));
+    }
+    let Some(node) = workload(name, plan) else {
+        return (Phase::Pending, None);
+    };
+    match schedule.nodes.get(&node.id) {
+        Some(NodeState::Ready) => (Phase::Running, None),
+        Some(NodeState::Waiting(on)) => waiting(on, schedule),
+        _ => (on_its_way(node, observed, previous), None),
+    }
+}
+
+/// A service that waits is Pending for another service, Provisioning for its databases,
+/// Migrating for its migration; the furthest of them is told, for it is the cause.
+fn waiting(on: &[NodeId], schedule: &Schedule) -> (Phase, Option<NodeId>) {
+    let of = |kinds: &[NodeKind]| on.iter().find(|id| kinds.contains(&id.kind)).cloned();
+    if let Some(id) = of(&[NodeKind::Service]) {
+        return (Phase::Pending, Some(id));
+    }
+    let own = of(&[
+        NodeKind::Provisioning,
+        NodeKind::Server,
+        NodeKind::Credentials,
+    ]);
+    if let Some(id) = own {
+        return (Phase::Provisioning, Some(deepest(id, schedule)));
+    }
+    match of(&[NodeKind::Migration]) {
+        Some(id) => match schedule.nodes.get(&id) {
+            Some(NodeState::Waiting(_)) => (Phase::Provisioning, Some(deepest(id, schedule))),
+            _ => (Phase::Migrating, Some(id)),
+        },
+        None => (Phase::Starting, on.first().cloned()),
+    }
+}
+
+/// Whom a waiting node waits for in the end.
+fn deepest(id: NodeId, schedule: &Schedule) -> NodeId {
+    match schedule.nodes.get(&id) {
+        Some(NodeState::Waiting(on)) => on
+            .first()
+            .cloned()
+            .map_or(id, |next| deepest(next, schedule)),
+        _ => id,
+    }
+}
+
+/// A workload whose rollout was completed and that is not ready has lost pods; one that is
+/// rolling out starts, or is updated if it was ready before.
+fn on_its_way(node: &Node, observed: &Observed, previous: Option<&ServiceStatus>) -> Phase {
+    let live = node
+        .primary()
+        .and_then(|object| observed.live.get(&object.key));
+    let was = previous.map(|service| service.phase);
+    let settled = |key| !observed.writes.contains_key(key);
+    let completed = live.is_some_and(|live| live.completed && settled(&live.key));
+    match was {
+        Some(Phase::Running | Phase::Degraded) if completed => Phase::Degraded,
+        Some(Phase::Running | Phase::Degraded | Phase::Updating) => Phase::Updating,
+        _ => Phase::Starting,
+    }
+}
