@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod engines;
+pub mod manifest;
 pub mod plan;
 pub mod resolve;
 pub mod validate;
