@@ -2,10 +2,41 @@
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
+use serde_json::Value;
 
 use super::{GravityApp, GravityService};
+use crate::manifest::yaml;
 
 /// The definitions of both resources, in the order of their names.
 pub fn crds() -> [CustomResourceDefinition; 2] {
     [GravityApp::crd(), GravityService::crd()]
 }
+
+/// Both definitions as `crds/` holds them: a file's name and its text.
+pub fn files() -> [(&'static str, String); 2] {
+    let [app, service] = crds();
+    [
+        (
+            "gravity.dev_gravityapps.yaml",
+            yaml::to_string(&value(&app)),
+        ),
+        (
+            "gravity.dev_gravityservices.yaml",
+            yaml::to_string(&value(&service)),
+        ),
+    ]
+}
+
+/// Both definitions as one text of two documents, as `gravity crds` prints them.
+pub fn to_yaml() -> String {
+    let definitions = crds().map(|definition| value(&definition));
+    yaml::documents(&definitions)
+}
+
+fn value(definition: &CustomResourceDefinition) -> Value {
+    // A definition is plain data: nothing in it can fail to be a value.
+    serde_json::to_value(definition).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -313,6 +313,9 @@ pub enum PathOrProbe {
     Path(String),
     /// The path and the timing.
     Probe(Probe),
+    /// Anything else. The schema cannot refuse it, and one object that cannot be read
+    /// would stop the watch of all; so it is read, and `validate` refuses it.
+    Other(serde_json::Value),
 }
 
 /// An HTTP probe. Times are whole seconds.

@@ -86,14 +86,21 @@ impl Problem {
         let cut = column.saturating_sub(SHOWN * 2 / 3);
         let shown = self.line.chars().skip(cut).take(SHOWN);
         let shown = shown.map(|each| if each.is_control() { ' ' } else { each });
-        (shown.collect::<String>().trim_end().to_owned(), column - cut)
+        (
+            shown.collect::<String>().trim_end().to_owned(),
+            column - cut,
+        )
     }
 }
 
 impl fmt::Display for Problem {
     /// As compilers do: place, message, and the line with the place marked.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Position { line, column, length } = self.position;
+        let Position {
+            line,
+            column,
+            length,
+        } = self.position;
         write!(formatter, "{}:{line}:{column}: {}", self.file, self.message)?;
         let (excerpt, start) = self.excerpt();
         if excerpt.trim().is_empty() {
@@ -103,7 +110,10 @@ impl fmt::Display for Problem {
         let rest = excerpt.chars().count().saturating_sub(start);
         let marks = "^".repeat(length.min(rest).max(1));
         let (gap, indent) = (" ".repeat(number.len()), " ".repeat(start));
-        write!(formatter, "\n{gap} |\n{number} | {excerpt}\n{gap} | {indent}{marks}")
+        write!(
+            formatter,
+            "\n{gap} |\n{number} | {excerpt}\n{gap} | {indent}{marks}"
+        )
     }
 }
 

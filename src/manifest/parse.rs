@@ -18,10 +18,15 @@ const MAX_REPEATED: usize = 20_000;
 /// What is not YAML, with its place.
 pub(super) fn trees(text: &Text) -> Result<Vec<Tree>, Problem> {
     let plain = text.text.strip_prefix('\u{feff}').unwrap_or(&text.text);
-    let parsed: Vec<Spanned<Parsed>> =
-        serde_yaml::from_multiple_with_options(plain, options()).map_err(|error| {
+    let parsed: Vec<Spanned<Parsed>> = serde_yaml::from_multiple_with_options(plain, options())
+        .map_err(|error| {
             let place = error.location().map(|place| tree::position(&place, plain));
-            Problem::new(&text.name, plain, place.unwrap_or(Position::START), message(&error))
+            Problem::new(
+                &text.name,
+                plain,
+                place.unwrap_or(Position::START),
+                message(&error),
+            )
         })?;
     let trees = parsed.into_iter().map(|each| tree::place(each, plain));
     Ok(trees.filter(|tree| tree.data != Data::Null).collect())
@@ -55,10 +60,22 @@ fn advice(told: &str) -> &'static str {
     const ADVICE: [(&str, &str); 7] = [
         ("tab", ": indent with spaces"),
         ("uplicate", ": keep one of the two"),
-        ("mapping values are not allowed", ": quote a text that has a colon in it, and look at the indentation"),
-        ("illegal placement of ':'", ": look at the brackets and the indentation before this line"),
-        ("unexpected character", ": quote a text that begins with this character"),
-        ("budget", ": it is nested too deeply or repeats itself too often"),
+        (
+            "mapping values are not allowed",
+            ": quote a text that has a colon in it, and look at the indentation",
+        ),
+        (
+            "illegal placement of ':'",
+            ": look at the brackets and the indentation before this line",
+        ),
+        (
+            "unexpected character",
+            ": quote a text that begins with this character",
+        ),
+        (
+            "budget",
+            ": it is nested too deeply or repeats itself too often",
+        ),
         ("alias", ": write the repeated part out"),
     ];
     let found = ADVICE.iter().find(|(cause, _)| told.contains(cause));

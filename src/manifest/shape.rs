@@ -86,7 +86,10 @@ impl Walk<'_> {
             return None;
         }
         if entry.value.data == Data::Null {
-            let message = format!("`{inner}` has no value: write {}: \"\" for an empty text, or take the line out", entry.key);
+            let message = format!(
+                "`{inner}` has no value: write {}: \"\" for an empty text, or take the line out",
+                entry.key
+            );
             self.fault(entry.position, message);
             return None;
         }
@@ -105,7 +108,10 @@ impl Walk<'_> {
             (None, Some(near)) => format!(", did you mean `{near}`?"),
             (None, None) => format!(": the fields here are {}", known.join(", ")),
         };
-        self.fault(entry.position, format!("unknown field `{}`{hint}", entry.key));
+        self.fault(
+            entry.position,
+            format!("unknown field `{}`{hint}", entry.key),
+        );
     }
 
     fn required(&mut self, tree: &Tree, schema: &Value, path: &str) {
@@ -126,7 +132,10 @@ impl Walk<'_> {
         };
         self.count(tree, items.len(), schema["maxItems"].as_u64(), path);
         if items.len() < length(&schema["minItems"]).unwrap_or(0) {
-            self.fault(tree.position, format!("`{path}` is empty: it takes at least one item"));
+            self.fault(
+                tree.position,
+                format!("`{path}` is empty: it takes at least one item"),
+            );
         }
         let each = items.iter().enumerate();
         each.map(|(index, item)| self.node(item, &schema["items"], &format!("{path}[{index}]")))
@@ -136,7 +145,8 @@ impl Walk<'_> {
     fn count(&mut self, tree: &Tree, count: usize, most: Option<u64>, path: &str) {
         let most = most.and_then(|most| usize::try_from(most).ok());
         if let Some(most) = most.filter(|most| count > *most) {
-            let message = format!("`{path}` has {count} entries, and {most} are the most: take some out");
+            let message =
+                format!("`{path}` has {count} entries, and {most} are the most: take some out");
             self.fault(tree.position, message);
         }
     }
@@ -168,17 +178,25 @@ impl Walk<'_> {
         let hint = near.map_or(String::new(), |near| format!(", did you mean {near}?"));
         let list = values.join(", ");
         let message = format!("`{path}` is {text:?}{hint} It is one of {list}");
-        let message = if near.is_some() { message } else { format!("`{path}` is {text:?}, and it is one of {list}") };
+        let message = if near.is_some() {
+            message
+        } else {
+            format!("`{path}` is {text:?}, and it is one of {list}")
+        };
         self.fault(tree.position, message);
     }
 
     fn size(&mut self, tree: &Tree, text: &str, schema: &Value, path: &str) {
         let count = text.chars().count();
         if count < length(&schema["minLength"]).unwrap_or(0) {
-            self.fault(tree.position, format!("`{path}` is empty: write a value, or take the line out"));
+            self.fault(
+                tree.position,
+                format!("`{path}` is empty: write a value, or take the line out"),
+            );
         }
         if let Some(most) = length(&schema["maxLength"]).filter(|most| count > *most) {
-            let message = format!("`{path}` has {count} characters, and {most} are the most: shorten it");
+            let message =
+                format!("`{path}` has {count} characters, and {most} are the most: shorten it");
             self.fault(tree.position, message);
         }
     }
@@ -190,11 +208,16 @@ impl Walk<'_> {
                 value.clone()
             }
             Data::Text(text) if is_whole(text) => {
-                let message = format!("`{path}` is a text, and a number belongs here: write it without quotes, as {}", field(path, text));
+                let message = format!(
+                    "`{path}` is a text, and a number belongs here: write it without quotes, as {}",
+                    field(path, text)
+                );
                 self.fault(tree.position, message)
             }
             Data::Plain { written, .. } => {
-                let message = format!("`{path}` is {written}, and a whole number belongs here, written with digits only");
+                let message = format!(
+                    "`{path}` is {written}, and a whole number belongs here, written with digits only"
+                );
                 self.fault(tree.position, message)
             }
             _ => self.wrong_type(tree, path, "a whole number"),
@@ -207,14 +230,20 @@ impl Walk<'_> {
         #[allow(clippy::cast_precision_loss, reason = "all bounds are far below 2^53")]
         let value = number as f64;
         if value < bound("minimum") || value > bound("maximum") {
-            let message = format!("`{path}` is {number}, and it is from {} to {}", bound("minimum"), bound("maximum"));
+            let message = format!(
+                "`{path}` is {number}, and it is from {} to {}",
+                bound("minimum"),
+                bound("maximum")
+            );
             self.fault(tree.position, message);
         }
     }
 
     fn boolean(&mut self, tree: &Tree, path: &str) -> Value {
         match &tree.data {
-            Data::Plain { value, written } if written == "true" || written == "false" => value.clone(),
+            Data::Plain { value, written } if written == "true" || written == "false" => {
+                value.clone()
+            }
             Data::Plain { written: text, .. } | Data::Text(text) => {
                 let message = format!("`{path}` is {text}: write true or false, without quotes");
                 self.fault(tree.position, message)
@@ -231,7 +260,10 @@ impl Walk<'_> {
                 Value::String(text.clone())
             }
             Data::Plain { written, .. } => {
-                let message = format!("`{path}` is {written}, which an API server takes only as a text: write {}", quoted(path, written));
+                let message = format!(
+                    "`{path}` is {written}, which an API server takes only as a text: write {}",
+                    quoted(path, written)
+                );
                 self.fault(tree.position, message)
             }
             _ => self.wrong_type(tree, path, "a whole number or a text"),
@@ -243,13 +275,19 @@ impl Walk<'_> {
         match &tree.data {
             Data::Text(_) => tree.to_value(),
             Data::Map(_) => self.object(tree, &probe_schema(), path),
-            _ => self.wrong_type(tree, path, "a path, as /health, or a map with path and timing"),
+            _ => self.wrong_type(
+                tree,
+                path,
+                "a path, as /health, or a map with path and timing",
+            ),
         }
     }
 }
 
 fn is_probe(path: &str) -> bool {
-    ["liveness", "readiness", "startup"].iter().any(|probe| path.ends_with(&format!("health.{probe}")))
+    ["liveness", "readiness", "startup"]
+        .iter()
+        .any(|probe| path.ends_with(&format!("health.{probe}")))
 }
 
 fn probe_schema() -> Value {
@@ -269,7 +307,9 @@ fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_number = tree.noun() == "a number";
     let loses = match &tree.data {
-        Data::Plain { value, .. } if value.to_string() != written => format!(" that YAML reads as {value}"),
+        Data::Plain { value, .. } if value.to_string() != written => {
+            format!(" that YAML reads as {value}")
+        }
         _ => String::new(),
     };
     // A service's own version has three parts; a range or a series may have fewer.
@@ -278,8 +318,16 @@ fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
     } else {
         written.to_owned()
     };
-    let what = if last == "version" || last == "contract" { "a version" } else { "a text" };
-    format!("`{path}` is {}{loses}, and {what} belongs here: quote it, as {}", tree.noun(), quoted(path, &meant))
+    let what = if last == "version" || last == "contract" {
+        "a version"
+    } else {
+        "a text"
+    };
+    format!(
+        "`{path}` is {}{loses}, and {what} belongs here: quote it, as {}",
+        tree.noun(),
+        quoted(path, &meant)
+    )
 }
 
 fn three_parts(written: &str) -> String {
@@ -325,7 +373,9 @@ fn join(path: &str, key: &str) -> String {
 
 /// A description's first clause, for a message.
 fn first(description: &str) -> String {
-    let end = description.find([':', '.', ';']).unwrap_or(description.len());
+    let end = description
+        .find([':', '.', ';'])
+        .unwrap_or(description.len());
     description[..end].replace('\n', " ")
 }
 

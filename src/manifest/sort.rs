@@ -41,7 +41,9 @@ pub(super) fn add(
     problems: &mut Vec<Problem>,
 ) -> Result<(), ManifestError> {
     if text.text.len() > super::MAX_BYTES {
-        return Err(ManifestError::TooLarge { path: text.name.clone() });
+        return Err(ManifestError::TooLarge {
+            path: text.name.clone(),
+        });
     }
     let trees = match parse::trees(text) {
         Ok(trees) => trees,
@@ -53,19 +55,28 @@ pub(super) fn add(
     let mut reader = Reader {
         file: text.name.as_str().into(),
         text: text.text.trim_start_matches('\u{feff}').into(),
-        origin: if is_manifest_file(&text.name) { Origin::Named } else { text.origin },
+        origin: if is_manifest_file(&text.name) {
+            Origin::Named
+        } else {
+            text.origin
+        },
         documents,
         faults: Vec::new(),
     };
     if trees.is_empty() && reader.origin == Origin::Named {
-        reader.fault(Position::START, "the file is empty: a manifest begins with `name: `".to_owned());
+        reader.fault(
+            Position::START,
+            "the file is empty: a manifest begins with `name: `".to_owned(),
+        );
     }
     for tree in trees {
         reader.document(tree);
     }
     let faults = std::mem::take(&mut reader.faults);
     let (file, body) = (reader.file, reader.text);
-    let told = faults.into_iter().map(|fault| Problem::new(&file, &body, fault.position, fault.message));
+    let told = faults
+        .into_iter()
+        .map(|fault| Problem::new(&file, &body, fault.position, fault.message));
     problems.extend(told);
     Ok(())
 }
@@ -102,19 +113,25 @@ impl Reader<'_> {
 
     /// What the document is, by its kind, or without one by its look.
     fn sort<'t>(&self, tree: &'t Tree) -> Result<Sort<'t>, Fault> {
-        let fault = |message: String| Fault { position: tree.position, message };
+        let fault = |message: String| Fault {
+            position: tree.position,
+            message,
+        };
         let Data::Map(_) = &tree.data else {
             return match self.origin {
                 Origin::Found => Ok(Sort::Other),
-                Origin::Named => Err(fault(format!("the document is {}, and a manifest is a map that begins with `name: `", tree.noun()))),
+                Origin::Named => Err(fault(format!(
+                    "the document is {}, and a manifest is a map that begins with `name: `",
+                    tree.noun()
+                ))),
             };
         };
         let word = |key: &str| tree.get(key).and_then(Tree::text);
         match (word("apiVersion"), word("kind")) {
             (None, None) => Ok(self.unkinded(tree)),
-            (Some(version), None) if version.starts_with("gravity.dev") => {
-                Err(fault("`kind` is missing: write kind: GravityApp or kind: GravityService".to_owned()))
-            }
+            (Some(version), None) if version.starts_with("gravity.dev") => Err(fault(
+                "`kind` is missing: write kind: GravityApp or kind: GravityService".to_owned(),
+            )),
             (_, None) => Ok(Sort::Other),
             (version, Some(kind)) => kinded(tree, version, kind),
         }
@@ -123,7 +140,14 @@ impl Reader<'_> {
     /// Without a kind, what a person named is meant as a manifest; what was found in a
     /// folder may be a Compose file as well, so it must look like one.
     fn unkinded<'t>(&self, tree: &Tree) -> Sort<'t> {
-        const USUAL: [&str; 6] = ["version", "image", "port", "type", "databases", "dependencies"];
+        const USUAL: [&str; 6] = [
+            "version",
+            "image",
+            "port",
+            "type",
+            "databases",
+            "dependencies",
+        ];
         let usual = USUAL.iter().filter(|field| {
             let list = matches!(**field, "databases" | "dependencies");
             let value = tree.get(field);
@@ -180,7 +204,13 @@ impl Reader<'_> {
         (self.faults.len() == before).then_some(object)
     }
 
-    fn add_service(&mut self, object: &Value, tree: &Tree, fields: BTreeMap<String, Position>, bare: bool) {
+    fn add_service(
+        &mut self,
+        object: &Value,
+        tree: &Tree,
+        fields: BTreeMap<String, Position>,
+        bare: bool,
+    ) {
         let Some(service) = self.typed::<GravityService>(object, tree) else {
             return;
         };
@@ -191,10 +221,21 @@ impl Reader<'_> {
     }
 
     /// Notes where an object stands; an object that stands twice is a fault.
-    fn take_place(&mut self, name: &str, tree: &Tree, fields: BTreeMap<String, Position>, bare: bool) -> bool {
+    fn take_place(
+        &mut self,
+        name: &str,
+        tree: &Tree,
+        fields: BTreeMap<String, Position>,
+        bare: bool,
+    ) -> bool {
         let key = super::key(name);
         if let Some(other) = self.documents.place(name) {
-            self.fault(tree.position, format!("{name} is in {other} already: keep one of the two, or give one another version"));
+            self.fault(
+                tree.position,
+                format!(
+                    "{name} is in {other} already: keep one of the two, or give one another version"
+                ),
+            );
             return false;
         }
         let place = Place {
@@ -213,7 +254,10 @@ impl Reader<'_> {
         match T::deserialize(object) {
             Ok(object) => Some(object),
             Err(error) => {
-                self.fault(tree.position, format!("the document cannot be read: {error}"));
+                self.fault(
+                    tree.position,
+                    format!("the document cannot be read: {error}"),
+                );
                 None
             }
         }
@@ -227,21 +271,34 @@ fn kinded<'t>(tree: &'t Tree, version: Option<&str>, kind: &str) -> Result<Sort<
         message,
     };
     let ours = version.is_some_and(|version| version.starts_with("gravity.dev"));
-    if let (true, Some(Data::List(items))) = (kind.ends_with("List"), tree.get("items").map(|items| &items.data)) {
+    if let (true, Some(Data::List(items))) = (
+        kind.ends_with("List"),
+        tree.get("items").map(|items| &items.data),
+    ) {
         return Ok(Sort::List(items));
     }
     let Some(kind) = KINDS.into_iter().find(|known| *known == kind) else {
-        let near = shape::nearest(kind, KINDS).map_or(String::new(), |near| format!(", did you mean {near}?"));
+        let near = shape::nearest(kind, KINDS)
+            .map_or(String::new(), |near| format!(", did you mean {near}?"));
         return if ours || !near.is_empty() {
-            Err(at("kind", format!("unknown kind {kind}{near} (there are GravityApp and GravityService)")))
+            Err(at(
+                "kind",
+                format!("unknown kind {kind}{near} (there are GravityApp and GravityService)"),
+            ))
         } else {
             Ok(Sort::Other)
         };
     };
     match version {
         Some(API_VERSION) => Ok(Sort::Object(kind)),
-        Some(other) => Err(at("apiVersion", format!("a {kind} has apiVersion: {API_VERSION}, and this says {other}"))),
-        None => Err(at("kind", format!("`apiVersion` is missing: write apiVersion: {API_VERSION}"))),
+        Some(other) => Err(at(
+            "apiVersion",
+            format!("a {kind} has apiVersion: {API_VERSION}, and this says {other}"),
+        )),
+        None => Err(at(
+            "kind",
+            format!("`apiVersion` is missing: write apiVersion: {API_VERSION}"),
+        )),
     }
 }
 
@@ -264,8 +321,17 @@ fn object_schema<T: CustomResourceExt>() -> Value {
     let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     let text = json!({"type": "string"});
     if let Some(properties) = schema["properties"].as_object_mut() {
-        let own = [("metadata", metadata), ("status", open), ("apiVersion", text.clone()), ("kind", text)];
-        properties.extend(own.map(|(key, schema)| (key.to_owned(), schema)).into_iter().collect::<Map<_, _>>());
+        let own = [
+            ("metadata", metadata),
+            ("status", open),
+            ("apiVersion", text.clone()),
+            ("kind", text),
+        ];
+        properties.extend(
+            own.map(|(key, schema)| (key.to_owned(), schema))
+                .into_iter()
+                .collect::<Map<_, _>>(),
+        );
     }
     schema["required"] = json!(["metadata", "spec"]);
     schema
@@ -289,9 +355,17 @@ fn add_positions(tree: &Tree, path: &str, positions: &mut BTreeMap<String, Posit
         }
         Data::Map(entries) => {
             for entry in entries {
-                let inner = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+                let inner = if path.is_empty() {
+                    entry.key.clone()
+                } else {
+                    format!("{path}.{}", entry.key)
+                };
                 let scalar = matches!(entry.value.data, Data::Text(_) | Data::Plain { .. });
-                let position = if scalar { entry.value.position } else { entry.position };
+                let position = if scalar {
+                    entry.value.position
+                } else {
+                    entry.position
+                };
                 positions.insert(inner.clone(), position);
                 add_positions(&entry.value, &inner, positions);
             }

@@ -79,7 +79,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, ManifestError> {
         for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))? {
             let entry = entry.map_err(|error| unreadable(&folder, error))?;
             let path = entry.path();
-            let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
+            let kind = entry
+                .file_type()
+                .map_err(|error| unreadable(&path, error))?;
             // A link to a folder may lead back up; a link to a file is how a mounted
             // ConfigMap looks.
             if kind.is_dir() {
@@ -102,8 +104,12 @@ fn is_entered(path: &Path, in_chart: bool) -> bool {
 }
 
 fn is_yaml(path: &Path) -> bool {
-    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-    let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    let hidden = path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let yaml = path
+        .extension()
+        .is_some_and(|ending| ending == "yaml" || ending == "yml");
     yaml && !hidden
 }
 
@@ -112,7 +118,9 @@ fn file(path: &Path, origin: Origin) -> Result<Text, ManifestError> {
     let name = path.display().to_string();
     let opened = File::open(path).map_err(|error| unreadable(path, error))?;
     let mut bytes = Vec::new();
-    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = u64::try_from(MAX_BYTES)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     let read = opened.take(limit).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(path, error))?;
     if bytes.len() > MAX_BYTES {

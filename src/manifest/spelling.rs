@@ -24,7 +24,10 @@ pub(super) const MOVED: [(&str, &[&str]); 30] = [
     ("api_prefix", &["api.prefix"]),
     ("api_contract", &["api.contract"]),
     ("health_check", &["health.liveness", "health.readiness"]),
-    ("health_check_path", &["health.liveness", "health.readiness"]),
+    (
+        "health_check_path",
+        &["health.liveness", "health.readiness"],
+    ),
     ("health_checks", &["health"]),
     ("liveness_probe", &["health.liveness"]),
     ("readiness_probe", &["health.readiness"]),
@@ -83,7 +86,9 @@ pub(super) fn camel(key: &str) -> String {
 fn twice(old: &str, new: &str, position: Position) -> Fault {
     Fault {
         position,
-        message: format!("`{old}` is an older name of `{new}`, which is here too: keep `{new}` only"),
+        message: format!(
+            "`{old}` is an older name of `{new}`, which is here too: keep `{new}` only"
+        ),
     }
 }
 
