@@ -1,6 +1,8 @@
 //! The CustomResourceDefinitions, as `gravity crds` prints them and `crds/` holds them.
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+};
 use kube::CustomResourceExt;
 use serde_json::Value;
 
@@ -9,7 +11,37 @@ use crate::manifest::yaml;
 
 /// The definitions of both resources, in the order of their names.
 pub fn crds() -> [CustomResourceDefinition; 2] {
-    [GravityApp::crd(), GravityService::crd()]
+    [GravityApp::crd(), GravityService::crd()].map(without_nulls)
+}
+
+/// kube's derive marks the status and optional quantities as `nullable`. A null means
+/// nothing in these resources, and an API server drops it where it is not asked to keep it.
+fn without_nulls(mut definition: CustomResourceDefinition) -> CustomResourceDefinition {
+    for version in &mut definition.spec.versions {
+        if let Some(schema) = version
+            .schema
+            .as_mut()
+            .and_then(|each| each.open_api_v3_schema.as_mut())
+        {
+            forbid_null(schema);
+        }
+    }
+    definition
+}
+
+fn forbid_null(schema: &mut JSONSchemaProps) {
+    schema.nullable = None;
+    schema
+        .properties
+        .iter_mut()
+        .flatten()
+        .for_each(|(_, inner)| forbid_null(inner));
+    if let Some(JSONSchemaPropsOrArray::Schema(inner)) = &mut schema.items {
+        forbid_null(inner);
+    }
+    if let Some(JSONSchemaPropsOrBool::Schema(inner)) = &mut schema.additional_properties {
+        forbid_null(inner);
+    }
 }
 
 /// Both definitions as `crds/` holds them: a file's name and its text.
