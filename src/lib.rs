@@ -6,6 +6,7 @@
 pub mod api;
 pub mod apply;
 pub mod engines;
+pub mod manifest;
 pub mod observe;
 pub mod plan;
 pub mod resolve;

@@ -16,6 +16,7 @@ use super::service::Resources;
     group = "gravity.dev",
     version = "v1alpha1",
     kind = "GravityApp",
+    doc = "An application: the services wanted, and how they are run in this namespace.",
     namespaced,
     status = "GravityAppStatus",
     shortname = "gapp",
@@ -118,6 +119,10 @@ pub struct Environment {
 /// The way in.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(
+    validation = ("!has(self.ingressClassName) || (has(self.class) && self.class == 'Ingress')", "ingressClassName is for class: Ingress: write that class, or take the line out"),
+    validation = ("!has(self.entryPoints) || !has(self.class) || self.class == 'Traefik'", "entryPoints are Traefik's: write class: Traefik, or take them out")
+)]
 pub struct Gateway {
     /// Which kind of route is made; Traefik when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +171,10 @@ pub struct Tls {
 /// How an engine's servers are run.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(
+    validation = ("!has(self.mode) || self.mode != 'External' || has(self.secretName)", "mode: External needs secretName: name the Secret that holds the managed server's admin uri"),
+    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out")
+)]
 pub struct DatabaseServer {
     /// Shared (one server an engine and series), Dedicated (one for each service), or
     /// External; what is right for the engine when absent.

@@ -171,9 +171,13 @@ pub fn duration(_: Generator) -> Schema {
     pattern(r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", 20)
 }
 
-/// A URL path that begins with a slash.
+/// A gateway's path: it begins with a slash and ends in none, for `/a/` would match `/a` on
+/// one gateway and not on another.
 pub fn path(_: Generator) -> Schema {
-    pattern(r"^/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$", 200)
+    pattern(
+        r"^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*)?$",
+        200,
+    )
 }
 
 /// A folder in a container.
@@ -226,7 +230,6 @@ pub fn files(_: Generator) -> Schema {
 pub fn quantity(_: Generator) -> Schema {
     json_schema!({
         "x-kubernetes-int-or-string": true,
-        "anyOf": [{"type": "integer"}, {"type": "string"}],
         "pattern": QUANTITY,
         "maxLength": 30,
     })
@@ -252,7 +255,6 @@ pub fn metric_name(_: Generator) -> Schema {
 pub fn metric_target(_: Generator) -> Schema {
     json_schema!({
         "x-kubernetes-int-or-string": true,
-        "anyOf": [{"type": "integer"}, {"type": "string"}],
         "pattern": r"^([0-9]+%|[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?)$",
         "maxLength": 30,
     })

@@ -18,6 +18,7 @@ use super::schema::{self, IntOrText};
     group = "gravity.dev",
     version = "v1alpha1",
     kind = "GravityService",
+    doc = "One version of one service, as its repository's gravity-service.yaml tells it.",
     namespaced,
     status = "GravityServiceStatus",
     shortname = "gsvc",
@@ -39,7 +40,9 @@ use super::schema::{self, IntOrText};
     validation = Rule::new("self.version == oldSelf.version").message("version cannot change: make a new GravityService, named <name>-<version>, for another version").reason(Reason::FieldValueInvalid),
     validation = Rule::new("!has(self.type) || self.type != 'cron' || has(self.schedule)").message("a service of type cron needs a schedule, as schedule: \"*/5 * * * *\"").reason(Reason::FieldValueRequired),
     validation = Rule::new("!has(self.schedule) || (has(self.type) && self.type == 'cron')").message("schedule is for services of type cron: set type: cron, or take the schedule out").reason(Reason::FieldValueForbidden),
-    validation = Rule::new("!has(self.api) || !has(self.type) || self.type in ['api', 'web']").message("only services of type api or web can have an api: workers and jobs take no requests").reason(Reason::FieldValueForbidden)
+    validation = Rule::new("!has(self.api) || !has(self.type) || self.type in ['api', 'web']").message("only services of type api or web can have an api: workers and jobs take no requests").reason(Reason::FieldValueForbidden),
+    validation = Rule::new("!(has(self.scaling) || has(self.storage)) || !has(self.type) || !(self.type in ['cron', 'job'])").message("scaling and storage are for services that keep running, and a cron or job ends: take them out, or change the type").reason(Reason::FieldValueForbidden),
+    validation = Rule::new("!has(self.dependencies) || self.dependencies.all(dependency, dependency.name != self.name)").message("the service depends on itself: take that entry out of its dependencies").reason(Reason::FieldValueInvalid)
 )]
 pub struct GravityServiceSpec {
     /// The service's name: a DNS label (RFC 1035) of at most 40 characters. Its
@@ -313,6 +316,9 @@ pub enum PathOrProbe {
     Path(String),
     /// The path and the timing.
     Probe(Probe),
+    /// Anything else. The schema cannot refuse it, and one object that cannot be read
+    /// would stop the watch of all; so it is read, and `validate` refuses it.
+    Other(serde_json::Value),
 }
 
 /// An HTTP probe. Times are whole seconds.
@@ -520,6 +526,7 @@ pub struct Subscription {
 /// What an image needs that Pod Security's *restricted* level does not admit.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(validation = ("!has(self.runAsUser) || (self.runAsUser == 0) == (has(self.runAsRoot) && self.runAsRoot)", "runAsUser: 0 is root, and goes with runAsRoot: true only: write another user, or set runAsRoot"))]
 pub struct Security {
     /// The user that the image runs as; a number above 0, unless `runAsRoot`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

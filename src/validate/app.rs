@@ -4,9 +4,17 @@ use std::collections::BTreeMap;
 
 use semver::VersionReq;
 
-use super::Invalid;
+use super::databases::engine;
+use super::report::Report;
+use super::value::image::image;
+use super::value::name::{self, NAME_LIMIT};
+use super::value::version::range;
+use super::{Invalid, engine_shim as engines, files, namespace, nearest, object_name, scaling};
 use crate::api::GravityApp;
-use crate::api::app::{DatabaseServer, DeletionPolicy, GatewayClass, Updates};
+use crate::api::app::{
+    AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec,
+    ServerMode, Updates,
+};
 use crate::api::service::Resources;
 use crate::engines::Engine;
 
@@ -72,6 +80,260 @@ pub struct Gateway {
 /// # Errors
 /// Everything that is wrong with it, in the order of its fields, not only the first.
 pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
-    let _ = app;
-    Err(Vec::new())
+    let (metadata, spec) = (&app.metadata, &app.spec);
+    let mut report = Report::of(object_name("GravityApp", metadata));
+    let name = metadata.name.clone().unwrap_or_default();
+    report.check("metadata.name", name::label(&name, NAME_LIMIT));
+    let roots = roots(&spec.services, &mut report);
+    let overlay = overlay(spec, &mut report);
+    let gateway = gateway(spec, &mut report);
+    let databases = databases(&spec.databases, &mut report);
+    report.finish()?;
+    Ok(ValidApp {
+        name,
+        namespace: namespace(metadata),
+        uid: metadata.uid.clone().unwrap_or_default(),
+        generation: metadata.generation.unwrap_or_default(),
+        roots,
+        services: spec
+            .services
+            .iter()
+            .map(|each| (each.name.clone(), layer(each)))
+            .collect(),
+        environment: spec.environment.clone(),
+        overlay,
+        gateway,
+        databases,
+        // What runs is changed when somebody asks for it.
+        updates: spec.updates.unwrap_or(Updates::Locked),
+        // Data that is gone does not come back.
+        deletion_policy: spec.deletion_policy.unwrap_or(DeletionPolicy::Retain),
+        suspend: spec.suspend.unwrap_or(false),
+    })
+}
+
+fn roots(services: &[AppService], report: &mut Report) -> BTreeMap<String, VersionReq> {
+    if services.is_empty() {
+        report.add(
+            "spec.services",
+            "is empty: name at least one service, as - name: auth-service",
+        );
+    }
+    report.unique(
+        "spec.services",
+        "name",
+        "one",
+        services.iter().map(|each| each.name.as_str()),
+    );
+    let mut roots = BTreeMap::new();
+    for (index, each) in services.iter().enumerate() {
+        let at = format!("spec.services[{index}]");
+        report.check(format!("{at}.name"), name::label(&each.name, NAME_LIMIT));
+        let range = range(each.version.as_deref().unwrap_or("*"));
+        if let Some(range) = report.check(format!("{at}.version"), range) {
+            roots.insert(each.name.clone(), range);
+        }
+        check_layer(
+            each.replicas,
+            &each.env,
+            each.resources.as_ref(),
+            &at,
+            report,
+        );
+    }
+    roots
+}
+
+fn check_layer(
+    replicas: Option<i32>,
+    env: &BTreeMap<String, String>,
+    resources: Option<&Resources>,
+    at: &str,
+    report: &mut Report,
+) {
+    scaling::replicas(replicas, &format!("{at}.replicas"), report);
+    files::variables(env, &format!("{at}.env"), report);
+    if let Some(resources) = resources {
+        scaling::resources(resources, &format!("{at}.resources"), report);
+    }
+}
+
+fn layer(service: &AppService) -> Layer {
+    Layer {
+        replicas: service.replicas,
+        env: service.env.clone(),
+        resources: service.resources.clone().unwrap_or_default(),
+    }
+}
+
+/// What the chosen environment says; all of them are checked, for the others are chosen
+/// elsewhere.
+fn overlay(spec: &GravityAppSpec, report: &mut Report) -> Layer {
+    if let Some(chosen) = &spec.environment {
+        report.check(
+            "spec.environment",
+            known_environment(chosen, &spec.environments),
+        );
+    }
+    for (name, each) in &spec.environments {
+        let at = format!("spec.environments.{name}");
+        report.check(&at, name::label(name, NAME_LIMIT));
+        check_layer(
+            each.replicas,
+            &each.env,
+            each.resources.as_ref(),
+            &at,
+            report,
+        );
+        if let Some(host) = &each.host {
+            report.check(format!("{at}.host"), name::host(host));
+        }
+    }
+    let chosen = chosen(spec).cloned().unwrap_or_default();
+    Layer {
+        replicas: chosen.replicas,
+        env: chosen.env,
+        resources: chosen.resources.unwrap_or_default(),
+    }
+}
+
+fn chosen(spec: &GravityAppSpec) -> Option<&Environment> {
+    spec.environments.get(spec.environment.as_ref()?)
+}
+
+fn known_environment(
+    chosen: &str,
+    environments: &BTreeMap<String, Environment>,
+) -> Result<(), String> {
+    if environments.contains_key(chosen) {
+        return Ok(());
+    }
+    let known: Vec<&str> = environments.keys().map(String::as_str).collect();
+    Err(
+        match (nearest(chosen, known.iter().copied()), known.as_slice()) {
+            (_, []) => {
+                format!("{chosen} is no environment, for there are none: add it under environments")
+            }
+            (Some(near), _) => format!(
+                "{chosen} is no environment, did you mean {near}? (there are {})",
+                known.join(", ")
+            ),
+            (None, _) => format!(
+                "{chosen} is no environment: write one of {}, or add it under environments",
+                known.join(", ")
+            ),
+        },
+    )
+}
+
+fn gateway(spec: &GravityAppSpec, report: &mut Report) -> Gateway {
+    let stated = spec.gateway.clone().unwrap_or_default();
+    // What this project's users have at their gateway most often.
+    let class = stated.class.unwrap_or(GatewayClass::Traefik);
+    if let Some(host) = &stated.host {
+        report.check("spec.gateway.host", name::host(host));
+    }
+    if let Some(tls) = &stated.tls {
+        report.check(
+            "spec.gateway.tls.secretName",
+            name::object(&tls.secret_name),
+        );
+    }
+    if let Some(name) = &stated.ingress_class_name {
+        report.check("spec.gateway.ingressClassName", name::object(name));
+        if class != GatewayClass::Ingress {
+            report.add(
+                "spec.gateway.ingressClassName",
+                "is for class: Ingress: write that class, or take the line out",
+            );
+        }
+    }
+    entry_points(&stated.entry_points, class, report);
+    let host = chosen(spec).and_then(|environment| environment.host.clone());
+    let tls_secret = stated.tls.map(|tls| tls.secret_name);
+    Gateway {
+        class,
+        host: host.or(stated.host),
+        entry_points: with_default(stated.entry_points, tls_secret.is_some()),
+        tls_secret,
+        ingress_class_name: stated.ingress_class_name,
+    }
+}
+
+fn entry_points(stated: &[String], class: GatewayClass, report: &mut Report) {
+    if !stated.is_empty() && class != GatewayClass::Traefik {
+        report.add(
+            "spec.gateway.entryPoints",
+            "are Traefik's: write class: Traefik, or take them out",
+        );
+    }
+    for (index, point) in stated.iter().enumerate() {
+        let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        if point.is_empty() || !point.bytes().all(fine) {
+            report.add(
+                format!("spec.gateway.entryPoints[{index}]"),
+                format!("{point:?} is no entry point: write a name as web or websecure"),
+            );
+        }
+    }
+}
+
+/// The names that Traefik's own chart gives to ports 80 and 443.
+fn with_default(stated: Vec<String>, has_tls: bool) -> Vec<String> {
+    if !stated.is_empty() {
+        return stated;
+    }
+    let point = if has_tls { "websecure" } else { "web" };
+    vec![point.to_owned()]
+}
+
+fn databases(
+    stated: &BTreeMap<String, DatabaseServer>,
+    report: &mut Report,
+) -> BTreeMap<Engine, DatabaseServer> {
+    let mut databases = BTreeMap::new();
+    for (name, server) in stated {
+        let at = format!("spec.databases.{name}");
+        let Some(engine) = report.check(&at, engine(name)) else {
+            continue;
+        };
+        check_server(engine, server, &at, report);
+        if databases.insert(engine, server.clone()).is_some() {
+            let canonical = engines::name(engine);
+            report.add(&at, format!("{name} is {canonical}, which is here under another name too: join the two under {canonical}"));
+        }
+    }
+    databases
+}
+
+fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut Report) {
+    let is_external = server.mode == Some(ServerMode::External);
+    match (&server.secret_name, is_external) {
+        (Some(name), true) => {
+            report.check(format!("{at}.secretName"), name::object(name));
+        }
+        (Some(_), false) => report.add(format!("{at}.secretName"), "is for mode: External: write that mode, or take the line out"),
+        (None, true) => report.add(format!("{at}.secretName"), "is missing, and mode: External needs it: name the Secret that holds the managed server's admin uri"),
+        (None, false) => {}
+    }
+    if let Some(storage) = &server.storage {
+        report.check(format!("{at}.storage"), scaling::size(storage));
+    }
+    if let Some(class) = &server.storage_class_name {
+        report.check(format!("{at}.storageClassName"), name::object(class));
+    }
+    if let Some(resources) = &server.resources {
+        scaling::resources(resources, &format!("{at}.resources"), report);
+    }
+    if server.replicas.is_some_and(|replicas| replicas > 1) && !engines::has_replica_set(engine) {
+        let message = format!(
+            "{} runs as one server: take replicas out, or use mode: External for a highly available one",
+            engines::name(engine)
+        );
+        report.add(format!("{at}.replicas"), message);
+    }
+    scaling::replicas(server.replicas, &format!("{at}.replicas"), report);
+    if let Some(stated) = &server.image {
+        report.check(format!("{at}.image"), image(stated));
+    }
 }

@@ -5,12 +5,25 @@
 //! offline commands have no API server, and validation holds while the operator is down.
 
 mod app;
+mod catalogue;
+mod databases;
+mod engine_shim;
+mod files;
+mod health;
+mod links;
+mod report;
+mod scaling;
 mod service;
+#[cfg(test)]
+mod tests;
+mod value;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use app::{Gateway, Layer, ValidApp, validate_app};
+pub use catalogue::catalogue;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
 
@@ -48,4 +61,32 @@ pub struct Rejected {
     pub version: String,
     /// What is wrong with it.
     pub problems: Vec<Invalid>,
+}
+
+/// How messages name an object: its kind, its namespace where it has one, and its name.
+pub(crate) fn object_name(kind: &str, metadata: &ObjectMeta) -> String {
+    let name = metadata.name.as_deref().unwrap_or("without a name");
+    match metadata.namespace.as_deref() {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
+    }
+}
+
+/// The known word that was probably meant, if one is near enough.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = word.to_lowercase();
+    let distance = |known: &str| strsim::osa_distance(&wanted, &known.to_lowercase());
+    let near = known
+        .into_iter()
+        .map(|known| (distance(known), known))
+        .min()?;
+    // A third of the letters may differ: `imgae` is image, `colour` is nothing.
+    (near.0 <= word.chars().count().div_ceil(3)).then_some(near.1)
+}
+
+/// The namespace of an object; a file that names none means the one that kubectl would
+/// take without being told.
+fn namespace(metadata: &ObjectMeta) -> String {
+    let namespace = metadata.namespace.clone();
+    namespace.unwrap_or_else(|| "default".to_owned())
 }

@@ -5,11 +5,17 @@ use std::time::Duration;
 
 use semver::{Version, VersionReq};
 
-use super::Invalid;
+use super::report::Report;
+use super::value::cron;
+use super::value::duration::duration;
+use super::value::image::image;
+use super::value::name::{self, NAME_LIMIT};
+use super::value::version::version;
+use super::{Invalid, databases, files, health, links, namespace, object_name, scaling};
 use crate::api::GravityService;
 use crate::api::service::{
-    ConfigFiles, DatabaseMode, EnvFrom, Events, Resources, ScalingMetric, Security, ServiceType,
-    Storage,
+    ApiSpec, ConfigFiles, DatabaseMode, EnvFrom, Events, GravityServiceSpec, Migrations, Resources,
+    ScalingMetric, Security, ServiceType, Storage,
 };
 use crate::engines::Engine;
 
@@ -152,11 +158,253 @@ pub struct Scaling {
     pub metrics: Vec<ScalingMetric>,
 }
 
+/// How long a start or a migration may take unless it is said: far above what a healthy
+/// one takes with a cold image, far below a night.
+const PATIENCE: Duration = Duration::from_mins(10);
+/// A migration fails for a moment's lack of its database more often than for itself.
+const RETRIES: i32 = 3;
+/// The port of the web servers that most manifests were written for (uvicorn).
+const PORT: i32 = 8_000;
+
 /// Checks a GravityService and fills in the defaults.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of its fields, not only the first.
 pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<Invalid>> {
-    let _ = service;
-    Err(Vec::new())
+    let spec = &service.spec;
+    let mut report = Report::of(object_name("GravityService", &service.metadata));
+    report.check("spec.name", name::label(&spec.name, NAME_LIMIT));
+    let version = report.check("spec.version", version(&spec.version));
+    let type_ = fitting_type(spec, &mut report);
+    report.check("spec.image", image(&spec.image));
+    let port = port(spec, type_, &mut report);
+    let dependencies = links::dependencies(&spec.name, &spec.dependencies, &mut report);
+    let databases = databases::databases(&spec.databases, &mut report);
+    let (prefix, contract) = api(spec.api.as_ref(), &mut report);
+    let health = spec.health.clone().unwrap_or_default();
+    let probes = health::probes(&health, port.is_some(), &mut report);
+    let migrations = migrations(spec.migrations.as_ref(), &mut report);
+    let scaling = scaling::scaling(&spec.scaling.clone().unwrap_or_default(), &mut report);
+    let resources = spec.resources.clone().unwrap_or_default();
+    scaling::resources(&resources, "spec.resources", &mut report);
+    surroundings(spec, &mut report);
+    let startup_timeout = timeout(
+        "spec.startupTimeout",
+        spec.startup_timeout.as_deref(),
+        &mut report,
+    );
+    rest(spec, type_, &mut report);
+    report.finish()?;
+    let Some(version) = version else {
+        return Err(Vec::new());
+    };
+    let address = spec.service.clone().unwrap_or_default();
+    Ok(ValidService {
+        name: spec.name.clone(),
+        version,
+        namespace: namespace(&service.metadata),
+        object: service.metadata.name.clone().unwrap_or_default(),
+        type_,
+        image: spec.image.clone(),
+        command: spec.command.clone(),
+        args: spec.args.clone(),
+        port,
+        service_port: address.port.or(port),
+        // Only the gateway is reachable from outside.
+        service_type: address.type_.unwrap_or_else(|| "ClusterIP".to_owned()),
+        dependencies,
+        databases,
+        prefix,
+        contract,
+        liveness: probes.liveness,
+        readiness: probes.readiness,
+        startup: probes.startup,
+        migration: migrations.command,
+        seed: migrations.seed,
+        migration_timeout: migrations.timeout,
+        migration_retries: migrations.retries,
+        scaling,
+        resources,
+        env: spec.env.clone(),
+        env_from: spec.env_from.clone(),
+        config: spec.config.clone(),
+        storage: spec.storage.clone(),
+        events: spec.events.clone().unwrap_or_default(),
+        schedule: spec.schedule.clone(),
+        startup_timeout,
+        deprecated: spec.deprecated.unwrap_or(false),
+        security: spec.security.clone().unwrap_or_default(),
+        pod_template: spec.pod_template.clone(),
+    })
+}
+
+/// The type, and what of the other fields does not go with it.
+fn fitting_type(spec: &GravityServiceSpec, report: &mut Report) -> ServiceType {
+    // Most services answer requests.
+    let type_ = spec.type_.unwrap_or(ServiceType::Api);
+    let runs_on = !matches!(type_, ServiceType::Cron | ServiceType::Job);
+    let takes_requests = matches!(type_, ServiceType::Api | ServiceType::Web);
+    if type_ == ServiceType::Cron && spec.schedule.is_none() {
+        report.add(
+            "spec.schedule",
+            "is missing, and a service of type cron needs one: write schedule: \"*/5 * * * *\"",
+        );
+    }
+    if spec.api.is_some() && !takes_requests {
+        report.add("spec.api", "is for services of type api or web, for workers and jobs take no requests: take it out, or change the type");
+    }
+    let (scaling, storage) = (spec.scaling.is_some(), !spec.storage.is_empty());
+    for (field, stated) in [("scaling", scaling), ("storage", storage)] {
+        if stated && !runs_on {
+            report.add(format!("spec.{field}"), "is for services that keep running, and a cron or job ends: take it out, or change the type");
+        }
+    }
+    type_
+}
+
+fn port(spec: &GravityServiceSpec, type_: ServiceType, report: &mut Report) -> Option<i32> {
+    let takes_requests = matches!(type_, ServiceType::Api | ServiceType::Web);
+    let port = spec.port.or(takes_requests.then_some(PORT));
+    let address = spec.service.clone().unwrap_or_default();
+    for (field, port) in [
+        ("spec.port", spec.port),
+        ("spec.service.port", address.port),
+    ] {
+        if let Some(port) = port.filter(|port| !(1..=65_535).contains(port)) {
+            report.add(field, format!("{port} is no port: write 1 to 65535"));
+        }
+    }
+    if spec.service.is_some() && port.is_none() {
+        report.add(
+            "spec.service",
+            "there is no port to send requests to: add port, or take service out",
+        );
+    }
+    const TYPES: [&str; 3] = ["ClusterIP", "NodePort", "LoadBalancer"];
+    if let Some(type_) = address
+        .type_
+        .filter(|type_| !TYPES.contains(&type_.as_str()))
+    {
+        report.add(
+            "spec.service.type",
+            format!(
+                "{type_:?} is no type of a Service: write one of {}",
+                TYPES.join(", ")
+            ),
+        );
+    }
+    port
+}
+
+fn api(api: Option<&ApiSpec>, report: &mut Report) -> (Option<String>, Option<Version>) {
+    let Some(ApiSpec { prefix, contract }) = api else {
+        return (None, None);
+    };
+    if let Some(prefix) = prefix {
+        report.check("spec.api.prefix", name::prefix(prefix));
+    }
+    let contract = contract.as_deref().map(version).transpose();
+    (
+        prefix.clone(),
+        report.check("spec.api.contract", contract).flatten(),
+    )
+}
+
+/// A migration with its defaults.
+struct Migration {
+    command: Vec<String>,
+    seed: Vec<String>,
+    timeout: Duration,
+    retries: i32,
+}
+
+fn migrations(stated: Option<&Migrations>, report: &mut Report) -> Migration {
+    let Some(Migrations {
+        command,
+        seed,
+        timeout: stated,
+        retries,
+    }) = stated
+    else {
+        let (command, seed) = (Vec::new(), Vec::new());
+        return Migration {
+            command,
+            seed,
+            timeout: PATIENCE,
+            retries: RETRIES,
+        };
+    };
+    if command.is_empty() {
+        report.add(
+            "spec.migrations.command",
+            "is empty: write the command and its arguments, as [alembic, upgrade, head]",
+        );
+    }
+    let timeout = timeout("spec.migrations.timeout", stated.as_deref(), report);
+    let retries = retries.unwrap_or(RETRIES);
+    if !(0..=20).contains(&retries) {
+        report.add(
+            "spec.migrations.retries",
+            format!("{retries} is out of range: write 0 to 20"),
+        );
+    }
+    Migration {
+        command: command.clone(),
+        seed: seed.clone(),
+        timeout,
+        retries,
+    }
+}
+
+fn timeout(field: &str, stated: Option<&str>, report: &mut Report) -> Duration {
+    let duration = stated.map(duration).transpose();
+    report.check(field, duration).flatten().unwrap_or(PATIENCE)
+}
+
+fn surroundings(spec: &GravityServiceSpec, report: &mut Report) {
+    files::variables(&spec.env, "spec.env", report);
+    files::env_from(&spec.env_from, report);
+    files::config(&spec.config, report);
+    files::storage(&spec.storage, report);
+    files::folders(&spec.config, &spec.storage, report);
+    links::events(&spec.events.clone().unwrap_or_default(), report);
+    if let Some(schedule) = &spec.schedule {
+        report.check("spec.schedule", cron::schedule(schedule));
+    }
+}
+
+fn rest(spec: &GravityServiceSpec, type_: ServiceType, report: &mut Report) {
+    if spec.schedule.is_some() && type_ != ServiceType::Cron {
+        report.add(
+            "spec.schedule",
+            "is for services of type cron: write type: cron, or take the schedule out",
+        );
+    }
+    let security = spec.security.clone().unwrap_or_default();
+    let as_root = security.run_as_root.unwrap_or(false);
+    match security.run_as_user {
+        Some(0) if !as_root => report.add(
+            "spec.security.runAsUser",
+            "0 is root: write another user, or runAsRoot: true if the image cannot do without",
+        ),
+        Some(user) if user < 0 => report.add(
+            "spec.security.runAsUser",
+            format!("{user} is no user: write a number above 0"),
+        ),
+        Some(user) if user > 0 && as_root => report.add(
+            "spec.security.runAsUser",
+            format!("{user} is not root, and runAsRoot is true: take one of the two out"),
+        ),
+        _ => {}
+    }
+    if spec
+        .pod_template
+        .as_ref()
+        .is_some_and(|patch| !patch.is_object())
+    {
+        report.add(
+            "spec.podTemplate",
+            "is no map: write a patch as spec: {tolerations: […]}",
+        );
+    }
 }

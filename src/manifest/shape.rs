@@ -1,0 +1,385 @@
+//! Tree + schema → the value, or everything that the schema has against it.
+//!
+//! The schema is the custom resource's own. Serde would stop at the first mistake, and
+//! knows no place for it.
+
+use serde_json::{Map, Value, json};
+
+use super::spelling;
+use super::tree::{Data, Entry, Position, Tree};
+
+/// Something wrong at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub position: Position,
+    pub message: String,
+}
+
+/// The fields of an object's schema, where it has some.
+pub(super) fn properties(schema: &Value) -> Option<&Map<String, Value>> {
+    schema.get("properties")?.as_object()
+}
+
+/// Checks a tree and hands back its value without nulls, which say nothing.
+pub(super) fn check(tree: &Tree, schema: &Value, path: &str, faults: &mut Vec<Fault>) -> Value {
+    let mut walk = Walk { faults };
+    walk.node(tree, schema, path)
+}
+
+struct Walk<'a> {
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Walk<'_> {
+    fn fault(&mut self, position: Position, message: String) -> Value {
+        self.faults.push(Fault { position, message });
+        Value::Null
+    }
+
+    fn node(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        if schema["x-kubernetes-int-or-string"] == true {
+            return self.number_or_text(tree, schema, path);
+        }
+        match schema["type"].as_str() {
+            Some("object") => self.object(tree, schema, path),
+            Some("array") => self.list(tree, schema, path),
+            Some("string") => self.text(tree, schema, path),
+            Some("integer") => self.integer(tree, schema, path),
+            Some("boolean") => self.boolean(tree, path),
+            _ if is_probe(path) => self.probe(tree, path),
+            _ => tree.to_value(),
+        }
+    }
+
+    fn wrong_type(&mut self, tree: &Tree, path: &str, wanted: &str) -> Value {
+        let message = format!("`{path}` is {}, and {wanted} belongs here", tree.noun());
+        self.fault(tree.position, message)
+    }
+
+    fn object(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        let Data::Map(entries) = &tree.data else {
+            return self.wrong_type(tree, path, "a map (`field: value`, indented, a line each)");
+        };
+        let mut value = Map::new();
+        for entry in entries {
+            if let Some(inner) = self.entry(entry, schema, path) {
+                value.insert(entry.key.clone(), inner);
+            }
+        }
+        self.required(tree, schema, path);
+        self.count(tree, entries.len(), schema["maxProperties"].as_u64(), path);
+        Value::Object(value)
+    }
+
+    fn entry(&mut self, entry: &Entry, schema: &Value, path: &str) -> Option<Value> {
+        let inner = join(path, &entry.key);
+        if let Some(field) = properties(schema).and_then(|known| known.get(&entry.key)) {
+            let present = entry.value.data != Data::Null;
+            return present.then(|| self.node(&entry.value, field, &inner));
+        }
+        if schema["x-kubernetes-preserve-unknown-fields"] == true {
+            return (entry.value.data != Data::Null).then(|| entry.value.to_value());
+        }
+        let additional = &schema["additionalProperties"];
+        if !additional.is_object() {
+            self.unknown(entry, schema);
+            return None;
+        }
+        if entry.value.data == Data::Null {
+            let message = format!(
+                "`{inner}` has no value: write {}: \"\" for an empty text, or take the line out",
+                entry.key
+            );
+            self.fault(entry.position, message);
+            return None;
+        }
+        Some(self.node(&entry.value, additional, &inner))
+    }
+
+    fn unknown(&mut self, entry: &Entry, schema: &Value) {
+        let known = properties(schema).into_iter().flat_map(Map::keys);
+        let known: Vec<&str> = known.map(String::as_str).collect();
+        let today = spelling::today(&entry.key).or_else(|| {
+            let camel = spelling::camel(&entry.key);
+            known.iter().copied().find(|field| *field == camel)
+        });
+        let hint = match (today, nearest(&entry.key, known.iter().copied())) {
+            (Some(today), _) => format!(": inside a Kubernetes object it is spelled `{today}`"),
+            (None, Some(near)) => format!(", did you mean `{near}`?"),
+            (None, None) => format!(": the fields here are {}", known.join(", ")),
+        };
+        self.fault(
+            entry.position,
+            format!("unknown field `{}`{hint}", entry.key),
+        );
+    }
+
+    fn required(&mut self, tree: &Tree, schema: &Value, path: &str) {
+        for field in schema["required"].as_array().into_iter().flatten() {
+            let field = field.as_str().unwrap_or_default();
+            if tree.get(field).is_none_or(|value| value.data == Data::Null) {
+                let inner = join(path, field);
+                let description = schema["properties"][field]["description"].as_str();
+                let what = description.map_or(String::new(), |text| format!(" ({})", first(text)));
+                self.fault(tree.position, format!("`{inner}` is missing: add it{what}"));
+            }
+        }
+    }
+
+    fn list(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        let Data::List(items) = &tree.data else {
+            return self.wrong_type(tree, path, "a list (`- ` before each item)");
+        };
+        self.count(tree, items.len(), schema["maxItems"].as_u64(), path);
+        if items.len() < length(&schema["minItems"]).unwrap_or(0) {
+            self.fault(
+                tree.position,
+                format!("`{path}` is empty: it takes at least one item"),
+            );
+        }
+        let each = items.iter().enumerate();
+        each.map(|(index, item)| self.node(item, &schema["items"], &format!("{path}[{index}]")))
+            .collect()
+    }
+
+    fn count(&mut self, tree: &Tree, count: usize, most: Option<u64>, path: &str) {
+        let most = most.and_then(|most| usize::try_from(most).ok());
+        if let Some(most) = most.filter(|most| count > *most) {
+            let message =
+                format!("`{path}` has {count} entries, and {most} are the most: take some out");
+            self.fault(tree.position, message);
+        }
+    }
+
+    fn text(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        match &tree.data {
+            Data::Text(text) => {
+                self.one_of(tree, text, schema, path);
+                self.size(tree, text, schema, path);
+                Value::String(text.clone())
+            }
+            Data::Plain { written, .. } => {
+                let message = unquoted(tree, written, path);
+                self.fault(tree.position, message)
+            }
+            Data::Null | Data::List(_) | Data::Map(_) => self.wrong_type(tree, path, "a text"),
+        }
+    }
+
+    fn one_of(&mut self, tree: &Tree, text: &str, schema: &Value, path: &str) {
+        let Some(values) = schema["enum"].as_array() else {
+            return;
+        };
+        let values: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+        if values.contains(&text) {
+            return;
+        }
+        let near = nearest(text, values.iter().copied());
+        let hint = near.map_or(String::new(), |near| format!(", did you mean {near}?"));
+        let list = values.join(", ");
+        let message = format!("`{path}` is {text:?}{hint} It is one of {list}");
+        let message = if near.is_some() {
+            message
+        } else {
+            format!("`{path}` is {text:?}, and it is one of {list}")
+        };
+        self.fault(tree.position, message);
+    }
+
+    fn size(&mut self, tree: &Tree, text: &str, schema: &Value, path: &str) {
+        let count = text.chars().count();
+        if count < length(&schema["minLength"]).unwrap_or(0) {
+            self.fault(
+                tree.position,
+                format!("`{path}` is empty: write a value, or take the line out"),
+            );
+        }
+        if let Some(most) = length(&schema["maxLength"]).filter(|most| count > *most) {
+            let message =
+                format!("`{path}` has {count} characters, and {most} are the most: shorten it");
+            self.fault(tree.position, message);
+        }
+    }
+
+    fn integer(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        match &tree.data {
+            Data::Plain { value, written } if value.is_i64() && is_whole(written) => {
+                self.range(tree, value.as_i64().unwrap_or_default(), schema, path);
+                value.clone()
+            }
+            Data::Text(text) if is_whole(text) => {
+                let message = format!(
+                    "`{path}` is a text, and a number belongs here: write it without quotes, as {}",
+                    field(path, text)
+                );
+                self.fault(tree.position, message)
+            }
+            Data::Plain { written, .. } => {
+                let message = format!(
+                    "`{path}` is {written}, and a whole number belongs here, written with digits only"
+                );
+                self.fault(tree.position, message)
+            }
+            _ => self.wrong_type(tree, path, "a whole number"),
+        }
+    }
+
+    fn range(&mut self, tree: &Tree, number: i64, schema: &Value, path: &str) {
+        // A schema's bounds are JSON numbers and may come as 1.0.
+        let bound = |name: &str| schema[name].as_f64().unwrap_or(f64::NAN);
+        #[allow(clippy::cast_precision_loss, reason = "all bounds are far below 2^53")]
+        let value = number as f64;
+        if value < bound("minimum") || value > bound("maximum") {
+            let message = format!(
+                "`{path}` is {number}, and it is from {} to {}",
+                bound("minimum"),
+                bound("maximum")
+            );
+            self.fault(tree.position, message);
+        }
+    }
+
+    fn boolean(&mut self, tree: &Tree, path: &str) -> Value {
+        match &tree.data {
+            Data::Plain { value, written } if written == "true" || written == "false" => {
+                value.clone()
+            }
+            Data::Plain { written: text, .. } | Data::Text(text) => {
+                let message = format!("`{path}` is {text}: write true or false, without quotes");
+                self.fault(tree.position, message)
+            }
+            _ => self.wrong_type(tree, path, "true or false"),
+        }
+    }
+
+    fn number_or_text(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        match &tree.data {
+            Data::Plain { value, written } if value.is_i64() && is_whole(written) => value.clone(),
+            Data::Text(text) => {
+                self.size(tree, text, schema, path);
+                Value::String(text.clone())
+            }
+            Data::Plain { written, .. } => {
+                let message = format!(
+                    "`{path}` is {written}, which an API server takes only as a text: write {}",
+                    quoted(path, written)
+                );
+                self.fault(tree.position, message)
+            }
+            _ => self.wrong_type(tree, path, "a whole number or a text"),
+        }
+    }
+
+    /// The schema has no union of text and object; this is what stands for it.
+    fn probe(&mut self, tree: &Tree, path: &str) -> Value {
+        match &tree.data {
+            Data::Text(_) => tree.to_value(),
+            Data::Map(_) => self.object(tree, &probe_schema(), path),
+            _ => self.wrong_type(
+                tree,
+                path,
+                "a path, as /health, or a map with path and timing",
+            ),
+        }
+    }
+}
+
+fn is_probe(path: &str) -> bool {
+    ["liveness", "readiness", "startup"]
+        .iter()
+        .any(|probe| path.ends_with(&format!("health.{probe}")))
+}
+
+fn probe_schema() -> Value {
+    let seconds = json!({"type": "integer", "minimum": 0, "maximum": 86_400});
+    json!({"type": "object", "properties": {
+        "path": {"type": "string", "minLength": 1, "maxLength": 200},
+        "initialDelaySeconds": seconds,
+        "periodSeconds": seconds,
+        "timeoutSeconds": seconds,
+        "failureThreshold": seconds,
+        "successThreshold": seconds,
+    }})
+}
+
+/// A number or boolean where a text belongs: YAML has lost its spelling (1.10 is 1.1).
+fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let is_number = tree.noun() == "a number";
+    let loses = match &tree.data {
+        Data::Plain { value, .. } if value.to_string() != written => {
+            format!(" that YAML reads as {value}")
+        }
+        _ => String::new(),
+    };
+    // A service's own version has three parts; a range or a series may have fewer.
+    let meant = if is_number && (path == "version" || path == "spec.version") {
+        three_parts(written)
+    } else {
+        written.to_owned()
+    };
+    let what = if last == "version" || last == "contract" {
+        "a version"
+    } else {
+        "a text"
+    };
+    format!(
+        "`{path}` is {}{loses}, and {what} belongs here: quote it, as {}",
+        tree.noun(),
+        quoted(path, &meant)
+    )
+}
+
+fn three_parts(written: &str) -> String {
+    match written.matches('.').count() {
+        0 => format!("{written}.0.0"),
+        1 => format!("{written}.0"),
+        _ => written.to_owned(),
+    }
+}
+
+fn quoted(path: &str, text: &str) -> String {
+    field(path, &format!("\"{text}\""))
+}
+
+/// `version: "15"`, or the item alone in a list.
+fn field(path: &str, text: &str) -> String {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    if last.ends_with(']') {
+        text.to_owned()
+    } else {
+        format!("{last}: {text}")
+    }
+}
+
+/// Whether digits only, in a way that all YAML readers read alike.
+fn is_whole(written: &str) -> bool {
+    let digits = written.strip_prefix('-').unwrap_or(written);
+    let leading_zero = digits.len() > 1 && digits.starts_with('0');
+    !digits.is_empty() && !leading_zero && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn length(bound: &Value) -> Option<usize> {
+    usize::try_from(bound.as_u64()?).ok()
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
+}
+
+/// A description's first clause, for a message.
+fn first(description: &str) -> String {
+    let end = description
+        .find([':', '.', ';'])
+        .unwrap_or(description.len());
+    description[..end].replace('\n', " ")
+}
+
+/// The known word that was probably meant.
+pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    crate::validate::nearest(word, known)
+}

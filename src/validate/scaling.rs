@@ -1,0 +1,153 @@
+//! How many pods, and what each may use.
+
+use std::collections::BTreeMap;
+
+use super::report::Report;
+use super::service::Scaling;
+use super::value::quantity::{Quantity, amount};
+use crate::api::IntOrText;
+use crate::api::service::{Resources, Scaling as Stated, ScalingMetric};
+
+/// The most pods of one service that Gravity takes: above, a typing error is likelier.
+const MOST: i32 = 1_000;
+
+pub(super) fn scaling(stated: &Stated, report: &mut Report) -> Scaling {
+    let at = "spec.scaling";
+    replicas(stated.min_replicas, &format!("{at}.minReplicas"), report);
+    replicas(stated.max_replicas, &format!("{at}.maxReplicas"), report);
+    // One pod is what works for every service; two would break those that may run once only.
+    let min = stated.min_replicas.unwrap_or(1);
+    let max = stated.max_replicas.unwrap_or(min);
+    if min > max {
+        report.add(
+            format!("{at}.minReplicas"),
+            format!(
+                "{min} is above maxReplicas ({max}): write {max} or less, or raise maxReplicas"
+            ),
+        );
+    }
+    let types = stated.metrics.iter().map(|metric| metric.type_.as_str());
+    report.unique("spec.scaling.metrics", "type", "one", types);
+    for (index, metric) in stated.metrics.iter().enumerate() {
+        check_metric(metric, &format!("{at}.metrics[{index}]"), report);
+    }
+    if !stated.metrics.is_empty() && max <= min {
+        report.add(format!("{at}.metrics"), format!("there is nothing to scale between {min} and {max}: raise maxReplicas, or take the metrics out"));
+    }
+    Scaling {
+        min,
+        max,
+        metrics: metrics(stated, max > min),
+    }
+}
+
+fn metrics(stated: &Stated, is_scaled: bool) -> Vec<ScalingMetric> {
+    if stated.metrics.is_empty() && is_scaled {
+        // Kubernetes' own default: a fifth is left for the time that a new pod takes.
+        let target = IntOrText::Text("80%".to_owned());
+        return vec![ScalingMetric {
+            type_: "cpu".to_owned(),
+            target,
+        }];
+    }
+    stated.metrics.clone()
+}
+
+/// A number of pods, where one is stated.
+pub(super) fn replicas(number: Option<i32>, field: &str, report: &mut Report) {
+    if let Some(number) = number.filter(|number| !(1..=MOST).contains(number)) {
+        report.add(
+            field,
+            format!("{number} is out of range: write 1 to {MOST}"),
+        );
+    }
+}
+
+fn check_metric(metric: &ScalingMetric, at: &str, report: &mut Report) {
+    let name = metric.type_.as_str();
+    let begins =
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || "_:".contains(first));
+    let rest = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_:".contains(&byte));
+    if !begins || !rest {
+        report.add(format!("{at}.type"), format!("{name:?} is no metric: write cpu, memory, or the name of a Pods metric, as http_requests_per_second"));
+        return;
+    }
+    report.check(
+        format!("{at}.target"),
+        target(name, &metric.target.to_string()),
+    );
+}
+
+fn target(metric: &str, text: &str) -> Result<(), String> {
+    let is_resource = matches!(metric, "cpu" | "memory");
+    let Some(share) = text.strip_suffix('%') else {
+        let quantity = amount(metric, text)?;
+        return if quantity.is_zero() {
+            Err("0 can be no target: write what a pod should have on average".to_owned())
+        } else {
+            Ok(())
+        };
+    };
+    if !is_resource {
+        return Err(format!(
+            "{text} is a share of what is requested, and nobody requests {metric}: write the average for each pod, as 1000"
+        ));
+    }
+    match share.parse::<u16>() {
+        Ok(1..=1_000) => Ok(()),
+        _ => Err(format!("{text} is no share: write 1% to 1000%, as 70%")),
+    }
+}
+
+/// Checks quantities, and that no request is above its limit.
+pub(super) fn resources(stated: &Resources, at: &str, report: &mut Report) {
+    let requests = quantities(&stated.requests, &format!("{at}.requests"), report);
+    let limits = quantities(&stated.limits, &format!("{at}.limits"), report);
+    for (name, request) in &requests {
+        if let Some(limit) = limits.get(name).filter(|limit| *limit < request) {
+            let _ = limit;
+            let (request, limit) = (&stated.requests[*name], &stated.limits[*name]);
+            report.add(format!("{at}.requests.{name}"), format!("{request} is above the limit of {limit}: write {limit} or less, or raise the limit"));
+        }
+    }
+}
+
+fn quantities<'a>(
+    stated: &'a BTreeMap<String, IntOrText>,
+    at: &str,
+    report: &mut Report,
+) -> BTreeMap<&'a str, Quantity> {
+    let mut quantities = BTreeMap::new();
+    for (name, value) in stated {
+        let field = format!("{at}.{name}");
+        if !is_resource(name) {
+            let near = super::nearest(name, ["cpu", "memory", "ephemeral-storage"]);
+            let hint = near.map_or(
+                "write cpu, memory, ephemeral-storage, or an extended resource, as nvidia.com/gpu"
+                    .to_owned(),
+                |near| format!("write {near}"),
+            );
+            report.add(field, format!("{name} is no resource of a pod: {hint}"));
+        } else if let Some(quantity) = report.check(field, amount(name, &value.to_string())) {
+            quantities.insert(name.as_str(), quantity);
+        }
+    }
+    quantities
+}
+
+fn is_resource(name: &str) -> bool {
+    matches!(name, "cpu" | "memory" | "ephemeral-storage")
+        || name.contains('/')
+        || name.starts_with("hugepages-")
+}
+
+/// The size of a claim.
+pub(super) fn size(value: &IntOrText) -> Result<(), String> {
+    let quantity = amount("storage", &value.to_string())?;
+    if quantity.is_zero() {
+        return Err("0 is no size: write one as 10Gi".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Quantities, as Kubernetes writes them (resource.Quantity of apimachinery).
+
+/// What one is counted in: a thousandth of a millionth, so that all suffixes are whole.
+const ONE: i128 = 1_000_000_000;
+
+/// A quantity in thousandths of millionths, so that quantities compare exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::validate) struct Quantity(i128);
+
+impl Quantity {
+    /// Reads a quantity; `None` for what is none.
+    pub(in crate::validate) fn parse(text: &str) -> Option<Self> {
+        let end = text.find(|each: char| !each.is_ascii_digit() && each != '.');
+        let (number, suffix) = text.split_at(end.unwrap_or(text.len()));
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let bad_dot = number.contains('.') && fraction.is_empty();
+        if whole.is_empty() || bad_dot || whole.len() > 18 || fraction.len() > 9 {
+            return None;
+        }
+        let factor = factor(suffix)?;
+        let whole: i128 = whole.parse().ok()?;
+        let places = u32::try_from(fraction.len()).ok()?;
+        let parts: i128 = if fraction.is_empty() {
+            0
+        } else {
+            fraction.parse().ok()?
+        };
+        let parts = parts.checked_mul(factor)? / 10_i128.pow(places);
+        whole.checked_mul(factor)?.checked_add(parts).map(Self)
+    }
+
+    pub(in crate::validate) const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+fn factor(suffix: &str) -> Option<i128> {
+    const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    const DECIMAL: [&str; 6] = ["k", "M", "G", "T", "P", "E"];
+    let power = |list: [&str; 6]| list.iter().position(|each| *each == suffix);
+    let exponent = |index: usize| u32::try_from(index + 1).ok();
+    match suffix {
+        "" => Some(ONE),
+        "m" => Some(ONE / 1_000),
+        _ => match (power(BINARY), power(DECIMAL)) {
+            (Some(index), _) => Some(ONE * 1_024_i128.pow(exponent(index)?)),
+            (_, Some(index)) => Some(ONE * 1_000_i128.pow(exponent(index)?)),
+            _ => None,
+        },
+    }
+}
+
+/// An amount of a resource. `512m` of memory is half a byte and `500Mi` of CPU half a
+/// thousand million cores: both are read by Kubernetes, and neither was ever meant.
+pub(in crate::validate) fn amount(resource: &str, text: &str) -> Result<Quantity, String> {
+    let Some(quantity) = Quantity::parse(text) else {
+        return Err(match repaired(text) {
+            Some(better) => format!("{text:?} is no quantity: write {better}"),
+            None => format!("{text:?} is no quantity: write {}", example(resource)),
+        });
+    };
+    if resource == "memory" && text.ends_with('m') {
+        let number = text.trim_end_matches('m');
+        return Err(format!(
+            "{text} of memory is {number} thousandths of a byte: write {number}Mi"
+        ));
+    }
+    if resource == "cpu" && text.ends_with(|last: char| last.is_ascii_alphabetic() && last != 'm') {
+        return Err(format!(
+            "{text} of CPU is counted as for memory: write cores, as 1, or thousandths of one, as 250m"
+        ));
+    }
+    Ok(quantity)
+}
+
+fn example(resource: &str) -> &'static str {
+    match resource {
+        "cpu" => "cores, as 1, or thousandths of one, as 250m",
+        _ => "a number with its unit, as 512Mi or 10Gi",
+    }
+}
+
+/// `512MB` and `10gb` are what people write first.
+fn repaired(text: &str) -> Option<String> {
+    let (number, suffix) = text.split_at(text.find(|each: char| each.is_ascii_alphabetic())?);
+    let unit = match suffix.to_ascii_lowercase().as_str() {
+        "kb" | "kib" | "ki" => "Ki",
+        "mb" | "mib" | "mi" => "Mi",
+        "gb" | "gib" | "gi" | "g" => "Gi",
+        "tb" | "tib" | "ti" | "t" => "Ti",
+        _ => return None,
+    };
+    let better = format!("{}{unit}", number.trim());
+    Quantity::parse(&better).map(|_| better)
+}
