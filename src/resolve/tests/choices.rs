@@ -203,5 +203,77 @@ fn waves_count_ordered_dependencies_only() {
          user 1.0.0",
     );
     let view = ResolutionView::from(&given.resolve().unwrap());
-    insta::assert_snapshot!(serde_json::to_string_pretty(&view).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&view).unwrap(), @r#"
+        {
+          "services": [
+            {
+              "name": "mail",
+              "version": "1.0.0",
+              "wave": 0,
+              "requiredBy": [
+                {
+                  "name": "cart",
+                  "range": ">=1, <3, contract ^1"
+                },
+                {
+                  "name": "web",
+                  "range": "*"
+                }
+              ]
+            },
+            {
+              "name": "user",
+              "version": "1.0.0",
+              "wave": 0,
+              "requiredBy": [
+                {
+                  "name": "order",
+                  "range": "^1"
+                }
+              ]
+            },
+            {
+              "name": "cart",
+              "version": "1.0.0",
+              "wave": 1,
+              "requiredBy": [
+                {
+                  "name": "order",
+                  "range": "*"
+                },
+                {
+                  "name": "web",
+                  "range": "*"
+                }
+              ]
+            },
+            {
+              "name": "order",
+              "version": "1.0.0",
+              "wave": 1,
+              "requiredBy": [
+                {
+                  "name": "cart",
+                  "range": "*"
+                },
+                {
+                  "name": "web",
+                  "range": "*"
+                }
+              ]
+            },
+            {
+              "name": "web",
+              "version": "1.0.0",
+              "wave": 2,
+              "requiredBy": [
+                {
+                  "name": "shop",
+                  "range": "*"
+                }
+              ]
+            }
+          ]
+        }
+    "#);
 }
