@@ -21,19 +21,28 @@ pub struct Given {
     pub app: ValidApp,
     pub catalogue: Catalogue,
     pub lock: Lock,
+    /// The notation, for the message of a test that fails.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}\nrunning {:?}", self.text, self.lock)
+    }
 }
 
 /// The roots, as `order ^2, cart *`, and the catalogue.
-pub fn given(roots: &str, catalogue: &str) -> Given {
+pub fn given(roots_text: &str, catalogue: &str) -> Given {
     let mut services = Catalogue::default();
     for line in lines(catalogue) {
         add(&mut services, parse(line));
     }
-    let roots = pairs(roots).map(|(name, range)| (name.to_owned(), requirement(range)));
+    let roots = pairs(roots_text).map(|(name, range)| (name.to_owned(), requirement(range)));
     Given {
         app: app(roots.collect()),
         catalogue: services,
         lock: Lock::new(),
+        text: format!("{roots_text}\n{catalogue}"),
     }
 }
 
