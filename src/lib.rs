@@ -3,6 +3,10 @@
 //! The modules are the stations of the way of data, in this order; ARCHITECTURE.md tells
 //! what goes in and comes out of each.
 
+// What the tests share with the benchmarks names the crate from outside.
+#[cfg(test)]
+extern crate self as gravity;
+
 pub mod api;
 pub mod apply;
 pub mod engines;

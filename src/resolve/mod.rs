@@ -3,12 +3,39 @@
 //! Pure: PubGrub over the [`Catalogue`]. The newest version that fits is chosen; a locked
 //! version is kept while it fits; the same input gives the same output.
 
+//!
+//! ```text
+//! candidates  catalogue and lock, numbered      versions  sets of those numbers
+//! solve       PubGrub: a version for each       order     waves, or the cycle
+//! clash       impossible → where it clashes     explain   clash → problem     mend  what helps
+//! error       problems → text, reason, summary  view      resolution → JSON
+//! ```
+//!
+//! Invariant: only `solve` and `versions` know PubGrub, and none of its words gets out.
+
+mod candidates;
+mod clash;
+mod error;
+mod explain;
+mod mend;
+mod order;
+mod solve;
+#[cfg(test)]
+mod tests;
+mod versions;
+mod view;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use semver::Version;
 
-use crate::validate::ValidService;
+use crate::validate::{Catalogue, ValidApp, ValidService};
+use candidates::{Candidates, range_text};
+pub use error::{Asker, Cause, Fit, Problem, ResolveError};
+pub use solve::Effort;
+use solve::{Chosen, Relaxed, Unsolved, solve};
+pub use view::{RequirementView, ResolutionView, ResolvedView};
 
 /// The versions that run now, by the service's name: what is kept while it fits.
 pub type Lock = BTreeMap<String, Version>;
@@ -39,4 +66,104 @@ pub struct Requirement {
     pub name: String,
     /// The range, as it was written; `*` where none was.
     pub range: String,
+}
+
+/// Chooses a version of each service that the app needs.
+///
+/// # Errors
+/// Every problem that stands by itself, with what would mend it.
+pub fn resolve(
+    app: &ValidApp,
+    catalogue: &Catalogue,
+    lock: &Lock,
+) -> Result<Resolution, ResolveError> {
+    resolve_measured(app, catalogue, lock).0
+}
+
+/// As [`resolve`], and how hard the search was.
+pub fn resolve_measured(
+    app: &ValidApp,
+    catalogue: &Catalogue,
+    lock: &Lock,
+) -> (Result<Resolution, ResolveError>, Effort) {
+    let candidates = Candidates::new(app, catalogue, lock);
+    let (chosen, effort) = choose(&candidates);
+    let outcome = match chosen {
+        Ok(chosen) => settle(&candidates, &chosen),
+        Err(Unsolved::Impossible(_)) => Err(explain::explain(&candidates)),
+        Err(Unsolved::GaveUp) => Err(vec![explain::too_hard()]),
+    };
+    (
+        outcome.map_err(|problems| ResolveError { problems }),
+        effort,
+    )
+}
+
+/// First with everything that runs as it is: only where that is impossible may any of it
+/// change, and then as little as the search finds.
+fn choose(candidates: &Candidates<'_>) -> (Result<Chosen, Unsolved>, Effort) {
+    if candidates.keeps_lock() {
+        let frozen = Relaxed {
+            frozen: true,
+            ..Relaxed::default()
+        };
+        if let (Ok(chosen), effort) = solve(candidates, &frozen) {
+            return (Ok(chosen), effort);
+        }
+    }
+    solve(candidates, &Relaxed::default())
+}
+
+/// From numbers to services; refuses what runs but is gone, and cycles.
+fn settle(candidates: &Candidates<'_>, chosen: &Chosen) -> Result<Resolution, Vec<Problem>> {
+    let gone = explain::gone(candidates, chosen);
+    if !gone.is_empty() {
+        return Err(gone);
+    }
+    let services: BTreeMap<&str, &Arc<ValidService>> = chosen
+        .iter()
+        .filter_map(|(id, number)| Some((candidates.name(*id), candidates.valid(*id, *number)?)))
+        .collect();
+    let waits = order::waits(&services);
+    let Ok(waves) = order::waves(&waits) else {
+        return Err(order::cycles(&services, waits));
+    };
+    let mut required_by = required_by(candidates.app, &services);
+    let resolved = services.iter().map(|(name, service)| {
+        let resolved = Resolved {
+            service: Arc::clone(service),
+            wave: waves.get(name).copied().unwrap_or(0),
+            required_by: required_by.remove(name).unwrap_or_default(),
+        };
+        ((*name).to_owned(), resolved)
+    });
+    Ok(Resolution {
+        services: resolved.collect(),
+    })
+}
+
+/// Who asks for each service, optional or not, by name.
+fn required_by<'a>(
+    app: &'a ValidApp,
+    services: &BTreeMap<&'a str, &'a Arc<ValidService>>,
+) -> BTreeMap<&'a str, Vec<Requirement>> {
+    let mut required_by: BTreeMap<&str, Vec<Requirement>> = BTreeMap::new();
+    for (name, range) in &app.roots {
+        required_by.entry(name).or_default().push(Requirement {
+            name: app.name.clone(),
+            range: range.to_string(),
+        });
+    }
+    for (name, service) in services {
+        for (target, dependency) in &service.dependencies {
+            required_by.entry(target).or_default().push(Requirement {
+                name: (*name).to_owned(),
+                range: range_text(&dependency.version, dependency.contract.as_ref()),
+            });
+        }
+    }
+    required_by
+        .values_mut()
+        .for_each(|requirements| requirements.sort());
+    required_by
 }

@@ -1,0 +1,59 @@
+//! The resolution as `gravity resolve --output json` prints it.
+
+use serde::Serialize;
+
+use super::Resolution;
+
+/// A resolution to be printed: first what starts first, then by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ResolutionView {
+    /// The services.
+    pub services: Vec<ResolvedView>,
+}
+
+/// A service of a [`ResolutionView`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolvedView {
+    /// Its name.
+    pub name: String,
+    /// The version that was chosen.
+    pub version: String,
+    /// How many ordered dependencies lie below it at the most.
+    pub wave: usize,
+    /// Who asks for it.
+    pub required_by: Vec<RequirementView>,
+}
+
+/// Who asks for a service of a [`ResolutionView`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequirementView {
+    /// The name of the service that asks, or of the app.
+    pub name: String,
+    /// The range.
+    pub range: String,
+}
+
+impl From<&Resolution> for ResolutionView {
+    fn from(resolution: &Resolution) -> Self {
+        let mut services: Vec<ResolvedView> = resolution
+            .services
+            .iter()
+            .map(|(name, resolved)| ResolvedView {
+                name: name.clone(),
+                version: resolved.service.version.to_string(),
+                wave: resolved.wave,
+                required_by: resolved
+                    .required_by
+                    .iter()
+                    .map(|requirement| RequirementView {
+                        name: requirement.name.clone(),
+                        range: requirement.range.clone(),
+                    })
+                    .collect(),
+            })
+            .collect();
+        services.sort_by(|one, two| (one.wave, &one.name).cmp(&(two.wave, &two.name)));
+        Self { services }
+    }
+}
