@@ -5,7 +5,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Series, Start, Storage, Tenancy, Url,
+    Admin, File, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -41,7 +42,10 @@ pub(super) static PROFILE: Profile = Profile {
         username: "admin",
         generated: &[],
     },
-    variables: &[],
+    variables: &[Variable {
+        name: "POD_IP",
+        value: Source::PodAddress,
+    }],
     files: &[
         File {
             name: "start.sh",
@@ -71,11 +75,14 @@ pub(super) static PROFILE: Profile = Profile {
     provisioning: Provisioning {
         command: &["sh", "-euc"],
         script: include_str!("scripts/consul.sh"),
+        variables: &[],
         revision: 1,
     },
     mode: ServerMode::Shared,
     replica_set: false,
     tenancy: Tenancy::App,
+    dns_names: false,
+    events: false,
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 63,

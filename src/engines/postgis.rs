@@ -79,6 +79,8 @@ pub(super) static PROFILE: Profile = Profile {
     mode: ServerMode::Shared,
     replica_set: false,
     tenancy: Tenancy::Database,
+    dns_names: false,
+    events: false,
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 63,

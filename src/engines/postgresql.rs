@@ -89,6 +89,7 @@ pub(super) const URL: Url = Url {
 pub(super) const PROVISIONING: Provisioning = Provisioning {
     command: &["bash", "-euc"],
     script: include_str!("scripts/postgresql.sh"),
+    variables: &[],
     revision: 1,
 };
 
@@ -202,6 +203,8 @@ pub(super) static PROFILE: Profile = Profile {
     mode: ServerMode::Shared,
     replica_set: false,
     tenancy: Tenancy::Database,
+    dns_names: false,
+    events: false,
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 63,

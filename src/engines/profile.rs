@@ -60,6 +60,10 @@ pub struct Profile {
     pub replica_set: bool,
     /// What a service owns on the server.
     pub tenancy: Tenancy,
+    /// Whether databases are named as DNS labels are, with hyphens for underscores.
+    pub dns_names: bool,
+    /// Whether it carries the services' events.
+    pub events: bool,
     /// Whether sharing a server takes a `keyPrefix`.
     pub shared_by_prefix: bool,
     /// The longest name of a login.
@@ -131,6 +135,8 @@ pub enum Source {
     Admin(&'static str),
     /// The pod's name.
     PodName,
+    /// The pod's address.
+    PodAddress,
 }
 
 /// A file under /etc/gravity.
@@ -180,6 +186,9 @@ pub struct Provisioning {
     pub command: &'static [&'static str],
     /// The script. It gets everything by environment variables; nothing is spliced in.
     pub script: &'static str,
+    /// Further variables for it: a text with placeholders, or `admin:` and a key of the
+    /// admin Secret.
+    pub variables: &'static [(&'static str, &'static str)],
     /// Counts the script's changes that must be run on existing databases, too.
     pub revision: u32,
 }

@@ -122,11 +122,20 @@ pub(super) static PROFILE: Profile = Profile {
     provisioning: Provisioning {
         command: &["bash", "-euc"],
         script: include_str!("scripts/rabbitmq.sh"),
+        variables: &[
+            ("ADMIN_COOKIE", "admin:cookie"),
+            (
+                "SERVER_NODE",
+                "rabbit@{server}-0.{headless}.{namespace}.svc",
+            ),
+        ],
         revision: 1,
     },
     mode: ServerMode::Shared,
     replica_set: false,
     tenancy: Tenancy::App,
+    dns_names: false,
+    events: true,
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 255,

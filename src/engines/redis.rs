@@ -87,12 +87,15 @@ pub(super) static PROFILE: Profile = Profile {
     provisioning: Provisioning {
         command: &["bash", "-euc"],
         script: include_str!("scripts/redis.sh"),
+        variables: &[],
         revision: 1,
     },
     // Services whose keys have no common prefix cannot be walled off from one another.
     mode: ServerMode::Dedicated,
     replica_set: false,
     tenancy: Tenancy::Keys,
+    dns_names: false,
+    events: false,
     shared_by_prefix: true,
     login_limit: 63,
     identifier_limit: 63,
