@@ -1,5 +1,32 @@
 //! engines: the facts of each database, cache, queue and object store. One file an
 //! engine, one table from which everything is derived.
+//!
+//! Adding an engine is one file with its [`Profile`], and one line in each of the three
+//! places of this file: the module, the enum and its list, the `match`. Nothing outside
+//! this folder asks which engine it has before it.
+
+mod consul;
+mod elasticsearch;
+mod kafka;
+mod mariadb;
+mod mongodb;
+mod mysql;
+mod postgis;
+mod postgresql;
+mod profile;
+mod rabbitmq;
+mod redis;
+mod s3;
+mod timescaledb;
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+pub use profile::{
+    Admin, Cache, File, Port, Probes, Profile, Provisioning, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
+};
 
 /// A kind of server that services keep data in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,3 +45,81 @@ pub enum Engine {
     Consul,
     S3,
 }
+
+impl Engine {
+    /// All engines, in the order in which they are listed.
+    pub const ALL: [Self; 12] = [
+        Self::PostgreSQL,
+        Self::PostGIS,
+        Self::TimescaleDB,
+        Self::MySQL,
+        Self::MariaDB,
+        Self::MongoDB,
+        Self::Redis,
+        Self::RabbitMQ,
+        Self::Kafka,
+        Self::Elasticsearch,
+        Self::Consul,
+        Self::S3,
+    ];
+
+    /// The engine's facts.
+    pub const fn profile(self) -> &'static Profile {
+        match self {
+            Self::PostgreSQL => &postgresql::PROFILE,
+            Self::PostGIS => &postgis::PROFILE,
+            Self::TimescaleDB => &timescaledb::PROFILE,
+            Self::MySQL => &mysql::PROFILE,
+            Self::MariaDB => &mariadb::PROFILE,
+            Self::MongoDB => &mongodb::PROFILE,
+            Self::Redis => &redis::PROFILE,
+            Self::RabbitMQ => &rabbitmq::PROFILE,
+            Self::Kafka => &kafka::PROFILE,
+            Self::Elasticsearch => &elasticsearch::PROFILE,
+            Self::Consul => &consul::PROFILE,
+            Self::S3 => &s3::PROFILE,
+        }
+    }
+
+    /// The one lower-case word that names the engine in manifests and in objects' names.
+    pub const fn name(self) -> &'static str {
+        self.profile().name
+    }
+
+    /// The engine of that name or alias; capitals do not matter.
+    pub fn find(name: &str) -> Option<Self> {
+        let wanted = name.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|engine| {
+            engine.name() == wanted || engine.profile().aliases.contains(&wanted.as_str())
+        })
+    }
+}
+
+impl fmt::Display for Engine {
+    /// The engine's canonical name.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl Serialize for Engine {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Engine {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::find(&name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
+            de::Error::custom(format!(
+                "{name} is no engine that is known: write one of {}",
+                known.join(", ")
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

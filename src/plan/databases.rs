@@ -1,13 +1,36 @@
 //! Databases of an app: which servers there are, what is provisioned on them, and the
 //! variables by which services reach them.
+//!
+//! In: the app's policy for each engine, the services with their databases, the facts of
+//! the cluster. Out: the nodes `credentials/…`, `server/…` and `provisioning/…`, and what
+//! each service gets from them. The facts of the engines are in `engines/`.
+
+mod claims;
+mod config_map;
+mod credentials;
+mod disruption_budget;
+mod events;
+mod fill;
+mod places;
+mod pod;
+mod probes;
+mod provisioning;
+mod server;
+mod service;
+mod stateful_set;
+mod warnings;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::EnvVar;
 
-use super::graph::{Node, NodeId};
+use super::graph::{Node, NodeId, NodeKind};
 use super::{Facts, PlanError};
+use crate::api::names;
 use crate::validate::{ValidApp, ValidService};
 
 /// What the databases of all services come to.
@@ -36,12 +59,66 @@ pub struct Bindings {
 /// Plans servers, credentials and provisioning of all services.
 ///
 /// # Errors
-/// Two services that claim one database of a server, or a derived name that is taken twice.
+/// Two services that claim one database of a server, a database that the engine has for
+/// itself, an external server without its Secret.
 pub fn databases(
     app: &ValidApp,
     services: &BTreeMap<String, Arc<ValidService>>,
     facts: &Facts,
 ) -> Result<Databases, PlanError> {
-    let _ = (app, services, facts);
-    Ok(Databases::default())
+    let servers = places::servers(app, services, facts)?;
+    claims::check(app, &servers)?;
+    let mut planned = Databases {
+        warnings: warnings::warnings(app, services, &servers),
+        ..Databases::default()
+    };
+    for server in servers.values() {
+        planned.nodes.extend(credentials::admin(app, server));
+        planned.nodes.extend(server::node(app, server));
+        for (service, places) in server.by_service() {
+            for place in &places {
+                planned.nodes.push(credentials::login(app, server, place));
+            }
+            let job = provisioning::node(app, server, service, &places, facts);
+            let bindings = planned.services.entry(service.to_owned()).or_default();
+            bindings.needs.insert(job.id.clone());
+            planned.nodes.push(job);
+        }
+    }
+    bind(services, facts, &mut planned);
+    Ok(planned)
+}
+
+/// Gives each service the variables of its databases, in the order of its manifest.
+fn bind(services: &BTreeMap<String, Arc<ValidService>>, facts: &Facts, planned: &mut Databases) {
+    for (name, service) in services {
+        let bindings = planned.services.entry(name.clone()).or_default();
+        let mut secrets = BTreeSet::new();
+        for database in &service.databases {
+            let secret = credentials::login_name(name, &database.name);
+            let variable = pod::from_secret(&database.env, &secret, "uri");
+            bindings.variables.push(variable);
+            secrets.insert(secret);
+        }
+        bindings.credentials = (!secrets.is_empty()).then(|| digest(&secrets, facts));
+    }
+}
+
+/// Changes when one of the Secrets holds another set of credentials.
+fn digest(secrets: &BTreeSet<String>, facts: &Facts) -> String {
+    let ids: Vec<_> = secrets
+        .iter()
+        .map(|secret| (secret, credential(facts, secret)))
+        .collect();
+    names::digest8(super::meta::value(&ids).to_string().as_bytes())
+}
+
+/// Which set of credentials a Secret holds; offline, and before it is there, `new`.
+fn credential<'a>(facts: &'a Facts, secret: &str) -> &'a str {
+    facts.credentials.get(secret).map_or("new", String::as_str)
+}
+
+/// The node of the credentials in that Secret.
+fn credentials_id(name: impl Into<String>) -> NodeId {
+    NodeId::new(NodeKind::Credentials, name)
 }

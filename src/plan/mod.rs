@@ -23,6 +23,8 @@ pub struct Facts {
     /// Which set of credentials each Secret holds, by the Secret's name: an opaque word
     /// that changes when the credentials do. Provisioning and consumers follow it.
     pub credentials: BTreeMap<String, String>,
+    /// Where managed servers answer, by the name of the Secret with their admin `uri`.
+    pub external: BTreeMap<String, Address>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
 }
@@ -34,6 +36,15 @@ pub struct LiveServer {
     pub image: String,
     /// Its series, as 15 or 8.4.
     pub series: String,
+}
+
+/// Where a managed server answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: i32,
 }
 
 /// Why there is no plan. Nothing that runs is changed then.
@@ -52,6 +63,38 @@ pub enum PlanError {
         first: String,
         /// The other one.
         second: String,
+    },
+    /// Two databases of one server have keys in common.
+    #[error(
+        "{first} and {second} would have the same keys on {server}: give each of them a keyPrefix that is no beginning of the other's"
+    )]
+    KeysClaimedTwice {
+        /// The server's name.
+        server: String,
+        /// The one that comes first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// A database that the engine has for itself.
+    #[error(
+        "{service} claims the database {database}, which {engine} has for itself: give it another name"
+    )]
+    DatabaseReserved {
+        /// The service.
+        service: String,
+        /// The engine, as people write it.
+        engine: String,
+        /// The database's name.
+        database: String,
+    },
+    /// An external server of which nothing is known.
+    #[error(
+        "databases.{engine}.mode is External, but no secretName is given: name the Secret that holds the uri of the server's administrator"
+    )]
+    ExternalWithoutSecret {
+        /// The engine's name.
+        engine: String,
     },
     /// Two sources give one variable of a service.
     #[error(

@@ -1,0 +1,124 @@
+//! Elasticsearch, a single node, with passwords and without TLS inside the namespace.
+
+use super::Port;
+use super::profile::{
+    Admin, File, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
+};
+use crate::api::app::ServerMode;
+
+pub(super) static PROFILE: Profile = Profile {
+    name: "elasticsearch",
+    title: "Elasticsearch",
+    aliases: &["elastic", "es"],
+    image: "elasticsearch",
+    series: &[
+        Series {
+            name: "7",
+            tag: "7.17.28",
+            default: false,
+        },
+        Series {
+            name: "8",
+            tag: "8.17.4",
+            default: true,
+        },
+        Series {
+            name: "9",
+            tag: "9.0.1",
+            default: false,
+        },
+    ],
+    ports: &[Port {
+        name: "http",
+        number: 9200,
+    }],
+    user: 1000,
+    // The image's files belong to group 0.
+    group: 0,
+    // The start writes a keystore into its folder of configuration.
+    writable_root: true,
+    storage: Storage {
+        mount: "/usr/share/elasticsearch/data",
+        size: "20Gi",
+    },
+    scratch: &["/tmp", "/usr/share/elasticsearch/logs"],
+    admin: Admin {
+        username: "elastic",
+        generated: &[],
+    },
+    variables: &[
+        Variable {
+            name: "discovery.type",
+            value: Source::Text("single-node"),
+        },
+        Variable {
+            name: "cluster.name",
+            value: Source::Text("{server}"),
+        },
+        Variable {
+            name: "path.data",
+            value: Source::Text("/usr/share/elasticsearch/data/nodes-{series}"),
+        },
+        Variable {
+            name: "xpack.security.enabled",
+            value: Source::Text("true"),
+        },
+        Variable {
+            name: "xpack.security.http.ssl.enabled",
+            value: Source::Text("false"),
+        },
+        // Memory-mapped files need a setting of the node (vm.max_map_count), which a
+        // restricted pod cannot make.
+        Variable {
+            name: "node.store.allow_mmap",
+            value: Source::Text("false"),
+        },
+        Variable {
+            name: "ES_JAVA_OPTS",
+            value: Source::Text("-Xms1g -Xmx1g"),
+        },
+        // A file would have to be unreadable to the group, and a Secret's never is.
+        Variable {
+            name: "ELASTIC_PASSWORD",
+            value: Source::Admin("password"),
+        },
+    ],
+    files: &[File {
+        name: "ready.sh",
+        text: include_str!("scripts/elasticsearch-ready.sh"),
+    }],
+    start: Start {
+        command: &[],
+        arguments: &[],
+    },
+    probes: Probes {
+        ready: &["bash", "/etc/gravity/ready.sh"],
+        period: 10,
+        timeout: 10,
+    },
+    requests: ("500m", "2Gi"),
+    memory_limit: "2Gi",
+    connections: None,
+    url: Url {
+        schemes: &["http", "elasticsearch"],
+        template: "{scheme}://{username}:{password}@{host}:{port}",
+    },
+    provisioning: Provisioning {
+        command: &["bash", "-euc"],
+        script: include_str!("scripts/elasticsearch.sh"),
+        variables: &[],
+        revision: 1,
+    },
+    mode: ServerMode::Shared,
+    replica_set: false,
+    tenancy: Tenancy::Database,
+    dns_names: false,
+    events: false,
+    shared_by_prefix: false,
+    login_limit: 63,
+    identifier_limit: 200,
+    reserved: &[],
+    extensions: &[],
+    cache: None,
+};

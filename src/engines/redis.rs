@@ -1,0 +1,114 @@
+//! Redis, as a store (append-only file, on a claim) or a cache (a memory limit and
+//! eviction, nothing on disk).
+
+use super::profile::{
+    Admin, Cache, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
+};
+use super::{File, Port};
+use crate::api::app::ServerMode;
+
+const START_FILE: File = File {
+    name: "start.sh",
+    text: include_str!("scripts/redis-start.sh"),
+};
+const READY_FILE: File = File {
+    name: "ready.sh",
+    text: include_str!("scripts/redis-ready.sh"),
+};
+
+pub(super) static PROFILE: Profile = Profile {
+    name: "redis",
+    title: "Redis",
+    aliases: &[],
+    image: "redis",
+    // A newer server reads an older one's files within a major version.
+    series: &[
+        Series {
+            name: "6",
+            tag: "6-bookworm",
+            default: false,
+        },
+        Series {
+            name: "7",
+            tag: "7-bookworm",
+            default: true,
+        },
+        Series {
+            name: "8",
+            tag: "8-bookworm",
+            default: false,
+        },
+    ],
+    ports: &[Port {
+        name: "redis",
+        number: 6379,
+    }],
+    user: 999,
+    group: 999,
+    writable_root: false,
+    storage: Storage {
+        mount: "/data",
+        size: "1Gi",
+    },
+    scratch: &["/tmp"],
+    admin: Admin {
+        username: "default",
+        generated: &[],
+    },
+    variables: &[Variable {
+        name: "HOME",
+        value: Source::Text("/tmp"),
+    }],
+    files: &[
+        START_FILE,
+        READY_FILE,
+        File {
+            name: "redis.conf",
+            text: include_str!("scripts/redis-store.conf"),
+        },
+    ],
+    start: Start {
+        command: &["bash", "/etc/gravity/start.sh"],
+        arguments: &[],
+    },
+    probes: Probes {
+        ready: &["bash", "/etc/gravity/ready.sh"],
+        period: 5,
+        timeout: 5,
+    },
+    requests: ("50m", "64Mi"),
+    memory_limit: "256Mi",
+    connections: Some(10_000),
+    url: Url {
+        schemes: &["redis"],
+        template: "{scheme}://{username}:{password}@{host}:{port}/0",
+    },
+    provisioning: Provisioning {
+        command: &["bash", "-euc"],
+        script: include_str!("scripts/redis.sh"),
+        variables: &[],
+        revision: 1,
+    },
+    // Services whose keys have no common prefix cannot be walled off from one another.
+    mode: ServerMode::Dedicated,
+    replica_set: false,
+    tenancy: Tenancy::Keys,
+    dns_names: false,
+    events: false,
+    shared_by_prefix: true,
+    login_limit: 63,
+    identifier_limit: 63,
+    reserved: &[],
+    extensions: &[],
+    cache: Some(Cache {
+        files: &[
+            START_FILE,
+            READY_FILE,
+            File {
+                name: "redis.conf",
+                text: include_str!("scripts/redis-cache.conf"),
+            },
+        ],
+    }),
+};

@@ -1,0 +1,92 @@
+//! S3, by versitygw: a gateway that keeps objects as files. A bucket and a key for each
+//! service.
+
+use super::Port;
+use super::profile::{
+    Admin, File, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
+};
+use crate::api::app::ServerMode;
+
+pub(super) static PROFILE: Profile = Profile {
+    name: "s3",
+    title: "S3",
+    aliases: &["minio", "object-storage", "versitygw"],
+    image: "versity/versitygw",
+    series: &[Series {
+        name: "1",
+        tag: "v1.8.0",
+        default: true,
+    }],
+    ports: &[Port {
+        name: "s3",
+        number: 7070,
+    }],
+    user: 1000,
+    group: 1000,
+    writable_root: false,
+    storage: Storage {
+        mount: "/var/lib/s3",
+        size: "20Gi",
+    },
+    scratch: &["/tmp"],
+    admin: Admin {
+        username: "admin",
+        generated: &[],
+    },
+    variables: &[
+        Variable {
+            name: "ROOT_ACCESS_KEY",
+            value: Source::Admin("username"),
+        },
+        Variable {
+            name: "ROOT_SECRET_KEY",
+            value: Source::Admin("password"),
+        },
+    ],
+    files: &[File {
+        name: "start.sh",
+        text: include_str!("scripts/s3-start.sh"),
+    }],
+    start: Start {
+        command: &["sh", "/etc/gravity/start.sh"],
+        arguments: &[],
+    },
+    probes: Probes {
+        ready: &[
+            "wget",
+            "-q",
+            "-O",
+            "/dev/null",
+            "-T",
+            "3",
+            "http://127.0.0.1:7070/health",
+        ],
+        period: 5,
+        timeout: 5,
+    },
+    requests: ("100m", "128Mi"),
+    memory_limit: "512Mi",
+    connections: None,
+    url: Url {
+        schemes: &["s3", "s3+http"],
+        template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
+    },
+    provisioning: Provisioning {
+        command: &["sh", "-euc"],
+        script: include_str!("scripts/s3.sh"),
+        variables: &[],
+        revision: 1,
+    },
+    mode: ServerMode::Shared,
+    replica_set: false,
+    tenancy: Tenancy::Database,
+    dns_names: true,
+    events: false,
+    shared_by_prefix: false,
+    login_limit: 63,
+    identifier_limit: 63,
+    reserved: &[],
+    extensions: &[],
+    cache: None,
+};

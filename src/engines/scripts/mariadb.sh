@@ -1,0 +1,52 @@
+# Makes one database of one service, and its login. Run twice, or two at once, it changes
+# nothing. What comes from outside reaches SQL as hexadecimal digits only; the server
+# itself then quotes it, and what it has made is run.
+export MYSQL_PWD="${ADMIN_PASSWORD-}"
+
+client() {
+    mariadb --no-defaults --protocol=tcp --host="$SERVER_HOST" --port="$SERVER_PORT" \
+        --user="$ADMIN_USERNAME" --default-character-set=utf8mb4 --connect-timeout=10 \
+        --batch --skip-column-names --raw "$@"
+}
+
+# A text as an SQL expression.
+text() {
+    local digits
+    digits=$(printf %s "$1" | od -An -v -tx1 | tr -d ' \n')
+    printf "CONVERT(x'%s' USING utf8mb4)" "$digits"
+}
+
+if [ -n "${ADMIN_URI-}" ]; then
+    [[ $ADMIN_URI =~ ^[a-z]+://([^:@/]*):([^@/]*)@ ]] || {
+        echo "the uri of the administrator has no user and password" >&2
+        exit 1
+    }
+    ADMIN_USERNAME=$(printf %b "${BASH_REMATCH[1]//%/\\x}")
+    MYSQL_PWD=$(printf %b "${BASH_REMATCH[2]//%/\\x}")
+fi
+
+# The second login waits, locked, for the first rotation; `_` and `%` stand for other
+# letters in the name of a grant's database unless they are escaped.
+statements=$(client <<SQL
+SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';
+SET @name = $(text "$DATABASE_NAME"), @a = $(text "${DATABASE_OWNER}_a"), @b = $(text "${DATABASE_OWNER}_b");
+SET @username = $(text "$DATABASE_USERNAME"), @password = $(text "$DATABASE_PASSWORD");
+SET @charset = $(text "$DATABASE_CHARSET"), @collation = $(text "$DATABASE_COLLATION");
+SET @tick = CHAR(96 USING utf8mb4), @slash = CHAR(92 USING utf8mb4);
+SET @database = CONCAT(@tick, REPLACE(@name, @tick, CONCAT(@tick, @tick)), @tick);
+SET @escaped = REPLACE(REPLACE(REPLACE(@name, @slash, CONCAT(@slash, @slash)), '_', CONCAT(@slash, '_')), '%', CONCAT(@slash, '%'));
+SET @pattern = CONCAT(@tick, REPLACE(@escaped, @tick, CONCAT(@tick, @tick)), @tick);
+SET @other = IF(@username = @b, @a, @b);
+SET @shape = CONCAT(IF(@charset = '', '', CONCAT(' CHARACTER SET ', QUOTE(@charset))),
+                    IF(@collation = '', '', CONCAT(' COLLATE ', QUOTE(@collation))));
+SELECT CONCAT('CREATE DATABASE IF NOT EXISTS ', @database, @shape, ';');
+SELECT CONCAT('ALTER DATABASE ', @database, @shape, ';') FROM DUAL WHERE @shape <> '';
+SELECT CONCAT('CREATE USER IF NOT EXISTS ', QUOTE(@username), '@''%'' IDENTIFIED BY ', QUOTE(@password), ';');
+SELECT CONCAT('ALTER USER ', QUOTE(@username), '@''%'' IDENTIFIED BY ', QUOTE(@password), ' ACCOUNT UNLOCK;');
+SELECT CONCAT('CREATE USER IF NOT EXISTS ', QUOTE(@other), '@''%'' IDENTIFIED BY ', QUOTE(SHA2(UUID(), 512)), ' ACCOUNT LOCK;');
+SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@username), '@''%'';');
+SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@other), '@''%'';');
+SQL
+)
+client <<< "$statements"
+echo "the database $DATABASE_NAME is ready for $DATABASE_USERNAME"

@@ -1,0 +1,51 @@
+// Makes the replica set, and one database's login. Run twice, or two at once, it changes
+// nothing. Names and passwords are JavaScript texts here, and never part of the code.
+const env = process.env;
+const members = env.SERVER_MEMBERS.split(',');
+const user = `${encodeURIComponent(env.ADMIN_USERNAME)}:${encodeURIComponent(env.ADMIN_PASSWORD)}`;
+const options = 'authSource=admin&serverSelectionTimeoutMS=30000';
+
+// Codes of the server (mongodb/mongo, error_codes.yml).
+const ALREADY_INITIALIZED = 23;
+const NOT_YET_INITIALIZED = 94;
+const USER_EXISTS = 51003;
+
+function initiate() {
+    const first = connect(`mongodb://${user}@${members[0]}/admin?directConnection=true&${options}`);
+    try {
+        first.adminCommand({ replSetGetStatus: 1 });
+        return;
+    } catch (error) {
+        if (error.code !== NOT_YET_INITIALIZED) throw error;
+    }
+    const config = {
+        _id: env.SERVER_NAME,
+        members: members.map((host, index) => ({ _id: index, host })),
+    };
+    try {
+        first.adminCommand({ replSetInitiate: config });
+    } catch (error) {
+        if (error.code !== ALREADY_INITIALIZED) throw error;
+    }
+}
+
+function login(database, name) {
+    const account = {
+        pwd: env.DATABASE_PASSWORD,
+        roles: [{ role: 'dbOwner', db: env.DATABASE_NAME }],
+    };
+    try {
+        database.runCommand({ createUser: name, ...account });
+    } catch (error) {
+        if (error.code !== USER_EXISTS) throw error;
+        database.runCommand({ updateUser: name, ...account });
+    }
+}
+
+if (!env.ADMIN_URI) initiate();
+const set = env.ADMIN_URI
+    ? connect(env.ADMIN_URI)
+    : connect(`mongodb://${user}@${members.join(',')}/admin?replicaSet=${env.SERVER_NAME}&${options}`);
+// Only the login in use has a password; the other one is made by the first rotation.
+login(set.getSiblingDB(env.DATABASE_NAME), env.DATABASE_USERNAME);
+print(`the database ${env.DATABASE_NAME} is ready for ${env.DATABASE_USERNAME}`);

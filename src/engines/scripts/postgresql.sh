@@ -1,0 +1,94 @@
+# Makes one database of one service: an owner role without login, two login roles that
+# act as it, the database, its extensions. Run twice, or two at once, it changes nothing.
+# psql quotes what is spliced in: :"name" as an identifier, :'name' as a text, and format
+# does it with %I and %L.
+export PGHOST="$SERVER_HOST" PGPORT="$SERVER_PORT" PGCONNECT_TIMEOUT=10 PGAPPNAME=gravity
+export PGCLIENTENCODING=UTF8
+export PGUSER="${ADMIN_USERNAME-}" PGPASSWORD="${ADMIN_PASSWORD-}"
+
+# Connects to a database. A managed server's URI comes with a database of its own, which
+# is replaced; the name is percent-encoded for that.
+connect() {
+    if [ -z "${ADMIN_URI-}" ]; then
+        PGDATABASE="$1" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "${@:2}"
+        return
+    fi
+    local encoded
+    encoded=$(printf %s "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g')
+    [[ $ADMIN_URI =~ ^([a-z]+://[^/?]*)(/[^?]*)?(\?.*)?$ ]] || {
+        echo "the uri of the administrator is no postgresql:// URL" >&2
+        exit 1
+    }
+    psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
+        --dbname="${BASH_REMATCH[1]}/$encoded${BASH_REMATCH[3]}" "${@:2}"
+}
+
+connect postgres <<'SQL'
+-- Nobody's function of the same name is called, and no statement with a password is logged.
+SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /dev/null
+\set name `printenv DATABASE_NAME`
+\set owner `printenv DATABASE_OWNER`
+\set username `printenv DATABASE_USERNAME`
+\set password `printenv DATABASE_PASSWORD`
+\set charset `printenv DATABASE_CHARSET`
+\set collation `printenv DATABASE_COLLATION`
+SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user \gset
+\if :super
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
+\endif
+-- Two runs at once would both find no role, and one of them would fail.
+SELECT pg_advisory_lock(7308332045) \g /dev/null
+
+SELECT format('CREATE ROLE %I NOLOGIN', :'owner')
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'owner') \gexec
+SELECT format('CREATE ROLE %I LOGIN', login)
+  FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login) \gexec
+SELECT format('GRANT %I TO %I', :'owner', login), format('ALTER ROLE %I SET role = %L', login, :'owner')
+  FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins \gexec
+SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'username', :'password') \gexec
+-- An administrator that is no superuser can give a database only to a role it is in.
+SELECT format('GRANT %I TO CURRENT_USER', :'owner') WHERE NOT :'super'::boolean \gexec
+
+SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'name', :'owner')
+       || CASE WHEN :'charset' = '' THEN '' ELSE format(' ENCODING %L', :'charset') END
+       || CASE WHEN :'collation' = '' THEN '' ELSE format(' LC_COLLATE %L LC_CTYPE %L', :'collation', :'collation') END
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \gexec
+SELECT format('ALTER DATABASE %I OWNER TO %I', :'name', :'owner')
+  FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
+ WHERE datname = :'name' AND rolname <> :'owner' \gexec
+SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'name') \gexec
+-- On Gravity's own servers a service reaches no other database either.
+SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname)
+  FROM pg_database
+ WHERE :'super'::boolean AND datname IN ('postgres', 'template1')
+   AND has_database_privilege('public', datname, 'CONNECT') \gexec
+SQL
+
+# Before version 15 everybody could make tables in the schema public, and its owner was
+# the administrator; since then the database's owner has it.
+connect "$DATABASE_NAME" <<'SQL'
+SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /dev/null
+\set owner `printenv DATABASE_OWNER`
+SELECT 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'
+ WHERE current_setting('server_version_num')::integer < 150000 \gexec
+SELECT format('GRANT ALL ON SCHEMA public TO %I', :'owner')
+ WHERE current_setting('server_version_num')::integer < 150000
+   AND EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \gexec
+SQL
+
+# Extensions are added and updated, and never dropped: that would drop what uses them.
+while IFS= read -r extension; do
+    [ -n "$extension" ] || continue
+    connect "$DATABASE_NAME" --set=extension="$extension" <<'SQL'
+SET client_min_messages = warning;
+SET search_path = public, pg_temp;
+SELECT pg_catalog.pg_advisory_lock(7308332046) \g /dev/null
+CREATE EXTENSION IF NOT EXISTS :"extension" CASCADE;
+ALTER EXTENSION :"extension" UPDATE;
+SQL
+done <<< "$DATABASE_EXTENSIONS"
+
+echo "the database $DATABASE_NAME is ready for $DATABASE_USERNAME"

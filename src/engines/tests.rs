@@ -1,0 +1,106 @@
+use super::*;
+
+fn series(engine: Engine, version: &str) -> Option<&'static str> {
+    engine
+        .profile()
+        .find_series(version)
+        .map(|series| series.name)
+}
+
+#[test]
+fn a_version_finds_its_series() {
+    let cases = [
+        (Engine::PostgreSQL, "15", Some("15")),
+        (Engine::PostgreSQL, "15.4", Some("15")),
+        (Engine::PostgreSQL, "1", None),
+        (Engine::PostgreSQL, "150", None),
+        (Engine::PostgreSQL, "9.6", None),
+        (Engine::PostgreSQL, "latest", None),
+        (Engine::PostgreSQL, "", None),
+        (Engine::PostgreSQL, "15.", None),
+        (Engine::MySQL, "8.0", Some("8.0")),
+        (Engine::MySQL, "8.0.36", Some("8.0")),
+        (Engine::MySQL, "8", Some("8.4")),
+        (Engine::MariaDB, "10", Some("10.11")),
+        (Engine::MongoDB, "7", Some("7.0")),
+        (Engine::Redis, "7.2", Some("7")),
+        (Engine::Elasticsearch, "8.11", Some("8")),
+    ];
+    for (engine, version, expected) in cases {
+        assert_eq!(series(engine, version), expected, "{engine} {version}");
+    }
+}
+
+#[test]
+fn names_and_aliases_find_one_engine_each() {
+    let mut seen = std::collections::BTreeSet::new();
+    for engine in Engine::ALL {
+        let profile = engine.profile();
+        for name in profile.aliases.iter().chain([&profile.name]) {
+            assert!(seen.insert(*name), "{name} names two engines");
+            assert_eq!(Engine::find(&name.to_uppercase()), Some(engine));
+        }
+    }
+    assert_eq!(Engine::find("oracle"), None);
+}
+
+#[test]
+fn an_engine_is_read_and_written_as_its_name() {
+    let engine: Engine = serde_json::from_str("\"postgres\"").unwrap();
+    assert_eq!(serde_json::to_string(&engine).unwrap(), "\"postgresql\"");
+    insta::assert_snapshot!(
+        serde_json::from_str::<Engine>("\"oracle\"").unwrap_err(),
+        @"oracle is no engine that is known: write one of postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3"
+    );
+}
+
+#[test]
+fn each_engine_has_one_default_series_and_sound_facts() {
+    for engine in Engine::ALL {
+        let profile = engine.profile();
+        let defaults = profile
+            .series
+            .iter()
+            .filter(|series| series.default)
+            .count();
+        assert_eq!(defaults, 1, "{engine}");
+        assert!(profile.user > 0, "{engine} would run as root");
+        assert!(
+            profile.ports.iter().all(|port| port.name.len() <= 15),
+            "{engine}"
+        );
+        assert!(profile.scratch.contains(&"/tmp"), "{engine}");
+        assert!(profile.knows_scheme(profile.scheme()), "{engine}");
+        let word = profile
+            .name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        assert!(word, "{engine} is part of objects' names");
+    }
+}
+
+#[test]
+fn a_driver_may_follow_a_scheme() {
+    let profile = Engine::PostgreSQL.profile();
+    assert!(profile.knows_scheme("postgresql+asyncpg"));
+    assert!(!profile.knows_scheme("mysql+asyncpg"));
+}
+
+#[test]
+fn an_engine_keeps_its_own_databases() {
+    let cases = [
+        (Engine::PostgreSQL, "postgres", true),
+        (Engine::PostgreSQL, "pg_stats", true),
+        (Engine::PostgreSQL, "page_db", false),
+        (Engine::MySQL, "MySQL", true),
+        (Engine::MongoDB, "local", true),
+        (Engine::Redis, "postgres", false),
+    ];
+    for (engine, name, expected) in cases {
+        assert_eq!(
+            engine.profile().is_reserved(name),
+            expected,
+            "{engine} {name}"
+        );
+    }
+}

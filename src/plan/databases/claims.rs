@@ -1,0 +1,64 @@
+//! Who may have what on a server: nobody gets what is another's, or the engine's own.
+
+use std::collections::BTreeMap;
+
+use super::places::{Place, Server};
+use crate::engines::Tenancy;
+use crate::plan::PlanError;
+use crate::validate::ValidApp;
+
+/// Checks every server.
+pub(super) fn check(
+    app: &ValidApp,
+    servers: &BTreeMap<String, Server<'_>>,
+) -> Result<(), PlanError> {
+    for server in servers.values() {
+        for (index, place) in server.places.iter().enumerate() {
+            reserved(app, server, place)?;
+            for earlier in &server.places[..index] {
+                if overlap(app, server, earlier, place) {
+                    return Err(twice(app, server, earlier, place));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError> {
+    let database = place.name_on_server(app);
+    if server.profile().tenancy != Tenancy::Database || !server.profile().is_reserved(&database) {
+        return Ok(());
+    }
+    Err(PlanError::DatabaseReserved {
+        service: place.service.name.clone(),
+        engine: server.profile().title.to_owned(),
+        database,
+    })
+}
+
+fn overlap(app: &ValidApp, server: &Server<'_>, one: &Place<'_>, other: &Place<'_>) -> bool {
+    let (one, other) = (one.name_on_server(app), other.name_on_server(app));
+    match server.profile().tenancy {
+        Tenancy::Database => one == other,
+        // Who has a prefix reads all that begins with it; no prefix is all keys.
+        Tenancy::Keys => one.starts_with(&other) || other.starts_with(&one),
+        Tenancy::App => false,
+    }
+}
+
+fn twice(app: &ValidApp, server: &Server<'_>, one: &Place<'_>, other: &Place<'_>) -> PlanError {
+    if server.profile().tenancy == Tenancy::Keys {
+        return PlanError::KeysClaimedTwice {
+            server: server.name.clone(),
+            first: format!("{} of {}", one.database.name, one.service.name),
+            second: format!("{} of {}", other.database.name, other.service.name),
+        };
+    }
+    PlanError::DatabaseClaimedTwice {
+        database: one.name_on_server(app),
+        server: server.name.clone(),
+        first: one.service.name.clone(),
+        second: other.service.name.clone(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Secrets that are made once: a server's administrator, a service's login to a database.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Secret;
+
+use super::places::{Place, Server, dns};
+use super::{credentials_id, fill};
+use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
+use crate::plan::graph::{Body, Generated, Node, PlannedObject};
+use crate::plan::meta;
+use crate::validate::ValidApp;
+
+/// Letters and digits of a password: 190 bits.
+const PASSWORD: usize = 32;
+/// Nothing has to start; more than this and the API server is away.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The administrator of a server. A managed server's is not Gravity's to make.
+pub(super) fn admin(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
+    if server.external.is_some() {
+        return None;
+    }
+    let profile = server.profile();
+    let name = server.admin_secret();
+    let labels = names::labels(&app.name, &server.name, "credentials");
+    let secret = Secret {
+        metadata: meta::data(app, &name, labels),
+        type_: Some("Opaque".to_owned()),
+        string_data: Some(texts(&[("username", profile.admin.username)])),
+        ..Secret::default()
+    };
+    let mut generate = BTreeMap::from([("password".to_owned(), Generated::Password(PASSWORD))]);
+    for (key, length) in profile.admin.generated {
+        generate.insert((*key).to_owned(), Generated::Password(*length));
+    }
+    Some(node(
+        app,
+        &server.name,
+        server.owner.clone(),
+        &name,
+        &secret,
+        generate,
+    ))
+}
+
+/// A service's login to one of its databases, as the Service Binding specification has it
+/// (servicebinding.io, "Well-known Secret Entries").
+pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Node {
+    let Place { service, database } = place;
+    let name = login_name(&service.name, &database.name);
+    let on_server = place.name_on_server(app);
+    let labels = names::labels(&app.name, &service.name, "credentials");
+    let secret = Secret {
+        metadata: meta::data(app, &name, labels),
+        type_: Some(format!("servicebinding.io/{}", server.engine)),
+        string_data: Some(texts(&[
+            ("type", server.engine.name()),
+            ("provider", names::FIELD_MANAGER),
+            ("host", server.host()),
+            ("port", &server.port().to_string()),
+            ("database", &on_server),
+            ("username", &format!("{}_a", place.owner())),
+        ])),
+        ..Secret::default()
+    };
+    let uri = fill::url(app, server, &database.url_scheme, &on_server);
+    let generate = BTreeMap::from([
+        ("password".to_owned(), Generated::Password(PASSWORD)),
+        ("uri".to_owned(), Generated::Composed(uri)),
+    ]);
+    node(
+        app,
+        &name,
+        Some(service.name.clone()),
+        &name,
+        &secret,
+        generate,
+    )
+}
+
+/// The name of the Secret of a service's login.
+pub(super) fn login_name(service: &str, database: &str) -> String {
+    names::derived(&[service, &dns(database)], names::LABEL_LIMIT)
+}
+
+fn node(
+    app: &ValidApp,
+    id: &str,
+    service: Option<String>,
+    name: &str,
+    secret: &Secret,
+    generate: BTreeMap<String, Generated>,
+) -> Node {
+    let key = ObjectKey {
+        kind: Kind::Secret,
+        namespace: app.namespace.clone(),
+        name: name.to_owned(),
+    };
+    let stated = meta::value(secret);
+    Node {
+        id: credentials_id(id),
+        service,
+        version: None,
+        needs: BTreeSet::new(),
+        objects: vec![PlannedObject {
+            key,
+            body: Body::Create { stated, generate },
+            data: true,
+            initial_replicas: None,
+        }],
+        deadline: DEADLINE,
+    }
+}
+
+fn texts(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
+    entries
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
+}

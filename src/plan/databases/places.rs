@@ -1,0 +1,263 @@
+//! Which server each database is on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::api::app::{DatabaseServer, ServerMode};
+use crate::api::names;
+use crate::api::service::DatabaseMode;
+use crate::engines::{Engine, Profile, Tenancy};
+use crate::plan::{Address, Facts, PlanError};
+use crate::validate::{Database, ValidApp, ValidService};
+
+/// A server, and what is on it.
+pub(super) struct Server<'a> {
+    /// The name of its StatefulSet and Service.
+    pub name: String,
+    /// Its engine.
+    pub engine: Engine,
+    /// Its series.
+    pub series: String,
+    /// Its image: the one that runs, or else the policy's, or else the engine's.
+    pub image: String,
+    /// Whether it is a cache.
+    pub cache: bool,
+    /// What the app says of the engine's servers.
+    pub policy: DatabaseServer,
+    /// The service that has it for itself.
+    pub owner: Option<String>,
+    /// A managed server.
+    pub external: Option<External>,
+    /// The databases on it, by service, each in the order of the manifest.
+    pub places: Vec<Place<'a>>,
+}
+
+/// A managed server.
+pub(super) struct External {
+    /// The Secret of its administrator.
+    pub secret: String,
+    /// Where it answers; unknown until its Secret has been read.
+    pub address: Option<Address>,
+}
+
+/// A database on a server.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// Whose it is.
+    pub service: &'a ValidService,
+    /// What is asked for.
+    pub database: &'a Database,
+}
+
+impl Server<'_> {
+    /// The engine's facts.
+    pub fn profile(&self) -> &'static Profile {
+        self.engine.profile()
+    }
+
+    /// The Service that gives each member a name of its own.
+    pub fn headless(&self) -> String {
+        names::derived(&[&self.name, "headless"], names::LABEL_LIMIT)
+    }
+
+    /// The Secret of the administrator.
+    pub fn admin_secret(&self) -> String {
+        match &self.external {
+            Some(external) => external.secret.clone(),
+            None => names::derived(&[&self.name, "admin"], names::LABEL_LIMIT),
+        }
+    }
+
+    /// How many members there are. Two of a replica set could not agree when one is away,
+    /// so more than one means three.
+    pub fn members(&self) -> i32 {
+        let wanted = self.policy.replicas.unwrap_or(1);
+        if self.profile().replica_set && wanted > 1 {
+            3
+        } else {
+            1
+        }
+    }
+
+    /// The host that clients use.
+    pub fn host(&self) -> &str {
+        match &self.external {
+            // A name that can never resolve (RFC 6761), until the Secret has been read.
+            Some(external) => external
+                .address
+                .as_ref()
+                .map_or("external.invalid", |it| &it.host),
+            None => &self.name,
+        }
+    }
+
+    /// The port that clients use.
+    pub fn port(&self) -> i32 {
+        let known = self
+            .external
+            .as_ref()
+            .and_then(|external| external.address.as_ref());
+        known.map_or(self.profile().port(), |address| address.port)
+    }
+
+    /// The databases of each service.
+    pub fn by_service(&self) -> BTreeMap<&str, Vec<Place<'_>>> {
+        let mut services: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+        for place in &self.places {
+            services
+                .entry(&place.service.name)
+                .or_default()
+                .push(*place);
+        }
+        services
+    }
+}
+
+/// All servers of the app, by name.
+pub(super) fn servers<'a>(
+    app: &ValidApp,
+    services: &'a BTreeMap<String, Arc<ValidService>>,
+    facts: &Facts,
+) -> Result<BTreeMap<String, Server<'a>>, PlanError> {
+    let mut servers: BTreeMap<String, Server<'a>> = BTreeMap::new();
+    for service in services.values() {
+        for database in &service.databases {
+            let place = Place { service, database };
+            let mode = mode(app, database);
+            let name = name(app, place, mode);
+            if !servers.contains_key(&name) {
+                let server = server(app, place, mode, name.clone(), facts)?;
+                servers.insert(name.clone(), server);
+            }
+            if let Some(server) = servers.get_mut(&name) {
+                server.places.push(place);
+            }
+        }
+    }
+    Ok(servers)
+}
+
+fn server<'a>(
+    app: &ValidApp,
+    place: Place<'a>,
+    mode: ServerMode,
+    name: String,
+    facts: &Facts,
+) -> Result<Server<'a>, PlanError> {
+    let Place { service, database } = place;
+    let policy = app
+        .databases
+        .get(&database.engine)
+        .cloned()
+        .unwrap_or_default();
+    let live = facts.servers.get(&name);
+    let series = live.map_or_else(|| database.series.clone(), |live| live.series.clone());
+    let image = live
+        .map(|live| live.image.clone())
+        .or_else(|| policy.image.clone());
+    Ok(Server {
+        image: image.unwrap_or_else(|| database.engine.profile().image_of(&series)),
+        external: external(mode, &policy, database.engine, facts)?,
+        owner: (mode == ServerMode::Dedicated).then(|| service.name.clone()),
+        cache: is_cache(database),
+        engine: database.engine,
+        places: Vec::new(),
+        name,
+        series,
+        policy,
+    })
+}
+
+fn external(
+    mode: ServerMode,
+    policy: &DatabaseServer,
+    engine: Engine,
+    facts: &Facts,
+) -> Result<Option<External>, PlanError> {
+    if mode != ServerMode::External {
+        return Ok(None);
+    }
+    let Some(secret) = policy.secret_name.clone() else {
+        let engine = engine.name().to_owned();
+        return Err(PlanError::ExternalWithoutSecret { engine });
+    };
+    let address = facts.external.get(&secret).cloned();
+    Ok(Some(External { secret, address }))
+}
+
+/// Whose server the database is on. Services whose keys have no prefix cannot share.
+pub(super) fn mode(app: &ValidApp, database: &Database) -> ServerMode {
+    let profile = database.engine.profile();
+    let asked = app
+        .databases
+        .get(&database.engine)
+        .and_then(|policy| policy.mode);
+    let prefixed = database.key_prefix.is_some();
+    match asked {
+        Some(ServerMode::Shared) if profile.shared_by_prefix && !prefixed => ServerMode::Dedicated,
+        Some(asked) => asked,
+        None if profile.shared_by_prefix && prefixed => ServerMode::Shared,
+        None => profile.mode,
+    }
+}
+
+/// The server's name: from what its data files depend on and from nothing else.
+fn name(app: &ValidApp, place: Place<'_>, mode: ServerMode) -> String {
+    let Place { service, database } = place;
+    let series = database.series.replace('.', "-");
+    let mut parts = vec![app.name.as_str()];
+    if mode == ServerMode::Dedicated {
+        parts.push(&service.name);
+    }
+    parts.extend([database.engine.name(), &series]);
+    if is_cache(database) {
+        parts.push("cache");
+    }
+    names::derived(&parts, names::WORKLOAD_LIMIT)
+}
+
+fn is_cache(database: &Database) -> bool {
+    database.engine.profile().cache.is_some() && database.mode == DatabaseMode::Cache
+}
+
+impl Place<'_> {
+    /// What the database is called on its server.
+    pub fn name_on_server(&self, app: &ValidApp) -> String {
+        let profile = self.database.engine.profile();
+        match profile.tenancy {
+            Tenancy::App => app.name.clone(),
+            Tenancy::Keys => self.database.key_prefix.clone().unwrap_or_default(),
+            Tenancy::Database if profile.dns_names => dns(&self.database.name),
+            Tenancy::Database => self.database.name.clone(),
+        }
+    }
+
+    /// The role that owns it. A database has one owner on a server, so its own name will
+    /// do; what is shared needs the service's name in it.
+    pub fn owner(&self) -> String {
+        let profile = self.database.engine.profile();
+        // Two letters are left for `_a` and `_b`.
+        let limit = profile.login_limit - 2;
+        match profile.tenancy {
+            Tenancy::Database => names::derived(&[&self.database.name], limit),
+            Tenancy::Keys | Tenancy::App => {
+                names::derived(&[&self.service.name, &dns(&self.database.name)], limit)
+            }
+        }
+    }
+}
+
+/// The name as a DNS label has it: `auth_db` becomes `auth-db`.
+pub(super) fn dns(name: &str) -> String {
+    let lower: String = name
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    lower.trim_matches('-').to_owned()
+}

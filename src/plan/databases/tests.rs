@@ -1,0 +1,199 @@
+//! Whole objects by snapshot, and what must hold for any names by properties.
+
+mod build;
+mod objects;
+mod properties;
+mod restricted;
+
+use super::*;
+use crate::plan::graph::Body;
+use build::{app, facts, service};
+
+fn plan(app: &ValidApp, services: &[ValidService], facts: &Facts) -> Databases {
+    databases(app, &build::all(services), facts).unwrap()
+}
+
+fn problem(services: &[ValidService]) -> String {
+    databases(&app(), &build::all(services), &facts())
+        .unwrap_err()
+        .to_string()
+}
+
+fn node<'a>(plan: &'a Databases, id: &str) -> &'a Node {
+    let found = plan.nodes.iter().find(|node| node.id.to_string() == id);
+    found.unwrap_or_else(|| panic!("no {id} in {:?}", ids(plan)))
+}
+
+fn ids(plan: &Databases) -> Vec<String> {
+    plan.nodes.iter().map(|node| node.id.to_string()).collect()
+}
+
+fn applied(plan: &Databases) -> Vec<&serde_json::Value> {
+    let objects = plan.nodes.iter().flat_map(|node| &node.objects);
+    objects
+        .filter_map(|object| match &object.body {
+            Body::Apply(value) => Some(value),
+            Body::Create { .. } => None,
+        })
+        .collect()
+}
+
+#[test]
+fn services_share_a_server_and_a_redis_is_nobody_elses() {
+    let services = [
+        service(
+            "auth",
+            "[{name: auth_db, engine: postgresql, series: '15'}, {name: auth_cache, engine: redis, mode: cache}]",
+        ),
+        service(
+            "user",
+            "[{name: user_db, engine: postgresql, series: '15'}]",
+        ),
+    ];
+    let plan = plan(&app(), &services, &facts());
+    insta::assert_yaml_snapshot!(ids(&plan), @r#"
+- credentials/shop-auth-redis-7-cache
+- server/shop-auth-redis-7-cache
+- credentials/auth-auth-cache
+- provisioning/auth-shop-auth-redis-7-cache
+- credentials/shop-postgresql-15
+- server/shop-postgresql-15
+- credentials/auth-auth-db
+- provisioning/auth-shop-postgresql-15
+- credentials/user-user-db
+- provisioning/user-shop-postgresql-15
+    "#);
+}
+
+#[test]
+fn a_server_waits_for_its_credentials_and_provisioning_for_both() {
+    let services = [service(
+        "auth",
+        "[{name: auth_db, engine: postgresql, series: '15'}]",
+    )];
+    let plan = plan(&app(), &services, &facts());
+    let needs = |id: &str| {
+        let needs = node(&plan, id).needs.iter().map(ToString::to_string);
+        needs.collect::<Vec<_>>().join(" ")
+    };
+    insta::assert_snapshot!(needs("server/shop-postgresql-15"), @"credentials/shop-postgresql-15");
+    insta::assert_snapshot!(needs("provisioning/auth-shop-postgresql-15"), @"credentials/auth-auth-db credentials/shop-postgresql-15 server/shop-postgresql-15");
+}
+
+#[test]
+fn a_service_gets_its_urls_and_waits_for_its_provisioning() {
+    let services = [service(
+        "auth",
+        "[{name: auth_db, engine: postgresql, env: DATABASE_URL}, {name: auth_cache, engine: redis}]",
+    )];
+    let plan = plan(&app(), &services, &facts());
+    insta::assert_debug_snapshot!(plan.services["auth"]);
+}
+
+#[test]
+fn a_service_without_databases_has_nothing_to_wait_for() {
+    let plan = plan(&app(), &[service("web", "[]")], &facts());
+    assert_eq!(plan.services["web"], Bindings::default());
+}
+
+#[test]
+fn a_running_server_keeps_its_image() {
+    let services = [service(
+        "auth",
+        "[{name: auth_db, engine: postgresql, series: '15'}]",
+    )];
+    let live = crate::plan::LiveServer {
+        image: "postgres:15.2".to_owned(),
+        series: "15".to_owned(),
+    };
+    let mut facts = facts();
+    facts.servers.insert("shop-postgresql-15".to_owned(), live);
+    let plan = plan(&app(), &services, &facts);
+    let images: Vec<_> = applied(&plan)
+        .into_iter()
+        .filter_map(|value| value.pointer("/spec/template/spec/containers/0/image"))
+        .collect();
+    assert_eq!(images, ["postgres:15.2", "postgres:15.2"]);
+}
+
+#[test]
+fn two_services_cannot_have_one_database() {
+    let database = "[{name: main, engine: postgresql}]";
+    insta::assert_snapshot!(problem(&[service("auth", database), service("user", database)]), @"auth and user both claim the database main on shop-postgresql-17: give one of them another name, or make one service its owner and let the other call it");
+}
+
+#[test]
+fn databases_of_one_name_on_two_servers_are_two() {
+    let services = [
+        service("auth", "[{name: main, engine: postgresql, series: '15'}]"),
+        service("user", "[{name: main, engine: postgresql, series: '16'}]"),
+    ];
+    assert_eq!(ids(&plan(&app(), &services, &facts())).len(), 8);
+}
+
+#[test]
+fn prefixes_of_a_shared_redis_must_not_overlap() {
+    insta::assert_snapshot!(problem(&[
+        service("auth", "[{name: cache, engine: redis, key_prefix: 'user:'}]"),
+        service("user", "[{name: cache, engine: redis, key_prefix: 'user:session:'}]"),
+    ]), @"cache of auth and cache of user would have the same keys on shop-redis-7: give each of them a keyPrefix that is no beginning of the other's");
+    insta::assert_snapshot!(problem(&[
+        service("auth", "[{name: one, engine: redis}, {name: two, engine: redis}]"),
+    ]), @"one of auth and two of auth would have the same keys on shop-auth-redis-7: give each of them a keyPrefix that is no beginning of the other's");
+}
+
+#[test]
+fn an_engines_own_databases_are_refused() {
+    insta::assert_snapshot!(problem(&[service("auth", "[{name: postgres, engine: postgresql}]")]), @"auth claims the database postgres, which PostgreSQL has for itself: give it another name");
+}
+
+#[test]
+fn an_external_server_has_no_node_and_names_its_secret() {
+    let mut app = app();
+    app.databases = build::policies("postgresql: {mode: External, secretName: rds}");
+    let services = [service("auth", "[{name: auth_db, engine: postgresql}]")];
+    let offline = plan(&app, &services, &facts());
+    insta::assert_yaml_snapshot!(ids(&offline), @r#"
+- credentials/auth-auth-db
+- provisioning/auth-shop-postgresql-17
+    "#);
+    insta::assert_yaml_snapshot!(offline.warnings, @r#"- "shop-postgresql-17: the address of the external server is not known until the Secret rds with its uri is there""#);
+    let mut facts = facts();
+    let address = crate::plan::Address {
+        host: "db.example.com".to_owned(),
+        port: 5433,
+    };
+    facts.external.insert("rds".to_owned(), address);
+    let known = plan(&app, &services, &facts);
+    insta::assert_snapshot!(build::uri(node(&known, "credentials/auth-auth-db")), @"postgresql://{username}:{password}@db.example.com:5433/auth_db");
+    assert_eq!(known.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn an_external_server_without_a_secret_is_refused() {
+    let mut app = app();
+    app.databases = build::policies("mysql: {mode: External}");
+    let services = [service("auth", "[{name: auth_db, engine: mysql}]")];
+    let refused = databases(&app, &build::all(&services), &facts()).unwrap_err();
+    insta::assert_snapshot!(refused, @"databases.mysql.mode is External, but no secretName is given: name the Secret that holds the uri of the server's administrator");
+}
+
+#[test]
+fn what_a_person_should_know_is_told() {
+    let mut orders = service(
+        "order",
+        "[{name: order_db, engine: mysql}, {name: jobs, engine: redis}]",
+    );
+    orders.scaling.max = 21;
+    orders.events =
+        build::events("{publishes: [{exchange: shop}], subscribes: [{exchange: payment}]}");
+    let mut app = app();
+    app.databases = build::policies("{mysql: {replicas: 3}, redis: {mode: Shared}}");
+    insta::assert_yaml_snapshot!(plan(&app, &[orders], &facts()).warnings, @r#"
+- "shop-mysql-8-4: at their most replicas the services may open 210 connections (10 for each pod and database), and the server takes 200: lower maxReplicas or the pools, or give a service a server of its own"
+- "shop-mysql-8-4: databases.mysql.replicas is 3, but a MySQL server of Gravity has 1: replicas and fail-over come with a managed server (mode: External)"
+- "order: it has events but no broker: add a database of type rabbitmq or kafka to its manifest"
+- "order: it subscribes to payment, and no service of the app publishes there"
+- "order: jobs gets a server of its own though databases.redis.mode is Shared: give it a keyPrefix, or its keys cannot be told from those of others"
+    "#);
+}

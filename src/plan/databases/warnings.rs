@@ -1,0 +1,121 @@
+//! What a person should know of the databases though nothing is wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::places::{Server, mode};
+use crate::api::app::ServerMode;
+use crate::validate::{ValidApp, ValidService};
+
+/// Connections that a pod's pool opens at the most, for want of a better figure: the
+/// default of many libraries (SQLAlchemy 5 and 10 over, HikariCP 10, Django none).
+const POOL: i64 = 10;
+
+/// All warnings, in a fixed order.
+pub(super) fn warnings(
+    app: &ValidApp,
+    services: &BTreeMap<String, Arc<ValidService>>,
+    servers: &BTreeMap<String, Server<'_>>,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for server in servers.values() {
+        warnings.extend(connections(server));
+        warnings.extend(members(server));
+        warnings.extend(unknown_address(server));
+    }
+    for service in services.values() {
+        warnings.extend(events_without_broker(service));
+        warnings.extend(no_publisher(service, services));
+        warnings.extend(cannot_share(app, service));
+    }
+    warnings
+}
+
+fn connections(server: &Server<'_>) -> Option<String> {
+    let limit = i64::from(server.profile().connections?);
+    let pods = server
+        .places
+        .iter()
+        .map(|place| i64::from(place.service.scaling.max));
+    let wanted = pods.sum::<i64>() * POOL;
+    (wanted > limit).then(|| {
+        format!(
+            "{}: at their most replicas the services may open {wanted} connections ({POOL} for each pod and database), and the server takes {limit}: lower maxReplicas or the pools, or give a service a server of its own",
+            server.name
+        )
+    })
+}
+
+fn members(server: &Server<'_>) -> Option<String> {
+    let wanted = server.policy.replicas?;
+    let (has, title) = (server.members(), server.profile().title);
+    (wanted != has).then(|| {
+        format!(
+            "{}: databases.{}.replicas is {wanted}, but a {title} server of Gravity has {has}: replicas and fail-over come with a managed server (mode: External)",
+            server.name, server.engine
+        )
+    })
+}
+
+fn unknown_address(server: &Server<'_>) -> Option<String> {
+    let external = server.external.as_ref()?;
+    external.address.is_none().then(|| {
+        format!(
+            "{}: the address of the external server is not known until the Secret {} with its uri is there",
+            server.name, external.secret
+        )
+    })
+}
+
+fn events_without_broker(service: &ValidService) -> Option<String> {
+    let events = &service.events;
+    let broker = service
+        .databases
+        .iter()
+        .any(|it| it.engine.profile().events);
+    let none = events.publishes.is_empty() && events.subscribes.is_empty();
+    (!none && !broker).then(|| {
+        format!(
+            "{}: it has events but no broker: add a database of type rabbitmq or kafka to its manifest",
+            service.name
+        )
+    })
+}
+
+fn no_publisher(
+    service: &ValidService,
+    services: &BTreeMap<String, Arc<ValidService>>,
+) -> Option<String> {
+    let published: BTreeSet<_> = services
+        .values()
+        .flat_map(|it| it.events.publishes.iter().map(|it| it.exchange.as_str()))
+        .collect();
+    let wanted = service
+        .events
+        .subscribes
+        .iter()
+        .map(|it| it.exchange.as_str());
+    let missing: BTreeSet<_> = wanted.filter(|it| !published.contains(it)).collect();
+    (!missing.is_empty()).then(|| {
+        let names: Vec<_> = missing.into_iter().collect();
+        format!(
+            "{}: it subscribes to {}, and no service of the app publishes there",
+            service.name,
+            names.join(", ")
+        )
+    })
+}
+
+fn cannot_share(app: &ValidApp, service: &ValidService) -> Option<String> {
+    let refused = service.databases.iter().find(|database| {
+        let asked = app
+            .databases
+            .get(&database.engine)
+            .and_then(|policy| policy.mode);
+        asked == Some(ServerMode::Shared) && mode(app, database) != ServerMode::Shared
+    })?;
+    Some(format!(
+        "{}: {} gets a server of its own though databases.{}.mode is Shared: give it a keyPrefix, or its keys cannot be told from those of others",
+        service.name, refused.name, refused.engine
+    ))
+}
