@@ -80,31 +80,37 @@ fn target(stated: &str) -> MetricTarget {
     }
 }
 
-/// Up at once, for requests wait: in half a minute to twice the pods, or by four where
-/// that is more. Down to what the last five minutes needed at the most, and by a half in
-/// half a minute, for a gap between two waves of requests, or in the metrics, is soon over.
+/// Up at once, for requests wait, and as fast as Kubernetes does by default. Down to what
+/// the last five minutes needed at the most, and by a half a minute, for a gap between two
+/// waves of requests, or in the metrics, is soon over.
 fn behavior() -> HorizontalPodAutoscalerBehavior {
     HorizontalPodAutoscalerBehavior {
-        scale_up: Some(HPAScalingRules {
-            stabilization_window_seconds: Some(0),
-            select_policy: Some("Max".to_owned()),
-            policies: Some(vec![policy("Percent", 100), policy("Pods", 4)]),
-            ..HPAScalingRules::default()
-        }),
-        scale_down: Some(HPAScalingRules {
-            stabilization_window_seconds: Some(300),
-            select_policy: Some("Max".to_owned()),
-            policies: Some(vec![policy("Percent", 50), policy("Pods", 1)]),
-            ..HPAScalingRules::default()
-        }),
+        scale_up: Some(rules(
+            0,
+            vec![policy("Percent", 100, 15), policy("Pods", 4, 15)],
+        )),
+        scale_down: Some(rules(
+            300,
+            vec![policy("Percent", 50, 60), policy("Pods", 1, 60)],
+        )),
     }
 }
 
-/// What may be added or taken in half a minute.
-fn policy(type_: &str, value: i32) -> HPAScalingPolicy {
+/// Of several policies the one counts that allows the most.
+fn rules(window: i32, policies: Vec<HPAScalingPolicy>) -> HPAScalingRules {
+    HPAScalingRules {
+        stabilization_window_seconds: Some(window),
+        select_policy: Some("Max".to_owned()),
+        policies: Some(policies),
+        ..HPAScalingRules::default()
+    }
+}
+
+/// What may be added or taken in so many seconds.
+fn policy(type_: &str, value: i32, period_seconds: i32) -> HPAScalingPolicy {
     HPAScalingPolicy {
         type_: type_.to_owned(),
         value,
-        period_seconds: 30,
+        period_seconds,
     }
 }

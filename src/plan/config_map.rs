@@ -12,7 +12,7 @@ use crate::api::service::{ConfigFiles, Reload};
 
 /// One ConfigMap for each folder.
 pub(super) fn config_maps(wanted: &Wanted) -> Vec<PlannedObject> {
-    let configs = wanted.service.config.iter();
+    let configs = wanted.config().into_iter();
     configs.map(|config| config_map(wanted, config)).collect()
 }
 
@@ -29,14 +29,12 @@ fn config_map(wanted: &Wanted, config: &ConfigFiles) -> PlannedObject {
 /// A digest of the files whose change restarts the service; `None` where there are none.
 /// It is an annotation of the pod template, so the pods roll when and only when it changes.
 pub(super) fn restart_digest(wanted: &Wanted) -> Option<String> {
-    let mut restarting: Vec<_> = wanted
-        .service
-        .config
-        .iter()
+    let restarting: Vec<_> = wanted
+        .config()
+        .into_iter()
         .filter(|config| config.reload != Some(Reload::Watch))
         .map(|config| (&config.mount_path, &config.files))
         .collect();
-    restarting.sort();
     let text = meta::value(&restarting).to_string();
     (!restarting.is_empty()).then(|| names::digest8(text.as_bytes()))
 }

@@ -27,8 +27,9 @@ pub(super) fn deployment(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
             // Ready by its own probe is ready; every second more would be waited for by
             // all that depend on it.
             min_ready_seconds: Some(0),
-            // So Kubernetes and the node's deadline call the same roll-out stuck.
-            progress_deadline_seconds: Some(i32::try_from(timeout).unwrap_or(i32::MAX)),
+            // So Kubernetes and the node's deadline call the same roll-out stuck. It must be
+            // above `minReadySeconds`.
+            progress_deadline_seconds: Some(i32::try_from(timeout).unwrap_or(i32::MAX).max(1)),
             revision_history_limit: Some(REVISIONS),
             ..DeploymentSpec::default()
         }),

@@ -13,7 +13,7 @@ use super::wanted::address;
 use crate::api::names;
 use crate::api::service::EnvFrom;
 use crate::resolve::Resolution;
-use crate::validate::{ValidApp, ValidService};
+use crate::validate::ValidService;
 
 /// A variable that Gravity gives, and where it comes from.
 struct Given {
@@ -27,7 +27,6 @@ struct Given {
 /// server outside; a warning tells it. In the manifest the same is a mistake: its author
 /// has named two things alike.
 pub(super) fn variables(
-    app: &ValidApp,
     service: &ValidService,
     settings: &Settings,
     bindings: &Bindings,
@@ -51,8 +50,8 @@ pub(super) fn variables(
                 ));
             }
             Some(stated) => warnings.push(format!(
-                "{}: {} of app {} replaces the {} of {source}",
-                service.name, stated.source, app.name, variable.name
+                "{}: {} comes from {}, not from {source}",
+                service.name, variable.name, stated.source
             )),
         }
     }
@@ -81,25 +80,24 @@ fn source(from: &EnvFrom) -> EnvFromSource {
     }
 }
 
+/// The variables of databases come in the order of the databases, so of two that are
+/// named alike each is told by its own.
 fn from_databases(service: &ValidService, bindings: &Bindings) -> Vec<Given> {
-    bindings
-        .variables
-        .iter()
-        .map(|variable| Given {
+    let mut databases: Vec<_> = service.databases.iter().collect();
+    let given = bindings.variables.iter().map(|variable| {
+        let owner = databases
+            .iter()
+            .position(|database| database.env == variable.name)
+            .map(|position| databases.remove(position));
+        Given {
             variable: variable.clone(),
-            source: database_source(service, &variable.name),
-        })
-        .collect()
-}
-
-fn database_source(service: &ValidService, variable: &str) -> String {
-    let mut databases = service.databases.iter();
-    databases
-        .find(|database| database.env == variable)
-        .map_or_else(
-            || "its databases".to_owned(),
-            |database| format!("the database {}", database.name),
-        )
+            source: owner.map_or_else(
+                || "its databases".to_owned(),
+                |database| format!("the database {}", database.name),
+            ),
+        }
+    });
+    given.collect()
 }
 
 /// One URL for every dependency that is there and takes requests, ordered or not.

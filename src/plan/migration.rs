@@ -1,6 +1,8 @@
 //! The Jobs that bring a service's databases to its version's shape and, outside
 //! production, fill them with data to try things with.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::batch::v1::{Job, JobSpec};
 
 use super::graph::PlannedObject;
@@ -72,7 +74,8 @@ fn planned(
     pod_patch::patched_alone(wanted, Kind::Job, name, &object)
 }
 
-fn databases<'a>(wanted: &Wanted<'a>) -> Vec<&'a str> {
+/// By name: another order in the manifest is no reason to migrate again.
+fn databases<'a>(wanted: &Wanted<'a>) -> BTreeSet<&'a str> {
     let databases = wanted.service.databases.iter();
     databases.map(|database| database.name.as_str()).collect()
 }

@@ -36,7 +36,7 @@ use std::sync::Arc;
 pub use graph::{Body, Generated, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService};
 
 use self::assemble::Assembly;
-use self::databases::{Bindings, databases};
+use self::databases::{Bindings, Databases, databases};
 use self::wanted::Wanted;
 use crate::api::objects::Kind;
 use crate::resolve::{Resolution, Resolved};
@@ -53,13 +53,23 @@ pub fn plan(
     resolution: &Resolution,
     facts: &Facts,
 ) -> Result<Plan, PlanError> {
-    route::check_prefixes(resolution)?;
     let services = resolution
         .services
         .iter()
         .map(|(name, resolved)| (name.clone(), Arc::clone(&resolved.service)))
         .collect();
     let databases = databases(app, &services, facts)?;
+    plan_services(app, resolution, facts, databases)
+}
+
+/// Plans the services beside their databases.
+fn plan_services(
+    app: &Arc<ValidApp>,
+    resolution: &Resolution,
+    facts: &Facts,
+    databases: Databases,
+) -> Result<Plan, PlanError> {
+    route::check_prefixes(resolution)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     assembly.warn(route::missing_kind(app, resolution, facts));

@@ -59,7 +59,7 @@ fn template(wanted: &Wanted) -> PodTemplateSpec {
 }
 
 fn claims(wanted: &Wanted) -> Vec<PersistentVolumeClaim> {
-    let storage = wanted.service.storage.iter();
+    let storage = wanted.storage().into_iter();
     storage.map(|storage| claim(wanted, storage)).collect()
 }
 

@@ -20,7 +20,7 @@ pub(super) fn config_name(service: &str, config: &ConfigFiles) -> String {
 
 /// The volumes of every pod of the service; those of claims come with the StatefulSet.
 pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
-    let configs = wanted.service.config.iter().map(|config| Volume {
+    let configs = wanted.config().into_iter().map(|config| Volume {
         name: volume_name(config),
         config_map: Some(ConfigMapVolumeSource {
             name: config_name(wanted.name(), config),
@@ -38,7 +38,7 @@ pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
 
 /// Where they are mounted.
 pub(super) fn mounts(wanted: &Wanted) -> Option<Vec<VolumeMount>> {
-    let configs = wanted.service.config.iter().map(|config| VolumeMount {
+    let configs = wanted.config().into_iter().map(|config| VolumeMount {
         name: volume_name(config),
         mount_path: config.mount_path.clone(),
         read_only: Some(true),
@@ -50,8 +50,9 @@ pub(super) fn mounts(wanted: &Wanted) -> Option<Vec<VolumeMount>> {
 
 /// Where the claims are mounted.
 pub(super) fn claim_mounts(wanted: &Wanted) -> Vec<VolumeMount> {
-    let claims = wanted.service.storage.iter();
-    claims
+    wanted
+        .storage()
+        .into_iter()
         .map(|claim| mount(&claim.name, &claim.mount_path))
         .collect()
 }

@@ -11,7 +11,7 @@ use super::settings::{Settings, settings};
 use super::{PlanError, environment, meta};
 use crate::api::names;
 use crate::api::objects::Kind;
-use crate::api::service::ServiceType;
+use crate::api::service::{ConfigFiles, ServiceType, Storage};
 use crate::resolve::{Resolution, Resolved};
 use crate::validate::{ValidApp, ValidService};
 
@@ -41,7 +41,7 @@ impl<'a> Wanted<'a> {
         let service = resolved.service.as_ref();
         let settings = settings(app, service);
         let (variables, mut warnings) =
-            environment::variables(app, service, &settings, bindings, resolution)?;
+            environment::variables(service, &settings, bindings, resolution)?;
         let wanted = Self {
             app,
             service,
@@ -87,6 +87,21 @@ impl<'a> Wanted<'a> {
     /// The port of its Kubernetes Service; `None` when it takes no requests.
     pub fn address(&self) -> Option<i32> {
         address(self.service)
+    }
+
+    /// The mounted files by folder, in whatever order the manifest has them: another order
+    /// of the same must not roll the pods.
+    pub fn config(&self) -> Vec<&'a ConfigFiles> {
+        let mut config: Vec<_> = self.service.config.iter().collect();
+        config.sort_by_key(|config| &config.mount_path);
+        config
+    }
+
+    /// The claims by name: a StatefulSet's list of them can never change.
+    pub fn storage(&self) -> Vec<&'a Storage> {
+        let mut storage: Vec<_> = self.service.storage.iter().collect();
+        storage.sort_by_key(|storage| &storage.name);
+        storage
     }
 
     /// The labels of an object that is `component` to the app.

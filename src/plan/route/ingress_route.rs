@@ -47,7 +47,8 @@ struct Tls {
     secret_name: String,
 }
 
-/// The IngressRoute. It has no priority: Traefik's own is the length of the rule, all
+/// The IngressRoute. `PathPrefix` compares letters, not whole segments: `/api/auth` also
+/// takes `/api/authors`, unless a service has that prefix. It has no priority: Traefik's own is the length of the rule, all
 /// rules of an app begin alike, and so the longest prefix wins and `/` takes what is left.
 pub(super) fn ingress_route(wanted: &Wanted, target: Target) -> PlannedObject {
     let gateway = &wanted.app.gateway;
