@@ -74,12 +74,13 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Credentials,
         Self::Server,
         Self::Provisioning,
         Self::Wiring,
         Self::Migration,
+        Self::Seed,
         Self::Service,
         Self::Route,
     ];
