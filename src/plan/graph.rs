@@ -23,6 +23,32 @@ pub struct Plan {
     pub warnings: Vec<String>,
 }
 
+impl Plan {
+    /// The nodes in the order in which they can start: by wave, and in a wave by id. Only
+    /// for people and rendering; the operator starts each node the moment its own needs
+    /// are ready.
+    pub fn order(&self) -> Vec<&Node> {
+        let mut left: BTreeMap<&NodeId, &Node> = self.nodes.iter().collect();
+        let mut order: Vec<&Node> = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let mut wave: Vec<&Node> = left
+                .values()
+                .filter(|node| node.needs.iter().all(|need| !left.contains_key(need)))
+                .copied()
+                .collect();
+            // The resolver refuses cycles; were there one, its nodes are still shown.
+            if wave.is_empty() {
+                wave = left.values().copied().collect();
+            }
+            for node in &wave {
+                left.remove(&node.id);
+            }
+            order.extend(wave);
+        }
+        order
+    }
+}
+
 /// What a node is. The order is that of a drawing from the bottom up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeKind {
@@ -38,6 +64,8 @@ pub enum NodeKind {
     Wiring,
     /// The migration Job of a service's version.
     Migration,
+    /// The Job that fills a new database with data to try things with; nothing waits for it.
+    Seed,
     /// The workload: Deployment, StatefulSet, CronJob or Job, with its autoscaler.
     Service,
     /// The way in.
@@ -46,12 +74,13 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Credentials,
         Self::Server,
         Self::Provisioning,
         Self::Wiring,
         Self::Migration,
+        Self::Seed,
         Self::Service,
         Self::Route,
     ];
@@ -64,6 +93,7 @@ impl NodeKind {
             Self::Provisioning => "provisioning",
             Self::Wiring => "wiring",
             Self::Migration => "migration",
+            Self::Seed => "seed",
             Self::Service => "service",
             Self::Route => "route",
         }

@@ -3,15 +3,110 @@
 //!
 //! Pure, and it leaves nothing to decide: what a node holds is what is sent.
 
+mod assemble;
+mod autoscaler;
+mod config_map;
+mod cron_job;
 mod databases;
+mod deployment;
+mod disruption_budget;
+mod environment;
 mod graph;
+mod job;
 pub(crate) mod meta;
+mod migration;
+mod nodes;
+mod pod;
+mod pod_patch;
+mod probes;
+mod route;
+mod security;
+mod service;
+mod service_account;
+mod settings;
+mod stateful_set;
+#[cfg(test)]
+mod tests;
+mod volumes;
+mod wanted;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use graph::{Body, Generated, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService};
 
+use self::assemble::Assembly;
+use self::databases::{Bindings, Databases, databases};
+use self::wanted::Wanted;
 use crate::api::objects::Kind;
+use crate::resolve::{Resolution, Resolved};
+use crate::validate::ValidApp;
+
+/// Plans everything that shall be in the cluster for `app` with the versions of
+/// `resolution`.
+///
+/// # Errors
+/// Two services, databases or variables that would have one name or one prefix, or a
+/// `podTemplate` that cannot be merged.
+pub fn plan(
+    app: &Arc<ValidApp>,
+    resolution: &Resolution,
+    facts: &Facts,
+) -> Result<Plan, PlanError> {
+    let services = resolution
+        .services
+        .iter()
+        .map(|(name, resolved)| (name.clone(), Arc::clone(&resolved.service)))
+        .collect();
+    let databases = databases(app, &services, facts)?;
+    plan_services(app, resolution, facts, databases)
+}
+
+/// Plans the services beside their databases.
+fn plan_services(
+    app: &Arc<ValidApp>,
+    resolution: &Resolution,
+    facts: &Facts,
+    databases: Databases,
+) -> Result<Plan, PlanError> {
+    route::check_prefixes(resolution)?;
+    let mut assembly = Assembly::default();
+    assembly.warn(databases.warnings);
+    assembly.warn(route::missing_kind(app, resolution, facts));
+    assembly.add_all(databases.nodes)?;
+    let none = Bindings::default();
+    let mut planned = BTreeMap::new();
+    for (name, resolved) in &resolution.services {
+        let bindings = databases.services.get(name).unwrap_or(&none);
+        let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution)?;
+        assembly.warn(warnings);
+        assembly.add_all(nodes::nodes(&wanted, facts)?)?;
+        planned.insert(name.clone(), planned_service(&wanted, resolved, facts));
+    }
+    Ok(assembly.finish(Arc::clone(app), planned))
+}
+
+/// What status says of the service.
+fn planned_service(wanted: &Wanted, resolved: &Resolved, facts: &Facts) -> PlannedService {
+    let workload = wanted.workload();
+    PlannedService {
+        version: wanted.service.version.clone(),
+        databases: wanted
+            .service
+            .databases
+            .iter()
+            .map(|database| database.name.clone())
+            .collect(),
+        url: route::url(wanted, facts),
+        replicas: match workload {
+            Kind::CronJob => 0,
+            Kind::Job => 1,
+            _ => wanted.settings.replicas.least(),
+        },
+        wave: resolved.wave,
+        workload,
+    }
+}
 
 /// What of the cluster the plan depends on. Time and existing objects come in as data;
 /// offline everything here is empty.
@@ -119,5 +214,27 @@ pub enum PlanError {
         first: String,
         /// Who needs it too.
         second: String,
+    },
+    /// Two services want the gateway's same path.
+    #[error(
+        "{first} and {second} both have the prefix {prefix}: change api.prefix of one of them, for the gateway can hand a path to one service only"
+    )]
+    PrefixTwice {
+        /// The path.
+        prefix: String,
+        /// The service that comes first by name.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// A service's patch of the pod template cannot mean what it says.
+    #[error("{service}: podTemplate.{field}: {message}")]
+    PodTemplate {
+        /// The service.
+        service: String,
+        /// The field of the patch.
+        field: String,
+        /// What is wrong and what to do instead.
+        message: String,
     },
 }

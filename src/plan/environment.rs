@@ -1,0 +1,154 @@
+//! The variables of a service, in an order that never changes by itself: the URLs of its
+//! databases, those of its dependencies, its port, then what the layers state, so that a
+//! stated variable can be built from a given one, as `$(AUTH_DB_URL)?sslmode=disable`.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{ConfigMapEnvSource, EnvFromSource, EnvVar, SecretEnvSource};
+
+use super::PlanError;
+use super::databases::Bindings;
+use super::settings::{Settings, Source};
+use super::wanted::address;
+use crate::api::names;
+use crate::api::service::EnvFrom;
+use crate::resolve::Resolution;
+use crate::validate::ValidService;
+
+/// A variable that Gravity gives, and where it comes from.
+struct Given {
+    variable: EnvVar,
+    source: String,
+}
+
+/// All variables of the service, and what a person should know of them.
+///
+/// A URL that Gravity gives can be replaced in the app or the environment, by that of a
+/// server outside; a warning tells it. In the manifest the same is a mistake: its author
+/// has named two things alike.
+pub(super) fn variables(
+    service: &ValidService,
+    settings: &Settings,
+    bindings: &Bindings,
+    resolution: &Resolution,
+) -> Result<(Vec<EnvVar>, Vec<String>), PlanError> {
+    let mut given = from_databases(service, bindings);
+    given.extend(from_dependencies(service, resolution));
+    given.extend(port(service, settings));
+    refuse_twice(service, &given)?;
+    let mut variables = Vec::new();
+    let mut warnings = Vec::new();
+    for Given { variable, source } in given {
+        match settings.env.get(&variable.name) {
+            None => variables.push(variable),
+            Some(stated) if stated.source == Source::Manifest => {
+                return Err(twice(
+                    service,
+                    &variable.name,
+                    &source,
+                    &stated.source.to_string(),
+                ));
+            }
+            Some(stated) => warnings.push(format!(
+                "{}: {} comes from {}, not from {source}",
+                service.name, variable.name, stated.source
+            )),
+        }
+    }
+    let stated = settings.env.iter();
+    variables.extend(stated.map(|(name, stated)| plain(name, &stated.value)));
+    Ok((variables, warnings))
+}
+
+/// The Secrets and ConfigMaps whose keys become variables.
+pub(super) fn sources(service: &ValidService) -> Option<Vec<EnvFromSource>> {
+    let sources: Vec<_> = service.env_from.iter().map(source).collect();
+    (!sources.is_empty()).then_some(sources)
+}
+
+fn source(from: &EnvFrom) -> EnvFromSource {
+    EnvFromSource {
+        prefix: from.prefix.clone(),
+        secret_ref: from.secret.clone().map(|name| SecretEnvSource {
+            name,
+            optional: from.optional,
+        }),
+        config_map_ref: from.config_map.clone().map(|name| ConfigMapEnvSource {
+            name,
+            optional: from.optional,
+        }),
+    }
+}
+
+/// The variables of databases come in the order of the databases, so of two that are
+/// named alike each is told by its own.
+fn from_databases(service: &ValidService, bindings: &Bindings) -> Vec<Given> {
+    let mut databases: Vec<_> = service.databases.iter().collect();
+    let given = bindings.variables.iter().map(|variable| {
+        let owner = databases
+            .iter()
+            .position(|database| database.env == variable.name)
+            .map(|position| databases.remove(position));
+        Given {
+            variable: variable.clone(),
+            source: owner.map_or_else(
+                || "its databases".to_owned(),
+                |database| format!("the database {}", database.name),
+            ),
+        }
+    });
+    given.collect()
+}
+
+/// One URL for every dependency that is there and takes requests, ordered or not.
+fn from_dependencies(service: &ValidService, resolution: &Resolution) -> Vec<Given> {
+    service
+        .dependencies
+        .keys()
+        .filter_map(|name| {
+            let port = address(&resolution.services.get(name)?.service)?;
+            Some(Given {
+                variable: plain(&names::url_variable(name), &format!("http://{name}:{port}")),
+                source: format!("the dependency {name}"),
+            })
+        })
+        .collect()
+}
+
+/// `PORT` is where most frameworks and buildpacks look for the port to listen on, so a
+/// service follows its manifest's `port` without saying it twice. One that states `PORT`
+/// itself keeps its own.
+fn port(service: &ValidService, settings: &Settings) -> Option<Given> {
+    let port = service.port?;
+    (!settings.env.contains_key("PORT")).then(|| Given {
+        variable: plain("PORT", &port.to_string()),
+        source: "its port".to_owned(),
+    })
+}
+
+fn refuse_twice(service: &ValidService, given: &[Given]) -> Result<(), PlanError> {
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for Given { variable, source } in given {
+        if let Some(first) = taken.insert(&variable.name, source) {
+            return Err(twice(service, &variable.name, first, source));
+        }
+    }
+    Ok(())
+}
+
+fn twice(service: &ValidService, variable: &str, first: &str, second: &str) -> PlanError {
+    PlanError::VariableTwice {
+        service: service.name.clone(),
+        variable: variable.to_owned(),
+        first: first.to_owned(),
+        second: second.to_owned(),
+    }
+}
+
+fn plain(name: &str, value: &str) -> EnvVar {
+    EnvVar {
+        name: name.to_owned(),
+        value: Some(value.to_owned()),
+        value_from: None,
+    }
+}

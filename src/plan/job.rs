@@ -1,0 +1,81 @@
+//! The Job of a service of type job, and what all Jobs have in common.
+
+use k8s_openapi::api::batch::v1::{
+    Job, JobSpec, PodFailurePolicy, PodFailurePolicyOnPodConditionsPattern, PodFailurePolicyRule,
+};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+
+use super::graph::PlannedObject;
+use super::pod::{Once, once};
+use super::wanted::{SERVICE, Wanted};
+use super::{PlanError, meta, pod_patch};
+use crate::api::names;
+use crate::api::objects::Kind;
+
+/// How often a failed pod is tried again where nobody says.
+pub(super) const RETRIES: i32 = 3;
+
+/// The Job of a service that runs once for each version.
+pub(super) fn job(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
+    let service = wanted.service;
+    let name = job_name(
+        &[wanted.name(), &version_word(wanted)],
+        &(
+            wanted.version(),
+            &service.image,
+            &service.command,
+            &service.args,
+        ),
+    );
+    let template = once(
+        wanted,
+        &Once {
+            component: SERVICE,
+            command: &service.command,
+            args: &service.args,
+        },
+    );
+    let object = Job {
+        metadata: wanted.versioned_meta(&name, SERVICE),
+        spec: Some(spec(template, RETRIES)),
+        ..Job::default()
+    };
+    pod_patch::patched(wanted, Kind::Job, &name, &object)
+}
+
+/// What all Jobs have: pods that were evicted or drained count as no failure, and a new
+/// pod waits until the last one has ended, so that never two of them run at once. No time
+/// to live: the finished Job is the record that it ran, and a Job gone would run again.
+pub(super) fn spec(template: PodTemplateSpec, retries: i32) -> JobSpec {
+    JobSpec {
+        backoff_limit: Some(retries),
+        pod_failure_policy: Some(PodFailurePolicy {
+            rules: vec![PodFailurePolicyRule {
+                action: "Ignore".to_owned(),
+                on_pod_conditions: Some(vec![PodFailurePolicyOnPodConditionsPattern {
+                    type_: "DisruptionTarget".to_owned(),
+                    status: "True".to_owned(),
+                }]),
+                ..PodFailurePolicyRule::default()
+            }],
+        }),
+        pod_replacement_policy: Some("Failed".to_owned()),
+        template,
+        ..JobSpec::default()
+    }
+}
+
+/// The parts and a digest of the named inputs: a Job cannot change, so another input is
+/// another Job. Never of the rendered template, or an upgrade of Gravity would run all
+/// Jobs again.
+pub(super) fn job_name(parts: &[&str], inputs: &impl serde::Serialize) -> String {
+    let digest = names::digest8(meta::value(inputs).to_string().as_bytes());
+    let parts: Vec<&str> = parts.iter().copied().chain([digest.as_str()]).collect();
+    names::derived(&parts, names::LABEL_LIMIT)
+}
+
+/// The version as a DNS label has it, for a pod's host name is made from its Job's name.
+/// What this makes alike (`1.0.0-a.b`, `1.0.0-a-b`) the digest tells apart.
+pub(super) fn version_word(wanted: &Wanted) -> String {
+    wanted.version().replace('.', "-")
+}

@@ -1,0 +1,81 @@
+//! The Jobs that bring a service's databases to its version's shape and, outside
+//! production, fill them with data to try things with.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::batch::v1::{Job, JobSpec};
+
+use super::graph::PlannedObject;
+use super::job::{RETRIES, job_name, spec, version_word};
+use super::pod::{Once, once};
+use super::wanted::Wanted;
+use super::{PlanError, pod_patch};
+use crate::api::objects::Kind;
+
+const MIGRATION: &str = "migration";
+const SEED: &str = "seed";
+
+/// The migration's Job, named by the service, its version and what it is made from.
+pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
+    let service = wanted.service;
+    let name = job_name(
+        &[wanted.name(), MIGRATION, &version_word(wanted)],
+        &(
+            wanted.version(),
+            &service.migration,
+            &service.image,
+            databases(wanted),
+        ),
+    );
+    let what = Once {
+        component: MIGRATION,
+        command: &service.migration,
+        args: &[],
+    };
+    planned(wanted, &name, &what, service.migration_retries)
+}
+
+/// Whether data to try things with is wanted: only where an environment is named that is
+/// not production. Where none is named, nobody has said that this is not production.
+pub(super) fn is_seeded(wanted: &Wanted) -> bool {
+    let environment = wanted.app.environment.as_deref();
+    !wanted.service.seed.is_empty() && environment.is_some_and(|name| name != "production")
+}
+
+/// The seed's Job. No version is in its name: a database is new once, and seeds are seldom
+/// written to run twice.
+pub(super) fn seed(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
+    let command = &wanted.service.seed;
+    let name = job_name(&[wanted.name(), SEED], &(command, databases(wanted)));
+    let what = Once {
+        component: SEED,
+        command,
+        args: &[],
+    };
+    planned(wanted, &name, &what, RETRIES)
+}
+
+fn planned(
+    wanted: &Wanted,
+    name: &str,
+    what: &Once,
+    retries: i32,
+) -> Result<PlannedObject, PlanError> {
+    let timeout = wanted.service.migration_timeout.as_secs();
+    let object = Job {
+        metadata: wanted.versioned_meta(name, what.component),
+        spec: Some(JobSpec {
+            // A migration that hangs holds its locks for as long as it runs.
+            active_deadline_seconds: Some(i64::try_from(timeout).unwrap_or(i64::MAX)),
+            ..spec(once(wanted, what), retries)
+        }),
+        ..Job::default()
+    };
+    pod_patch::patched_alone(wanted, Kind::Job, name, &object)
+}
+
+/// By name: another order in the manifest is no reason to migrate again.
+fn databases<'a>(wanted: &Wanted<'a>) -> BTreeSet<&'a str> {
+    let databases = wanted.service.databases.iter();
+    databases.map(|database| database.name.as_str()).collect()
+}

@@ -1,0 +1,170 @@
+//! The pod template of a service: of pods that serve, and of pods that run once.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{
+    Container, ContainerPort, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec, SleepAction,
+    TopologySpreadConstraint,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::config_map::restart_digest;
+use super::probes::{PORT_NAME, probed};
+use super::wanted::{SERVICE, Wanted};
+use super::{environment, security, volumes};
+use crate::api::names;
+
+/// The digest of the files that restart the service.
+pub(super) const CONFIG_ANNOTATION: &str = "gravity.dev/config";
+/// Which credentials the pods have.
+pub(super) const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
+
+/// How long a pod still answers after it was told to go, in seconds: the time that its
+/// removal from the Service takes to reach every node and gateway.
+const DRAIN: i64 = 5;
+/// How long a service has to finish what it began; Kubernetes' own default.
+const GRACE: i64 = 30;
+
+/// What runs in a pod that ends by itself.
+pub(super) struct Once<'a> {
+    /// The value of the component label.
+    pub component: &'a str,
+    pub command: &'a [String],
+    pub args: &'a [String],
+}
+
+/// The template of pods that serve: they have a track, probes, and are spread.
+pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
+    let service = wanted.service;
+    let container = Container {
+        ports: service.port.map(|port| vec![container_port(port)]),
+        lifecycle: service.port.map(|_| drain()),
+        ..container(wanted, &service.command, &service.args)
+    };
+    let grace = service.port.map_or(GRACE, |_| GRACE + DRAIN);
+    let mut labels = labels(wanted, SERVICE);
+    labels.extend(wanted.selector_labels());
+    PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels),
+            annotations: annotations(wanted),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(PodSpec {
+            termination_grace_period_seconds: Some(grace),
+            topology_spread_constraints: Some(spread(wanted)),
+            ..pod(wanted, probed(service, container))
+        }),
+    }
+}
+
+/// The template of pods that run once: no track, so that no Service or budget selects
+/// them, and no restart in place, so that the log of a failure stays beside the next try.
+pub(super) fn once(wanted: &Wanted, once: &Once) -> PodTemplateSpec {
+    let container = container(wanted, once.command, once.args);
+    PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels(wanted, once.component)),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(PodSpec {
+            restart_policy: Some("Never".to_owned()),
+            ..pod(wanted, container)
+        }),
+    }
+}
+
+fn labels(wanted: &Wanted, component: &str) -> BTreeMap<String, String> {
+    let mut labels = wanted.labels(component);
+    labels.insert(names::VERSION_LABEL.to_owned(), wanted.version());
+    labels
+}
+
+/// The pods roll when and only when the template changes, so what they read once at their
+/// start stands here: files and credentials.
+fn annotations(wanted: &Wanted) -> Option<BTreeMap<String, String>> {
+    let annotations: BTreeMap<_, _> = [
+        (CONFIG_ANNOTATION, restart_digest(wanted)),
+        (CREDENTIALS_ANNOTATION, wanted.bindings.credentials.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    .collect();
+    (!annotations.is_empty()).then_some(annotations)
+}
+
+/// `enableServiceLinks: false`, or Kubernetes would inject a variable for every Service of
+/// the namespace, and `USER_SERVICE_PORT` of a service that is none of its business.
+fn pod(wanted: &Wanted, container: Container) -> PodSpec {
+    PodSpec {
+        service_account_name: Some(wanted.name().to_owned()),
+        automount_service_account_token: Some(false),
+        enable_service_links: Some(false),
+        security_context: Some(security::of_pod(wanted.service)),
+        containers: vec![container],
+        volumes: volumes::volumes(wanted),
+        ..PodSpec::default()
+    }
+}
+
+/// The service's container has the service's name in every pod, by which a `podTemplate`
+/// finds it. When to pull is left to Kubernetes: always for a tag that moves, else once.
+fn container(wanted: &Wanted, command: &[String], args: &[String]) -> Container {
+    Container {
+        name: wanted.name().to_owned(),
+        image: Some(wanted.service.image.clone()),
+        command: words(command),
+        args: words(args),
+        env: Some(wanted.variables.clone()).filter(|variables| !variables.is_empty()),
+        env_from: environment::sources(wanted.service),
+        resources: Some(wanted.settings.resources.clone()),
+        security_context: Some(security::of_container(wanted.service)),
+        volume_mounts: volumes::mounts(wanted),
+        ..Container::default()
+    }
+}
+
+fn words(words: &[String]) -> Option<Vec<String>> {
+    (!words.is_empty()).then(|| words.to_vec())
+}
+
+fn container_port(port: i32) -> ContainerPort {
+    ContainerPort {
+        name: Some(PORT_NAME.to_owned()),
+        container_port: port,
+        protocol: Some("TCP".to_owned()),
+        ..ContainerPort::default()
+    }
+}
+
+/// A pod that is told to go is taken out of its Service at the same time, not before;
+/// without a pause it would refuse what is still sent to it. The kubelet itself sleeps
+/// (on by default since Kubernetes 1.30), so the image needs no `sleep`.
+fn drain() -> Lifecycle {
+    Lifecycle {
+        pre_stop: Some(LifecycleHandler {
+            sleep: Some(SleepAction { seconds: DRAIN }),
+            ..LifecycleHandler::default()
+        }),
+        ..Lifecycle::default()
+    }
+}
+
+/// Over nodes and over zones, so that the loss of one takes the fewest pods; where that
+/// cannot be, they run all the same. Each revision is counted by itself, or the old pods of
+/// a roll-out would push the new ones aside; a StatefulSet, whose pods keep their places,
+/// has no such label.
+fn spread(wanted: &Wanted) -> Vec<TopologySpreadConstraint> {
+    let revision = wanted.service.storage.is_empty();
+    ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
+        .into_iter()
+        .map(|key| TopologySpreadConstraint {
+            max_skew: 1,
+            topology_key: key.to_owned(),
+            when_unsatisfiable: "ScheduleAnyway".to_owned(),
+            label_selector: Some(wanted.selector()),
+            match_label_keys: revision.then(|| vec!["pod-template-hash".to_owned()]),
+            ..TopologySpreadConstraint::default()
+        })
+        .collect()
+}

@@ -1,0 +1,7 @@
+//! Whole objects and whole messages by snapshot, and what holds of every plan.
+
+mod builder;
+mod messages;
+mod objects;
+mod patches;
+mod rules;

@@ -1,0 +1,106 @@
+//! The volumes of a service's pods: configuration, claims, and a folder to write to.
+
+use k8s_openapi::api::core::v1::{
+    ConfigMapVolumeSource, EmptyDirVolumeSource, Volume, VolumeMount,
+};
+
+use super::security;
+use super::wanted::Wanted;
+use crate::api::names;
+use crate::api::service::ConfigFiles;
+
+const TEMPORARY: &str = "/tmp";
+
+/// The name of the ConfigMap that holds the files, by their folder:
+/// `gateway-config-etc-gateway`. The volume has the same one without the service's name.
+pub(super) fn config_name(service: &str, config: &ConfigFiles) -> String {
+    let folder = folder(config);
+    names::derived(&[service, "config", &folder], names::LABEL_LIMIT)
+}
+
+/// The volumes of every pod of the service; those of claims come with the StatefulSet.
+pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
+    let configs = wanted.config().into_iter().map(|config| Volume {
+        name: volume_name(config),
+        config_map: Some(ConfigMapVolumeSource {
+            name: config_name(wanted.name(), config),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    });
+    let temporary = has_temporary(wanted).then(|| Volume {
+        name: "tmp".to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource::default()),
+        ..Volume::default()
+    });
+    some(configs.chain(temporary).collect())
+}
+
+/// Where they are mounted.
+pub(super) fn mounts(wanted: &Wanted) -> Option<Vec<VolumeMount>> {
+    let configs = wanted.config().into_iter().map(|config| VolumeMount {
+        name: volume_name(config),
+        mount_path: config.mount_path.clone(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    });
+    let temporary = has_temporary(wanted).then(|| mount("tmp", TEMPORARY));
+    some(configs.chain(temporary).collect())
+}
+
+/// Where the claims are mounted.
+pub(super) fn claim_mounts(wanted: &Wanted) -> Vec<VolumeMount> {
+    wanted
+        .storage()
+        .into_iter()
+        .map(|claim| mount(&claim.name, &claim.mount_path))
+        .collect()
+}
+
+/// The root file system is read-only, and nearly every runtime writes to `/tmp`; one that
+/// writes elsewhere says `writableRootFilesystem` and has its image's own `/tmp`. It has
+/// no size limit of ours: passing one evicts the pod, and only the owner knows a figure
+/// (`resources.limits.ephemeral-storage`).
+fn has_temporary(wanted: &Wanted) -> bool {
+    let service = wanted.service;
+    let mut mounted = service
+        .config
+        .iter()
+        .map(|config| &config.mount_path)
+        .chain(service.storage.iter().map(|claim| &claim.mount_path));
+    let taken = service.storage.iter().any(|claim| claim.name == "tmp");
+    !security::writes_to_its_root(service)
+        && !taken
+        && !mounted.any(|path| path.trim_end_matches('/') == TEMPORARY)
+}
+
+fn mount(name: &str, path: &str) -> VolumeMount {
+    VolumeMount {
+        name: name.to_owned(),
+        mount_path: path.to_owned(),
+        ..VolumeMount::default()
+    }
+}
+
+fn volume_name(config: &ConfigFiles) -> String {
+    names::derived(&["config", &folder(config)], names::LABEL_LIMIT)
+}
+
+/// The folder as names of objects can have it: `/etc/gateway` is `etc-gateway`.
+fn folder(config: &ConfigFiles) -> String {
+    let words: Vec<String> = config
+        .mount_path
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    if words.is_empty() {
+        "root".to_owned()
+    } else {
+        words.join("-")
+    }
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
+}
