@@ -12,11 +12,15 @@ use std::sync::Arc;
 
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
+use kube::api::DynamicObject;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::observe::{AppKey, Store};
+use crate::api::objects::ObjectKey;
+use crate::observe::{AppKey, FailureKind, Store};
 use crate::schedule::Action;
+use crate::telemetry::metrics::{Metrics, Verb, WriteResult};
 
 /// How many requests are under way at once: enough to start everything that is free to
 /// start, few enough to leave the API server room for others.
@@ -35,6 +39,7 @@ pub struct Writer {
     client: Client,
     store: Arc<Store>,
     permission: Arc<dyn Permission>,
+    metrics: Arc<Metrics>,
     room: Arc<Semaphore>,
     tasks: TaskTracker,
 }
@@ -45,12 +50,14 @@ impl Writer {
         client: Client,
         store: Arc<Store>,
         permission: Arc<dyn Permission>,
+        metrics: Arc<Metrics>,
         tasks: TaskTracker,
     ) -> Self {
         Self {
             client,
             store,
             permission,
+            metrics,
             room: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
             tasks,
         }
@@ -90,7 +97,7 @@ impl Writer {
                 replicas,
             } => {
                 let result = send::apply(&self.client, &key, &body, replicas).await;
-                self.answered(&app, &key, &body, &digest, result);
+                self.answered(&app, &key, Verb::Apply, &body, &digest, result);
             }
             Action::Create {
                 key,
@@ -99,7 +106,7 @@ impl Writer {
                 digest,
             } => {
                 let result = send::create(&self.client, &key, &stated, &generate).await;
-                self.answered(&app, &key, &stated, &digest, result);
+                self.answered(&app, &key, Verb::Create, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {
                 let result = send::delete(&self.client, &key, &uid).await;
@@ -111,36 +118,42 @@ impl Writer {
     fn answered(
         &self,
         app: &AppKey,
-        key: &crate::api::objects::ObjectKey,
-        sent: &serde_json::Value,
+        key: &ObjectKey,
+        verb: Verb,
+        sent: &Value,
         digest: &str,
-        result: Result<kube::api::DynamicObject, kube::Error>,
+        result: Result<DynamicObject, kube::Error>,
     ) {
         match result {
             Ok(object) => {
+                self.metrics.wrote(key.kind.facts().kind, verb, WriteResult::Taken);
                 let answer = answer::taken(sent, digest, object, Timestamp::now());
                 self.store.acknowledge(app, key, answer);
             }
-            Err(error) => self.refused(app, key, digest, &error),
+            Err(error) => self.refused(app, key, verb, digest, &error),
         }
     }
 
     fn deleted(
         &self,
         app: &AppKey,
-        key: &crate::api::objects::ObjectKey,
+        key: &ObjectKey,
         result: Result<(), kube::Error>,
     ) {
         match result {
-            Ok(()) => self.store.acknowledge_deletion(app, key),
-            Err(error) => self.refused(app, key, "", &error),
+            Ok(()) => {
+                self.metrics.wrote(key.kind.facts().kind, Verb::Delete, WriteResult::Taken);
+                self.store.acknowledge_deletion(app, key);
+            }
+            Err(error) => self.refused(app, key, Verb::Delete, "", &error),
         }
     }
 
     fn refused(
         &self,
         app: &AppKey,
-        key: &crate::api::objects::ObjectKey,
+        key: &ObjectKey,
+        verb: Verb,
         digest: &str,
         error: &kube::Error,
     ) {
@@ -150,6 +163,11 @@ impl Writer {
         let attempts = self.store.attempts(app, key) + 1;
         let failure = answer::failure(error, digest, attempts, Timestamp::now());
         tracing::warn!(object = %key, attempts, error = %failure.message, "a write was not taken");
+        let result = match failure.kind {
+            FailureKind::Transient => WriteResult::Retried,
+            FailureKind::Refused => WriteResult::Refused,
+        };
+        self.metrics.wrote(key.kind.facts().kind, verb, result);
         self.store.fail(app, key, failure);
     }
 }

@@ -8,6 +8,7 @@ use super::planning::Inputs;
 use crate::api::GravityAppStatus;
 use crate::schedule::{Begun, Comparisons, Desired};
 use crate::status::Problem;
+use crate::telemetry::metrics::Outcome;
 
 /// What is kept of one app.
 #[derive(Default)]
@@ -24,4 +25,19 @@ pub(super) struct Memory {
     pub written: Option<Instant>,
     /// Whether a write of the app itself is under way.
     pub writing: bool,
+}
+
+impl Memory {
+    /// How the last reconcile left the app, for the metrics: as its status says.
+    pub fn outcome(&self) -> Outcome {
+        let is = |kind: &str| {
+            let conditions = self.status.iter().flat_map(|status| &status.conditions);
+            conditions.into_iter().any(|found| found.type_ == kind && found.status == "True")
+        };
+        match () {
+            () if is("Ready") => Outcome::Ready,
+            () if is("Stalled") => Outcome::Stalled,
+            () => Outcome::Progressing,
+        }
+    }
 }

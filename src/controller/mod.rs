@@ -8,6 +8,7 @@
 //! A reconcile never waits: what it sends is carried out by tasks, whose answers change
 //! the store, which wakes the app again.
 
+mod events;
 pub mod lease;
 mod memory;
 mod operator;
@@ -24,7 +25,7 @@ use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use memory::Memory;
 pub use operator::{OperatorError, OperatorSettings, run};
-use operator::Context;
+use operator::{Context, lock};
 
 use crate::api::GravityApp;
 use crate::api::app::DeletionPolicy;
@@ -40,7 +41,8 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
     let Some(observed) = context.store.observed(&key, Timestamp::now()) else {
         return Ok(Action::await_change());
     };
-    let mut memory = context.memory(&key);
+    let memory = context.memory(&key);
+    let mut memory = lock(&memory);
     let next = if app.metadata.deletion_timestamp.is_some() {
         tear_down(&app, &key, &observed, &mut memory, &context)
     } else if !report::has_finalizer(&app) {
@@ -51,7 +53,7 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
             Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
         }
     };
-    context.metrics.reconciled(begun.elapsed(), "done");
+    context.metrics.reconciled(begun.elapsed(), memory.outcome());
     Ok(next.map_or_else(Action::await_change, Action::requeue))
 }
 

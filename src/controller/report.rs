@@ -9,7 +9,8 @@ use kube::{Api, Resource, ResourceExt};
 use serde_json::{Value, json};
 
 use super::memory::Memory;
-use super::operator::Context;
+use super::operator::{Context, lock};
+use crate::api::app::Phase;
 use crate::api::names::{FINALIZER, STATUS_MANAGER};
 use crate::api::{GravityApp, GravityAppStatus};
 use crate::observe::AppKey;
@@ -32,7 +33,7 @@ pub(super) fn add_finalizer(
 ) -> Option<Duration> {
     let mut finalizers = app.finalizers().to_vec();
     finalizers.push(FINALIZER.to_owned());
-    patch(app, key, &finalizers, memory, context)
+    send(key, Write::Hold(finalizers_of(app, &finalizers)), None, memory, context)
 }
 
 /// Lets the app go. What could not be deleted is told, for the garbage collector has it now.
@@ -48,24 +49,15 @@ pub(super) fn remove_finalizer(
     }
     let others = app.finalizers().iter().filter(|name| *name != FINALIZER);
     let finalizers: Vec<String> = others.cloned().collect();
-    context.usage.forget(key);
-    context.metrics.forget_app(&key.namespace, &key.name);
-    patch(app, key, &finalizers, memory, context)
+    send(key, Write::LetGo(finalizers_of(app, &finalizers)), None, memory, context)
 }
 
-fn patch(
-    app: &GravityApp,
-    key: &AppKey,
-    finalizers: &[String],
-    memory: &mut Memory,
-    context: &Context,
-) -> Option<Duration> {
+fn finalizers_of(app: &GravityApp, finalizers: &[String]) -> Value {
     // The resource version keeps a finalizer that another has added in the meantime.
-    let body = json!({"metadata": {
+    json!({"metadata": {
         "finalizers": finalizers,
         "resourceVersion": app.resource_version(),
-    }});
-    send(key, Write::App(body), None, memory, context)
+    }})
 }
 
 /// Works out the status and writes it, if it has changed and its time has come. What
@@ -80,7 +72,7 @@ pub(super) fn status(
     let written = memory.status.clone().or_else(|| app.status.clone()).unwrap_or_default();
     let generation = app.metadata.generation.unwrap_or_default();
     let next = status::status(generation, &written, outcome, Timestamp::now());
-    context.metrics.app(&key.namespace, &key.name, &next);
+    measure(key, &next, context);
     if next == written {
         return None;
     }
@@ -92,6 +84,14 @@ pub(super) fn status(
     }
     let body = json!({"status": patch_of(&next)});
     send(key, Write::Status(body), Some(next), memory, context)
+}
+
+fn measure(key: &AppKey, status: &GravityAppStatus, context: &Context) {
+    let ready = status.conditions.iter().any(|condition| {
+        condition.type_ == "Ready" && condition.status == "True"
+    });
+    let running = status.services.iter().filter(|service| service.phase == Phase::Running).count();
+    context.metrics.app(&key.namespace, &key.name, ready, status.services.len(), running);
 }
 
 /// The status as a merge patch: lists are replaced whole, and what is absent is taken out.
@@ -106,7 +106,8 @@ fn patch_of(status: &GravityAppStatus) -> Value {
 }
 
 enum Write {
-    App(Value),
+    Hold(Value),
+    LetGo(Value),
     Status(Value),
 }
 
@@ -126,23 +127,36 @@ fn send(
     let (key, context) = (key.clone(), context.clone());
     context.tasks.clone().spawn(async move {
         let result = carry_out(&key, &write, &context).await;
-        let mut memory = context.memory(&key);
-        memory.writing = false;
-        match result {
-            Ok(()) => memory.status = status.or_else(|| memory.status.take()),
-            Err(error) => tracing::debug!(app = %key.name, %error, "the app was not written"),
+        let gone = matches!((&write, &result), (Write::LetGo(_), Ok(())));
+        written(&key, &context, status, result);
+        if gone {
+            context.forget(&key);
         }
-        drop(memory);
         context.store.wake(key);
     });
     None
+}
+
+fn written(
+    key: &AppKey,
+    context: &Context,
+    status: Option<GravityAppStatus>,
+    result: Result<(), kube::Error>,
+) {
+    let memory = context.memory(key);
+    let mut memory = lock(&memory);
+    memory.writing = false;
+    match result {
+        Ok(()) => memory.status = status.or_else(|| memory.status.take()),
+        Err(error) => tracing::debug!(app = %key.name, %error, "the app was not written"),
+    }
 }
 
 async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(), kube::Error> {
     let api: Api<GravityApp> = Api::namespaced(context.client.clone(), &key.namespace);
     let params = PatchParams { field_manager: Some(STATUS_MANAGER.to_owned()), ..Default::default() };
     let answer = match write {
-        Write::App(body) => api.patch(&key.name, &params, &Patch::Merge(body)).await,
+        Write::Hold(body) | Write::LetGo(body) => api.patch(&key.name, &params, &Patch::Merge(body)).await,
         Write::Status(body) => api.patch_status(&key.name, &params, &Patch::Merge(body)).await,
     };
     match answer {

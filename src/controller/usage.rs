@@ -50,11 +50,6 @@ impl Usage {
         self.changed.notify_one();
     }
 
-    /// Something about GravityServices has changed.
-    pub fn look_again(&self) {
-        self.changed.notify_one();
-    }
-
     fn users(&self, namespace: &str, name: &str) -> Vec<String> {
         let service = (namespace.to_owned(), name.to_owned());
         let apps = self.lock();
@@ -96,7 +91,10 @@ fn is_stopped(app: &GravityApp) -> bool {
 /// otherwise write half of the truth first.
 pub(super) async fn keep(context: Context) {
     loop {
-        context.usage.changed.notified().await;
+        tokio::select! {
+            () = context.usage.changed.notified() => {}
+            () = context.services.changed() => {}
+        }
         tokio::time::sleep(QUIET).await;
         if !context.usage.knows(&context.apps()) {
             continue;

@@ -73,6 +73,7 @@ impl Observed {
         Facts {
             servers: servers.collect(),
             credentials: credentials.collect(),
+            external: BTreeMap::new(),
             missing_kinds: self.missing_kinds.clone(),
         }
     }

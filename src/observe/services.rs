@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::{StreamExt, pin_mut};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, ResourceExt};
+use tokio::sync::Notify;
 
 use super::store::Store;
 use crate::api::GravityService;
@@ -15,6 +16,7 @@ use crate::api::GravityService;
 #[derive(Default)]
 pub struct Services {
     state: Mutex<BTreeMap<String, Namespace>>,
+    changed: Notify,
 }
 
 #[derive(Default)]
@@ -29,6 +31,11 @@ impl Services {
         self.lock()
             .get(namespace)
             .map_or(0, |namespace| namespace.changes)
+    }
+
+    /// Resolves when a GravityService has changed since the last call.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     /// The GravityServices of a namespace, by name.
@@ -63,6 +70,9 @@ impl Services {
         let changed = !namespace.services.get(&name).is_some_and(same);
         namespace.changes += u64::from(changed);
         namespace.services.insert(name, Arc::new(service));
+        if changed {
+            self.changed.notify_one();
+        }
         changed
     }
 
@@ -70,6 +80,7 @@ impl Services {
         if let Some(namespace) = self.lock().get_mut(namespace) {
             namespace.services.remove(name);
             namespace.changes += 1;
+            self.changed.notify_one();
         }
     }
 

@@ -209,4 +209,6 @@ pub struct PlannedService {
     pub wave: usize,
     /// The kind of its workload.
     pub workload: Kind,
+    /// The namespace and name of the GravityService it comes from.
+    pub source: (String, String),
 }

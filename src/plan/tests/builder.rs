@@ -108,6 +108,7 @@ fn probe(stated: PathOrProbe) -> Probe {
             failures: probe.failure_threshold,
             successes: probe.success_threshold,
         },
+        PathOrProbe::Other(_) => Probe::default(),
     }
 }
 

@@ -1,0 +1,331 @@
+//! The operator as a whole: connect, become the leader, watch, reconcile, and stop in order.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt;
+use kube::runtime::controller::Config;
+use kube::runtime::reflector::{self, ObjectRef};
+use kube::runtime::{Controller, WatchStreamExt, watcher};
+use kube::{Api, Client};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::events::Events;
+use super::lease::{LeaseError, LeaseSettings, Leadership};
+use super::memory::Memory;
+use super::usage::{self, Usage};
+use crate::api::GravityApp;
+use crate::apply::{Permission, Writer};
+use crate::observe::{AppKey, Scope, Services, Store, watch_all, watch_services};
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::server::{Server, ServerError, health_routes, metrics_routes};
+
+/// How many apps are reconciled at once: they compute and never wait, so a few are enough.
+const APPS_AT_ONCE: u16 = 4;
+/// How long a stop waits for the requests that are under way.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// How the operator runs.
+#[derive(Clone, Debug)]
+pub struct OperatorSettings {
+    /// The namespaces that are watched; all of them when empty.
+    pub namespaces: Vec<String>,
+    /// The namespaces whose GravityServices every app may use.
+    pub catalogues: Vec<String>,
+    /// Where `/metrics` is served.
+    pub metrics_address: SocketAddr,
+    /// Where `/healthz` and `/readyz` are served.
+    pub health_address: SocketAddr,
+    /// The Lease by which one of several operators is the leader; `None`: it is alone.
+    pub lease: Option<LeaseSettings>,
+}
+
+/// Why the operator ended.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// There is no cluster to work on.
+    #[error("cannot connect to a cluster: {0}; set KUBECONFIG, or run in a pod with a service account")]
+    Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The Lease could not be had.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// An address could not be served on.
+    #[error(transparent)]
+    Serve(#[from] ServerError),
+    /// Another operator has become the leader.
+    #[error("leadership was lost, so this process ends and starts again as a standby")]
+    LeadershipLost,
+}
+
+/// What every reconcile needs. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Context {
+    pub client: Client,
+    pub store: Arc<Store>,
+    pub services: Arc<Services>,
+    pub writer: Writer,
+    pub events: Events,
+    pub metrics: Arc<Metrics>,
+    pub usage: Arc<Usage>,
+    pub tasks: TaskTracker,
+    permission: Arc<dyn Permission>,
+    catalogues: Arc<Vec<String>>,
+    memories: Arc<Mutex<BTreeMap<AppKey, Arc<Mutex<Memory>>>>>,
+    apps: Arc<Mutex<Vec<reflector::Store<GravityApp>>>>,
+}
+
+impl Context {
+    /// What is kept of an app.
+    pub fn memory(&self, app: &AppKey) -> Arc<Mutex<Memory>> {
+        let mut memories = lock(&self.memories);
+        memories.entry(app.clone()).or_default().clone()
+    }
+
+    /// Forgets an app that is gone.
+    pub fn forget(&self, app: &AppKey) {
+        lock(&self.memories).remove(app);
+        self.store.forget(app);
+        self.usage.forget(app);
+        self.metrics.forget_app(&app.namespace, &app.name);
+    }
+
+    /// The namespaces from which an app's services may come: its own one first.
+    pub fn namespaces(&self, own: &str) -> Vec<String> {
+        let others = self.catalogues.iter().filter(|name| *name != own);
+        std::iter::once(own.to_owned()).chain(others.cloned()).collect()
+    }
+
+    /// Whether this process may write now.
+    pub fn may_write(&self) -> bool {
+        self.permission.may_write()
+    }
+
+    /// All apps that are watched.
+    pub fn apps(&self) -> Vec<Arc<GravityApp>> {
+        lock(&self.apps).iter().flat_map(reflector::Store::state).collect()
+    }
+}
+
+/// Takes a lock. A panic while it was held cannot leave what it guards half changed.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs the operator until it is told to stop, or has lost its leadership.
+///
+/// # Errors
+/// There is no cluster, an address is taken, or the leadership was lost.
+pub async fn run(settings: OperatorSettings) -> Result<(), OperatorError> {
+    let client = connect().await?;
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    let stop = stop_on_signal();
+    // Until it leads, and until the caches are filled, a standby is as ready as it can be.
+    let store: Arc<OnceLock<Arc<Store>>> = Arc::default();
+    let serving = serve(&settings, &metrics, &store, &stop).await?;
+    let leadership = match lead(&client, &settings, &stop).await {
+        Err(LeaseError::Stopped { .. }) => return Ok(serving.wait().await),
+        result => result?,
+    };
+    metrics.leader(true);
+    tracing::info!("leading: the apps are watched from now on");
+    let result = work(&client, &settings, leadership.clone(), metrics, &store, &stop).await;
+    leadership.release().await;
+    stop.cancel();
+    serving.wait().await;
+    result
+}
+
+/// Serves metrics and health. The addresses are taken before anything else is begun.
+async fn serve(
+    settings: &OperatorSettings,
+    metrics: &Arc<Metrics>,
+    store: &Arc<OnceLock<Arc<Store>>>,
+    stop: &CancellationToken,
+) -> Result<TaskTracker, OperatorError> {
+    let store = store.clone();
+    let ready = move || match store.get() {
+        Some(store) if !store.is_filled() => Err("the first lists of the watches".to_owned()),
+        _ => Ok(()),
+    };
+    let metrics_server = Server::bind(settings.metrics_address, "--metrics-address").await?;
+    let health_server = Server::bind(settings.health_address, "--health-address").await?;
+    let serving = TaskTracker::new();
+    serving.spawn(metrics_server.serve(metrics_routes(metrics.clone()), stop.clone()));
+    serving.spawn(health_server.serve(health_routes(Arc::new(ready)), stop.clone()));
+    serving.close();
+    Ok(serving)
+}
+
+async fn connect() -> Result<Client, OperatorError> {
+    let connect = |error: Box<dyn std::error::Error + Send + Sync>| OperatorError::Connect(error);
+    let mut config = kube::Config::infer().await.map_err(|error| connect(Box::new(error)))?;
+    // Each write has its own back-off, which status tells of; a hidden one would wait in it.
+    config.default_retry = false;
+    Client::try_from(config).map_err(|error| connect(Box::new(error)))
+}
+
+/// Cancelled on SIGTERM and on Ctrl-C. Where signals cannot be had, only a kill stops it.
+fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let Ok(mut signals) = signal(kind) else { continue };
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            tracing::info!("stopping");
+            stop.cancel();
+        });
+    }
+    stop
+}
+
+async fn lead(
+    client: &Client,
+    settings: &OperatorSettings,
+    stop: &CancellationToken,
+) -> Result<Arc<Leadership>, LeaseError> {
+    match &settings.lease {
+        None => Ok(Leadership::always()),
+        Some(lease) => Leadership::acquire(client.clone(), lease.clone(), stop).await,
+    }
+}
+
+/// Watches and reconciles until told to stop, then lets what was sent come to its end.
+async fn work(
+    client: &Client,
+    settings: &OperatorSettings,
+    leadership: Arc<Leadership>,
+    metrics: Arc<Metrics>,
+    observed: &OnceLock<Arc<Store>>,
+    stop: &CancellationToken,
+) -> Result<(), OperatorError> {
+    let watching = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let (wakes, woken) = mpsc::unbounded_channel();
+    let context = context(client, settings, leadership.clone(), metrics, wakes, &tasks);
+    observed.get_or_init(|| context.store.clone());
+    let scope = Scope { namespaces: settings.namespaces.clone() };
+    watch(&context, &scope, settings, &watching);
+    let controllers = reconcile_all(&context, &scope, woken, &watching);
+    let lost = tokio::select! {
+        () = stop.cancelled() => false,
+        () = leadership.lost() => true,
+    };
+    watching.cancel();
+    tasks.close();
+    let ended = async { tokio::join!(controllers.wait(), tasks.wait()) };
+    if tokio::time::timeout(STOP_LIMIT, ended).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    if lost { Err(OperatorError::LeadershipLost) } else { Ok(()) }
+}
+
+fn context(
+    client: &Client,
+    settings: &OperatorSettings,
+    permission: Arc<dyn Permission>,
+    metrics: Arc<Metrics>,
+    wakes: UnboundedSender<AppKey>,
+    tasks: &TaskTracker,
+) -> Context {
+    let store = Arc::new(Store::new(wakes));
+    let writer = Writer::new(
+        client.clone(),
+        store.clone(),
+        permission.clone(),
+        metrics.clone(),
+        tasks.clone(),
+    );
+    Context {
+        client: client.clone(),
+        store,
+        services: Arc::default(),
+        writer,
+        events: Events::start(client.clone(), permission.clone()),
+        metrics,
+        usage: Arc::default(),
+        tasks: tasks.clone(),
+        permission,
+        catalogues: Arc::new(settings.catalogues.clone()),
+        memories: Arc::default(),
+        apps: Arc::default(),
+    }
+}
+
+/// Starts all watches but those of the apps.
+fn watch(
+    context: &Context,
+    scope: &Scope,
+    settings: &OperatorSettings,
+    watching: &CancellationToken,
+) {
+    let Context { client, store, services, tasks, .. } = context;
+    watch_all(client, store, scope, tasks, watching);
+    let mut scopes = scope.watches();
+    if scopes != [None] {
+        let others = settings.catalogues.iter().filter(|name| !settings.namespaces.contains(name));
+        scopes.extend(others.cloned().map(Some));
+    }
+    store.expect_services(&scopes, &settings.catalogues);
+    for namespace in scopes {
+        let watch = watch_services(client.clone(), services.clone(), store.clone(), namespace);
+        tasks.spawn(watching.clone().run_until_cancelled_owned(watch));
+    }
+    let usage = usage::keep(context.clone());
+    tasks.spawn(watching.clone().run_until_cancelled_owned(usage));
+}
+
+/// Starts a controller for each scope, and hands each wake to the one that it concerns.
+fn reconcile_all(
+    context: &Context,
+    scope: &Scope,
+    mut woken: UnboundedReceiver<AppKey>,
+    watching: &CancellationToken,
+) -> TaskTracker {
+    let controllers = TaskTracker::new();
+    let mut inboxes = BTreeMap::new();
+    for namespace in scope.watches() {
+        let (inbox, wakes) = mpsc::unbounded_channel();
+        inboxes.insert(namespace.clone(), inbox);
+        controllers.spawn(reconcile_scope(context.clone(), namespace, wakes, watching.clone()));
+    }
+    controllers.spawn(watching.clone().run_until_cancelled_owned(async move {
+        while let Some(app) = woken.recv().await {
+            let inbox = inboxes.get(&None).or_else(|| inboxes.get(&Some(app.namespace.clone())));
+            let reference = ObjectRef::new(&app.name).within(&app.namespace);
+            // A controller that has ended takes no more wakes.
+            let _ = inbox.map(|inbox| inbox.send(reference));
+        }
+    }));
+    controllers.close();
+    controllers
+}
+
+async fn reconcile_scope(
+    context: Context,
+    namespace: Option<String>,
+    wakes: UnboundedReceiver<ObjectRef<GravityApp>>,
+    watching: CancellationToken,
+) {
+    let api: Api<GravityApp> = match &namespace {
+        Some(namespace) => Api::namespaced(context.client.clone(), namespace),
+        None => Api::all(context.client.clone()),
+    };
+    let (reader, writer) = reflector::store();
+    lock(&context.apps).push(reader.clone());
+    let apps = watcher(api, watcher::Config::default()).default_backoff();
+    let changed = apps.reflect(writer).touched_objects();
+    Controller::for_stream(changed, reader)
+        .with_config(Config::default().concurrency(APPS_AT_ONCE))
+        .reconcile_on(UnboundedReceiverStream::new(wakes))
+        .graceful_shutdown_on(watching.cancelled_owned())
+        .run(super::reconcile, |_, error, _| match *error {}, Arc::new(context))
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
