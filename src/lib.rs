@@ -9,6 +9,7 @@ extern crate self as gravity;
 
 pub mod api;
 pub mod apply;
+pub mod controller;
 pub mod engines;
 pub mod manifest;
 pub mod observe;
@@ -16,4 +17,5 @@ pub mod plan;
 pub mod resolve;
 pub mod schedule;
 pub mod status;
+pub mod telemetry;
 pub mod validate;
