@@ -68,6 +68,22 @@ fn bad_values_are_refused_in_words_that_name_the_value() {
 }
 
 #[test]
+fn what_is_derived_from_the_chart_and_the_examples_is_fresh() {
+    let generate = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/generate");
+    let output = Command::new(generate)
+        .arg("--check")
+        .env("HELM", helm())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
 fn the_definitions_are_those_of_the_repository_and_are_kept() {
     let rendered = render(&chart().join("values.yaml"));
     let text = String::from_utf8(rendered.stdout).unwrap();
