@@ -1,9 +1,6 @@
 {{/*
 What the operator may do where it runs applications, and nothing more. Every rule says
 why it is there; the tests compare the verbs that are used with the verbs that are granted.
-
-Custom kinds that a cluster may lack are noticed through API discovery, which every
-authenticated client may read, so nothing is granted on customresourcedefinitions.
 */}}
 {{- define "gravity.applicationRules" -}}
 # The applications. patch sets and lifts the finalizer that lets a deletion run in order;
@@ -16,13 +13,16 @@ authenticated client may read, so nothing is granted on customresourcedefinition
   resources: [gravityapps/status]
   verbs: [patch]
 {{ include "gravity.catalogRules" . }}
-# What every service is made of: its identity, its configuration, its credentials and its
-# address. Server-side apply is a patch, and a create where the object is new; delete is
-# for what the plan dropped. Secrets are listed so that credentials made once are found
-# again and never made anew.
+# What every service is made of: its identity, its configuration and its address.
+# Server-side apply is a patch, and a create where the object is new; delete is for what
+# the plan dropped. The list also finds a stranger's object under a planned name.
 - apiGroups: [""]
-  resources: [serviceaccounts, configmaps, secrets, services]
+  resources: [serviceaccounts, configmaps, services]
   verbs: [list, watch, create, patch, delete]
+# Credentials are made once: a Secret that is there already is read (get) and kept.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch, delete]
 # Workloads: the services, and the servers of their databases.
 - apiGroups: [apps]
   resources: [deployments, statefulsets]
@@ -74,6 +74,16 @@ authenticated client may read, so nothing is granted on customresourcedefinition
 - apiGroups: [gravity.dev]
   resources: [gravityservices/status]
   verbs: [patch]
+{{- end }}
+
+{{/* What the operator may do in the whole cluster, wherever its applications are. */}}
+{{- define "gravity.clusterRules" -}}
+# Two kinds of route may be missing, and come and go: only the definitions of these two
+# can be seen, each asked for by its name.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  resourceNames: [ingressroutes.traefik.io, httproutes.gateway.networking.k8s.io]
+  verbs: [list, watch]
 {{- end }}
 
 {{/* The same subject stands in every binding. */}}
