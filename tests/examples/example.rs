@@ -3,19 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use gravity::api::GravityApp;
 use gravity::api::service::GravityServiceSpec;
 use gravity::manifest::{self, Documents, Source};
 
 /// The examples, and how many services each has.
-pub const EXAMPLES: [(&str, usize); 5] = [
+pub const EXAMPLES: [(&str, usize); 6] = [
+    ("hello", 2),
     ("shop", 10),
     ("saas", 15),
     ("bank", 25),
     ("platform", 51),
     ("platform-14", 14),
 ];
+
+/// All examples, read once for all tests.
+static READ: LazyLock<BTreeMap<&str, Documents>> =
+    LazyLock::new(|| EXAMPLES.map(|(name, _)| (name, read(name))).into());
+
+fn read(name: &str) -> Documents {
+    let documents = manifest::read(&[Source::Path(folder(name))]);
+    documents.unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// One example.
 pub struct Example {
@@ -46,8 +57,7 @@ impl Example {
 
     /// The documents of an example as they were read.
     pub fn documents(name: &str) -> Documents {
-        let documents = manifest::read(&[Source::Path(folder(name))]);
-        documents.unwrap_or_else(|error| panic!("{error}"))
+        READ[name].clone()
     }
 
     /// The service of that name.

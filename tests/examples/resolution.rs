@@ -1,7 +1,10 @@
-//! Each example resolves to every one of its services, in the waves that its README draws.
+//! Each example resolves to every one of its services, in the waves that its README draws,
+//! and can be planned in each of its environments.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use gravity::plan::{Facts, plan};
 use gravity::resolve::{Lock, Resolution, resolve};
 use gravity::validate::{catalogue, validate_app};
 
@@ -44,6 +47,32 @@ fn the_platform_starts_in_seven_waves() {
 #[test]
 fn the_platform_of_14_starts_in_four_waves() {
     insta::assert_snapshot!(waves("platform-14"));
+}
+
+#[test]
+fn each_example_can_be_planned_in_each_environment() {
+    for (name, count) in EXAMPLES {
+        let documents = Example::documents(name);
+        let resolution = resolution(name);
+        for environment in documents.apps[0].spec.environments.keys() {
+            let mut app = documents.apps[0].clone();
+            app.spec.environment = Some(environment.clone());
+            let app = Arc::new(validate_app(&app).unwrap());
+            let plan = plan(&app, &resolution, &Facts::default());
+            let plan = plan.unwrap_or_else(|error| panic!("{name}, {environment}: {error}"));
+            assert_eq!(plan.services.len(), count, "{name}, {environment}");
+        }
+    }
+}
+
+#[test]
+fn what_can_be_well_configured_is_planned_without_a_warning() {
+    for name in ["hello", "shop", "bank"] {
+        let documents = Example::documents(name);
+        let app = Arc::new(validate_app(&documents.apps[0]).unwrap());
+        let plan = plan(&app, &resolution(name), &Facts::default()).unwrap();
+        assert!(plan.warnings.is_empty(), "{name}: {:?}", plan.warnings);
+    }
 }
 
 fn resolution(name: &str) -> Resolution {
