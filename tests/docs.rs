@@ -1,0 +1,70 @@
+//! The guides say what the code does: each YAML in the guide of the manifest is a manifest,
+//! and the guide leaves no field out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test tells what is wrong by failing"
+)]
+
+use std::collections::BTreeSet;
+
+use gravity::api::crds::crds;
+use gravity::manifest::{self, Source};
+use gravity::validate::validate_service;
+use serde_json::Value;
+
+const GUIDE: &str = include_str!("../docs/guides/service-manifest.md");
+
+#[test]
+fn each_yaml_of_the_guide_is_a_manifest() {
+    let blocks: Vec<_> = GUIDE.split("```yaml\n").skip(1).collect();
+    assert!(blocks.len() > 10);
+    for block in blocks {
+        let (excerpt, _) = block.split_once("```").unwrap();
+        let text = whole(excerpt);
+        let name = "the guide".to_owned();
+        let documents = manifest::read(&[Source::Text { name, text }]);
+        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
+        assert_eq!(documents.services.len(), 1, "{excerpt}");
+        let valid = validate_service(&documents.services[0]);
+        valid.unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
+    }
+}
+
+#[test]
+fn the_guide_has_every_field() {
+    let [_, services] = crds();
+    assert_eq!(services.spec.names.kind, "GravityService");
+    let services = serde_json::to_value(services).unwrap();
+    let schema = &services["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+    let mut fields = BTreeSet::new();
+    collect(&schema["properties"]["spec"], &mut fields);
+    assert!(fields.contains("startupTimeout") && fields.contains("urlScheme"));
+    let words: BTreeSet<_> = GUIDE
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .collect();
+    fields.retain(|field| !words.contains(field.as_str()));
+    assert!(fields.is_empty(), "the guide does not have {fields:?}");
+}
+
+/// An excerpt with what every manifest needs.
+fn whole(excerpt: &str) -> String {
+    if excerpt.starts_with("name:") {
+        return excerpt.to_owned();
+    }
+    format!("name: excerpt\nversion: 1.0.0\nimage: docs/excerpt:1.0.0\n{excerpt}")
+}
+
+/// The names of all fields below a schema.
+fn collect(schema: &Value, fields: &mut BTreeSet<String>) {
+    if let Some(properties) = schema["properties"].as_object() {
+        for (name, field) in properties {
+            fields.insert(name.clone());
+            collect(field, fields);
+        }
+    }
+    if !schema["items"].is_null() {
+        collect(&schema["items"], fields);
+    }
+}
