@@ -126,7 +126,8 @@ impl Writer {
     ) {
         match result {
             Ok(object) => {
-                self.metrics.wrote(key.kind.facts().kind, verb, WriteResult::Taken);
+                self.metrics
+                    .wrote(key.kind.facts().kind, verb, WriteResult::Taken);
                 let answer = answer::taken(sent, digest, object, Timestamp::now());
                 self.store.acknowledge(app, key, answer);
             }
@@ -134,15 +135,11 @@ impl Writer {
         }
     }
 
-    fn deleted(
-        &self,
-        app: &AppKey,
-        key: &ObjectKey,
-        result: Result<(), kube::Error>,
-    ) {
+    fn deleted(&self, app: &AppKey, key: &ObjectKey, result: Result<(), kube::Error>) {
         match result {
             Ok(()) => {
-                self.metrics.wrote(key.kind.facts().kind, Verb::Delete, WriteResult::Taken);
+                self.metrics
+                    .wrote(key.kind.facts().kind, Verb::Delete, WriteResult::Taken);
                 self.store.acknowledge_deletion(app, key);
             }
             Err(error) => self.refused(app, key, Verb::Delete, "", &error),

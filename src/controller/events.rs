@@ -41,7 +41,13 @@ async fn tell_all(
     permission: Arc<dyn Permission>,
     mut outbox: Receiver<(ObjectReference, Note)>,
 ) {
-    let recorder = Recorder::new(client, Reporter { controller: "gravity".to_owned(), instance: None });
+    let recorder = Recorder::new(
+        client,
+        Reporter {
+            controller: "gravity".to_owned(),
+            instance: None,
+        },
+    );
     while let Some((about, note)) = outbox.recv().await {
         if !permission.may_write() {
             continue;
@@ -53,7 +59,11 @@ async fn tell_all(
 }
 
 fn event(note: Note) -> Event {
-    let type_ = if note.warning { EventType::Warning } else { EventType::Normal };
+    let type_ = if note.warning {
+        EventType::Warning
+    } else {
+        EventType::Normal
+    };
     Event {
         type_,
         action: note.reason.clone(),

@@ -32,7 +32,9 @@ impl Memory {
     pub fn outcome(&self) -> Outcome {
         let is = |kind: &str| {
             let conditions = self.status.iter().flat_map(|status| &status.conditions);
-            conditions.into_iter().any(|found| found.type_ == kind && found.status == "True")
+            conditions
+                .into_iter()
+                .any(|found| found.type_ == kind && found.status == "True")
         };
         match () {
             () if is("Ready") => Outcome::Ready,

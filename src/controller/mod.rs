@@ -24,8 +24,8 @@ use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use memory::Memory;
-pub use operator::{OperatorError, OperatorSettings, run};
 use operator::{Context, lock};
+pub use operator::{OperatorError, OperatorSettings, run};
 
 use crate::api::GravityApp;
 use crate::api::app::DeletionPolicy;
@@ -37,7 +37,10 @@ use crate::status::{Outcome, Problem};
 /// its objects and of its catalogue, and after the answer to everything that it sends.
 async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action, Infallible> {
     let begun = Instant::now();
-    let key = AppKey { namespace: app.namespace().unwrap_or_default(), name: app.name_any() };
+    let key = AppKey {
+        namespace: app.namespace().unwrap_or_default(),
+        name: app.name_any(),
+    };
     let Some(observed) = context.store.observed(&key, Timestamp::now()) else {
         return Ok(Action::await_change());
     };
@@ -53,7 +56,9 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
             Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
         }
     };
-    context.metrics.reconciled(begun.elapsed(), memory.outcome());
+    context
+        .metrics
+        .reconciled(begun.elapsed(), memory.outcome());
     Ok(next.map_or_else(Action::await_change, Action::requeue))
 }
 
@@ -66,13 +71,19 @@ fn advance(
     memory: &mut Memory,
     context: &Context,
 ) -> Option<Duration> {
-    let Memory { comparisons, begun, .. } = memory;
+    let Memory {
+        comparisons, begun, ..
+    } = memory;
     let schedule = schedule::schedule(desired, observed, comparisons, begun);
     let deadline = schedule.wake_at.map(|moment| until(moment, observed.now));
     for action in &schedule.actions {
         context.writer.submit(key, action.clone());
     }
-    let outcome = Outcome::Scheduled { plan: &desired.plan, schedule: &schedule, observed };
+    let outcome = Outcome::Scheduled {
+        plan: &desired.plan,
+        schedule: &schedule,
+        observed,
+    };
     let later = report::status(app, key, outcome, memory, context);
     deadline.into_iter().chain(later).min()
 }
@@ -100,7 +111,10 @@ fn tear_down(
         return None;
     }
     let policy = app.spec.deletion_policy.unwrap_or(DeletionPolicy::Retain);
-    let foreground = app.finalizers().iter().any(|name| name == "foregroundDeletion");
+    let foreground = app
+        .finalizers()
+        .iter()
+        .any(|name| name == "foregroundDeletion");
     let at_once = foreground || observed.terminating;
     let uid = app.uid().unwrap_or_default();
     match schedule::teardown(&uid, policy, at_once, observed) {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::events::Events;
-use super::lease::{LeaseError, LeaseSettings, Leadership};
+use super::lease::{Leadership, LeaseError, LeaseSettings};
 use super::memory::Memory;
 use super::usage::{self, Usage};
 use crate::api::GravityApp;
@@ -50,7 +50,9 @@ pub struct OperatorSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// There is no cluster to work on.
-    #[error("cannot connect to a cluster: {0}; set KUBECONFIG, or run in a pod with a service account")]
+    #[error(
+        "cannot connect to a cluster: {0}; set KUBECONFIG, or run in a pod with a service account"
+    )]
     Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The Lease could not be had.
     #[error(transparent)]
@@ -98,7 +100,9 @@ impl Context {
     /// The namespaces from which an app's services may come: its own one first.
     pub fn namespaces(&self, own: &str) -> Vec<String> {
         let others = self.catalogues.iter().filter(|name| *name != own);
-        std::iter::once(own.to_owned()).chain(others.cloned()).collect()
+        std::iter::once(own.to_owned())
+            .chain(others.cloned())
+            .collect()
     }
 
     /// Whether this process may write now.
@@ -108,7 +112,10 @@ impl Context {
 
     /// All apps that are watched.
     pub fn apps(&self) -> Vec<Arc<GravityApp>> {
-        lock(&self.apps).iter().flat_map(reflector::Store::state).collect()
+        lock(&self.apps)
+            .iter()
+            .flat_map(reflector::Store::state)
+            .collect()
     }
 }
 
@@ -134,7 +141,15 @@ pub async fn run(settings: OperatorSettings) -> Result<(), OperatorError> {
     };
     metrics.leader(true);
     tracing::info!("leading: the apps are watched from now on");
-    let result = work(&client, &settings, leadership.clone(), metrics, &store, &stop).await;
+    let result = work(
+        &client,
+        &settings,
+        leadership.clone(),
+        metrics,
+        &store,
+        &stop,
+    )
+    .await;
     leadership.release().await;
     stop.cancel();
     serving.wait().await;
@@ -164,7 +179,9 @@ async fn serve(
 
 async fn connect() -> Result<Client, OperatorError> {
     let connect = |error: Box<dyn std::error::Error + Send + Sync>| OperatorError::Connect(error);
-    let mut config = kube::Config::infer().await.map_err(|error| connect(Box::new(error)))?;
+    let mut config = kube::Config::infer()
+        .await
+        .map_err(|error| connect(Box::new(error)))?;
     // Each write has its own back-off, which status tells of; a hidden one would wait in it.
     config.default_retry = false;
     Client::try_from(config).map_err(|error| connect(Box::new(error)))
@@ -174,7 +191,9 @@ async fn connect() -> Result<Client, OperatorError> {
 fn stop_on_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
-        let Ok(mut signals) = signal(kind) else { continue };
+        let Ok(mut signals) = signal(kind) else {
+            continue;
+        };
         let stop = stop.clone();
         tokio::spawn(async move {
             signals.recv().await;
@@ -210,7 +229,9 @@ async fn work(
     let (wakes, woken) = mpsc::unbounded_channel();
     let context = context(client, settings, leadership.clone(), metrics, wakes, &tasks);
     observed.get_or_init(|| context.store.clone());
-    let scope = Scope { namespaces: settings.namespaces.clone() };
+    let scope = Scope {
+        namespaces: settings.namespaces.clone(),
+    };
     watch(&context, &scope, settings, &watching);
     let controllers = reconcile_all(&context, &scope, woken, &watching);
     let lost = tokio::select! {
@@ -223,7 +244,11 @@ async fn work(
     if tokio::time::timeout(STOP_LIMIT, ended).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
-    if lost { Err(OperatorError::LeadershipLost) } else { Ok(()) }
+    if lost {
+        Err(OperatorError::LeadershipLost)
+    } else {
+        Ok(())
+    }
 }
 
 fn context(
@@ -265,11 +290,20 @@ fn watch(
     settings: &OperatorSettings,
     watching: &CancellationToken,
 ) {
-    let Context { client, store, services, tasks, .. } = context;
+    let Context {
+        client,
+        store,
+        services,
+        tasks,
+        ..
+    } = context;
     watch_all(client, store, scope, tasks, watching);
     let mut scopes = scope.watches();
     if scopes != [None] {
-        let others = settings.catalogues.iter().filter(|name| !settings.namespaces.contains(name));
+        let others = settings
+            .catalogues
+            .iter()
+            .filter(|name| !settings.namespaces.contains(name));
         scopes.extend(others.cloned().map(Some));
     }
     store.expect_services(&scopes, &settings.catalogues);
@@ -293,11 +327,18 @@ fn reconcile_all(
     for namespace in scope.watches() {
         let (inbox, wakes) = mpsc::unbounded_channel();
         inboxes.insert(namespace.clone(), inbox);
-        controllers.spawn(reconcile_scope(context.clone(), namespace, wakes, watching.clone()));
+        controllers.spawn(reconcile_scope(
+            context.clone(),
+            namespace,
+            wakes,
+            watching.clone(),
+        ));
     }
     controllers.spawn(watching.clone().run_until_cancelled_owned(async move {
         while let Some(app) = woken.recv().await {
-            let inbox = inboxes.get(&None).or_else(|| inboxes.get(&Some(app.namespace.clone())));
+            let inbox = inboxes
+                .get(&None)
+                .or_else(|| inboxes.get(&Some(app.namespace.clone())));
             let reference = ObjectRef::new(&app.name).within(&app.namespace);
             // A controller that has ended takes no more wakes.
             let _ = inbox.map(|inbox| inbox.send(reference));
@@ -325,7 +366,11 @@ async fn reconcile_scope(
         .with_config(Config::default().concurrency(APPS_AT_ONCE))
         .reconcile_on(UnboundedReceiverStream::new(wakes))
         .graceful_shutdown_on(watching.cancelled_owned())
-        .run(super::reconcile, |_, error, _| match *error {}, Arc::new(context))
+        .run(
+            super::reconcile,
+            |_, error, _| match *error {},
+            Arc::new(context),
+        )
         .for_each(|_| std::future::ready(()))
         .await;
 }

@@ -52,7 +52,10 @@ fn inputs(app: &GravityApp, observed: &Observed, context: &Context) -> Inputs {
     Inputs {
         uid: app.uid(),
         generation: app.metadata.generation,
-        changes: namespaces.iter().map(|name| context.services.changes(name)).collect(),
+        changes: namespaces
+            .iter()
+            .map(|name| context.services.changes(name))
+            .collect(),
         lock: observed.lock(),
         facts: observed.facts(),
     }
@@ -61,13 +64,27 @@ fn inputs(app: &GravityApp, observed: &Observed, context: &Context) -> Inputs {
 /// A workload that has come to run in the version that the plan chose changes nothing: a
 /// resolution that is locked to its own outcome has that outcome.
 fn same(old: &Inputs, new: &Inputs, result: &Result<Arc<Desired>, Problem>) -> bool {
-    let Ok(desired) = result else { return old == new };
-    let chosen = |name: &String| desired.plan.services.get(name).map(|service| &service.version);
-    let kept = old.lock.iter().all(|(name, version)| new.lock.get(name) == Some(version));
+    let Ok(desired) = result else {
+        return old == new;
+    };
+    let chosen = |name: &String| {
+        desired
+            .plan
+            .services
+            .get(name)
+            .map(|service| &service.version)
+    };
+    let kept = old
+        .lock
+        .iter()
+        .all(|(name, version)| new.lock.get(name) == Some(version));
     let grown = new.lock.iter().all(|(name, version)| {
         old.lock.get(name) == Some(version) || chosen(name) == Some(version)
     });
-    let others = |inputs: &Inputs| Inputs { lock: Lock::new(), ..inputs.clone() };
+    let others = |inputs: &Inputs| Inputs {
+        lock: Lock::new(),
+        ..inputs.clone()
+    };
     kept && grown && others(old) == others(new)
 }
 
@@ -88,12 +105,17 @@ fn make(app: &GravityApp, inputs: &Inputs, context: &Context) -> Result<Arc<Desi
 /// The catalogue of an app: its own namespace's GravityServices before all others.
 fn gather(namespace: &str, context: &Context) -> Catalogue {
     let namespaces = context.namespaces(namespace);
-    let services: Vec<_> =
-        namespaces.iter().flat_map(|namespace| context.services.of(namespace)).collect();
+    let services: Vec<_> = namespaces
+        .iter()
+        .flat_map(|namespace| context.services.of(namespace))
+        .collect();
     catalogue(services.iter().map(AsRef::as_ref), namespace)
 }
 
 fn invalid(problems: &[Invalid]) -> Problem {
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Problem { reason: Reason::InvalidSpec.to_string(), message: texts.join("; ") }
+    Problem {
+        reason: Reason::InvalidSpec.to_string(),
+        message: texts.join("; "),
+    }
 }

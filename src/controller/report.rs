@@ -33,7 +33,13 @@ pub(super) fn add_finalizer(
 ) -> Option<Duration> {
     let mut finalizers = app.finalizers().to_vec();
     finalizers.push(FINALIZER.to_owned());
-    send(key, Write::Hold(finalizers_of(app, &finalizers)), None, memory, context)
+    send(
+        key,
+        Write::Hold(finalizers_of(app, &finalizers)),
+        None,
+        memory,
+        context,
+    )
 }
 
 /// Lets the app go. What could not be deleted is told, for the garbage collector has it now.
@@ -49,7 +55,13 @@ pub(super) fn remove_finalizer(
     }
     let others = app.finalizers().iter().filter(|name| *name != FINALIZER);
     let finalizers: Vec<String> = others.cloned().collect();
-    send(key, Write::LetGo(finalizers_of(app, &finalizers)), None, memory, context)
+    send(
+        key,
+        Write::LetGo(finalizers_of(app, &finalizers)),
+        None,
+        memory,
+        context,
+    )
 }
 
 fn finalizers_of(app: &GravityApp, finalizers: &[String]) -> Value {
@@ -69,14 +81,21 @@ pub(super) fn status(
     memory: &mut Memory,
     context: &Context,
 ) -> Option<Duration> {
-    let written = memory.status.clone().or_else(|| app.status.clone()).unwrap_or_default();
+    let written = memory
+        .status
+        .clone()
+        .or_else(|| app.status.clone())
+        .unwrap_or_default();
     let generation = app.metadata.generation.unwrap_or_default();
     let next = status::status(generation, &written, outcome, Timestamp::now());
     measure(key, &next, context);
     if next == written {
         return None;
     }
-    if let Some(wait) = memory.written.and_then(|at| BETWEEN_WRITES.checked_sub(at.elapsed())) {
+    if let Some(wait) = memory
+        .written
+        .and_then(|at| BETWEEN_WRITES.checked_sub(at.elapsed()))
+    {
         return Some(wait);
     }
     for note in notes(&written, &next) {
@@ -87,11 +106,22 @@ pub(super) fn status(
 }
 
 fn measure(key: &AppKey, status: &GravityAppStatus, context: &Context) {
-    let ready = status.conditions.iter().any(|condition| {
-        condition.type_ == "Ready" && condition.status == "True"
-    });
-    let running = status.services.iter().filter(|service| service.phase == Phase::Running).count();
-    context.metrics.app(&key.namespace, &key.name, ready, status.services.len(), running);
+    let ready = status
+        .conditions
+        .iter()
+        .any(|condition| condition.type_ == "Ready" && condition.status == "True");
+    let running = status
+        .services
+        .iter()
+        .filter(|service| service.phase == Phase::Running)
+        .count();
+    context.metrics.app(
+        &key.namespace,
+        &key.name,
+        ready,
+        status.services.len(),
+        running,
+    );
 }
 
 /// The status as a merge patch: lists are replaced whole, and what is absent is taken out.
@@ -154,10 +184,18 @@ fn written(
 
 async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(), kube::Error> {
     let api: Api<GravityApp> = Api::namespaced(context.client.clone(), &key.namespace);
-    let params = PatchParams { field_manager: Some(STATUS_MANAGER.to_owned()), ..Default::default() };
+    let params = PatchParams {
+        field_manager: Some(STATUS_MANAGER.to_owned()),
+        ..Default::default()
+    };
     let answer = match write {
-        Write::Hold(body) | Write::LetGo(body) => api.patch(&key.name, &params, &Patch::Merge(body)).await,
-        Write::Status(body) => api.patch_status(&key.name, &params, &Patch::Merge(body)).await,
+        Write::Hold(body) | Write::LetGo(body) => {
+            api.patch(&key.name, &params, &Patch::Merge(body)).await
+        }
+        Write::Status(body) => {
+            api.patch_status(&key.name, &params, &Patch::Merge(body))
+                .await
+        }
     };
     match answer {
         Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),

@@ -36,8 +36,15 @@ pub(super) struct Usage {
 impl Usage {
     /// Takes note of what an app uses.
     pub fn uses(&self, app: &GravityApp, plan: &Plan) {
-        let key = AppKey { namespace: app.namespace().unwrap_or_default(), name: app.name_any() };
-        let services = plan.services.values().map(|service| service.source.clone()).collect();
+        let key = AppKey {
+            namespace: app.namespace().unwrap_or_default(),
+            name: app.name_any(),
+        };
+        let services = plan
+            .services
+            .values()
+            .map(|service| service.source.clone())
+            .collect();
         let before = self.lock().insert(key, services);
         if before.is_none_or(|before| self.lock().values().all(|now| *now != before)) {
             self.changed.notify_one();
@@ -53,7 +60,9 @@ impl Usage {
     fn users(&self, namespace: &str, name: &str) -> Vec<String> {
         let service = (namespace.to_owned(), name.to_owned());
         let apps = self.lock();
-        let using = apps.iter().filter(|(_, services)| services.contains(&service));
+        let using = apps
+            .iter()
+            .filter(|(_, services)| services.contains(&service));
         let named = using.map(|(app, _)| {
             if app.namespace == namespace {
                 app.name.clone()
@@ -67,7 +76,10 @@ impl Usage {
     fn knows(&self, apps: &[Arc<GravityApp>]) -> bool {
         let known = self.lock();
         apps.iter().all(|app| {
-            let key = AppKey { namespace: app.namespace().unwrap_or_default(), name: app.name_any() };
+            let key = AppKey {
+                namespace: app.namespace().unwrap_or_default(),
+                name: app.name_any(),
+            };
             known.contains_key(&key) || is_stopped(app)
         })
     }
@@ -81,9 +93,9 @@ impl Usage {
 /// An app that cannot be resolved has no plan to tell what it uses.
 fn is_stopped(app: &GravityApp) -> bool {
     let conditions = app.status.iter().flat_map(|status| &status.conditions);
-    conditions.into_iter().any(|condition| {
-        condition.type_ == "Resolved" && condition.status == "False"
-    })
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == "Resolved" && condition.status == "False")
 }
 
 /// Writes the status of GravityServices whenever something has changed, for as long as it
@@ -118,8 +130,14 @@ async fn write(service: &GravityService, context: &Context) {
         "usedBy": wanted.used_by,
         "conditions": wanted.conditions,
     }});
-    let params = PatchParams { field_manager: Some(STATUS_MANAGER.to_owned()), ..Default::default() };
-    if let Err(error) = api.patch_status(&service.name_any(), &params, &Patch::Merge(body)).await {
+    let params = PatchParams {
+        field_manager: Some(STATUS_MANAGER.to_owned()),
+        ..Default::default()
+    };
+    if let Err(error) = api
+        .patch_status(&service.name_any(), &params, &Patch::Merge(body))
+        .await
+    {
         tracing::debug!(service = %service.name_any(), %error, "the status was not written");
     }
 }
@@ -127,27 +145,59 @@ async fn write(service: &GravityService, context: &Context) {
 /// A GravityService that nobody uses and that nothing is wrong with has no status to tell.
 fn wanted(service: &GravityService, context: &Context) -> GravityServiceStatus {
     let now = service.status.clone().unwrap_or_default();
-    let users = context.usage.users(&service.namespace().unwrap_or_default(), &service.name_any());
+    let users = context.usage.users(
+        &service.namespace().unwrap_or_default(),
+        &service.name_any(),
+    );
     let problems = validate_service(service).err().unwrap_or_default();
     let conditions: Vec<Condition> = (!problems.is_empty() || !now.conditions.is_empty())
-        .then(|| accepted(service, &now, problems.iter().map(ToString::to_string).collect()))
+        .then(|| {
+            accepted(
+                service,
+                &now,
+                problems.iter().map(ToString::to_string).collect(),
+            )
+        })
         .into_iter()
         .collect();
     let used_by = (!users.is_empty()).then(|| users.join(", ").chars().take(1_000).collect());
-    let quiet = used_by.is_none() && conditions.is_empty() && now == GravityServiceStatus::default();
-    let observed_generation = if quiet { None } else { service.metadata.generation };
-    GravityServiceStatus { observed_generation, used_by, conditions }
+    let quiet =
+        used_by.is_none() && conditions.is_empty() && now == GravityServiceStatus::default();
+    let observed_generation = if quiet {
+        None
+    } else {
+        service.metadata.generation
+    };
+    GravityServiceStatus {
+        observed_generation,
+        used_by,
+        conditions,
+    }
 }
 
-fn accepted(service: &GravityService, now: &GravityServiceStatus, problems: Vec<String>) -> Condition {
+fn accepted(
+    service: &GravityService,
+    now: &GravityServiceStatus,
+    problems: Vec<String>,
+) -> Condition {
     let good = problems.is_empty();
     let status = if good { "True" } else { "False" };
-    let before = now.conditions.iter().find(|condition| condition.status == status);
-    let time = before.map_or(Time(Timestamp::now()), |found| found.last_transition_time.clone());
+    let before = now
+        .conditions
+        .iter()
+        .find(|condition| condition.status == status);
+    let time = before.map_or(Time(Timestamp::now()), |found| {
+        found.last_transition_time.clone()
+    });
     Condition {
         type_: "Accepted".to_owned(),
         status: status.to_owned(),
-        reason: if good { Reason::Ready } else { Reason::InvalidSpec }.to_string(),
+        reason: if good {
+            Reason::Ready
+        } else {
+            Reason::InvalidSpec
+        }
+        .to_string(),
         message: problems.join("; ").chars().take(1_000).collect(),
         observed_generation: service.metadata.generation,
         last_transition_time: time,

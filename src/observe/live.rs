@@ -87,7 +87,7 @@ impl Live {
             server: server(kind, &object),
             credentials: annotation(names::CREDENTIALS_ANNOTATION),
             owns_replicas: owns_replicas(&object),
-            body: body(object),
+            body: body(kind, object),
         })
     }
 
@@ -152,7 +152,8 @@ fn owns_replicas(object: &DynamicObject) -> bool {
     })
 }
 
-fn body(mut object: DynamicObject) -> Box<str> {
+/// The items of a list come without their type, so it is put back.
+fn body(kind: Kind, mut object: DynamicObject) -> Box<str> {
     let metadata = json!({
         "name": object.metadata.name,
         "namespace": object.metadata.namespace,
@@ -164,6 +165,8 @@ fn body(mut object: DynamicObject) -> Box<str> {
     if let Some(fields) = object.data.as_object_mut() {
         fields.remove("status");
         fields.insert("metadata".to_owned(), metadata);
+        fields.insert("apiVersion".to_owned(), kind.api_version().into());
+        fields.insert("kind".to_owned(), kind.facts().kind.into());
     }
     object.data.to_string().into_boxed_str()
 }

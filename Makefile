@@ -1,0 +1,57 @@
+# `make demo` shows Gravity at work; `make test` passes the tests. Both need Rust, Go and
+# nothing else: what they run is built on the spot and kept for the next time.
+#
+# The targets are few, and each is one command that can be run by itself as well.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+# Wide enough for every example; CARGO_FLAGS=--offline and the like go in by hand.
+CARGO ?= cargo
+CARGO_FLAGS ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## What can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: toolchains
+toolchains:
+	@tools/require
+
+.PHONY: tools
+tools: toolchains ## Build the control plane that tests, demo and benchmark run
+	@tools/build >/dev/null
+
+.PHONY: build
+build: toolchains ## Build gravity
+	$(CARGO) build --release $(CARGO_FLAGS)
+
+.PHONY: demo
+demo: tools ## Bring the shop up on a local cluster, and watch it come
+	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
+	@tools/demo
+
+.PHONY: test
+test: tools ## Run all tests
+	$(CARGO) test --workspace $(CARGO_FLAGS)
+
+.PHONY: lint
+lint: toolchains ## Format and lint
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
+
+.PHONY: bench
+bench: tools ## Measure, beside what it is compared to in the same run
+	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
+	@tools/bench
+
+.PHONY: coverage
+coverage: tools ## Print the line coverage of all tests
+	@tools/coverage
+
+.PHONY: manifests
+manifests: toolchains ## Write anew what is derived: crds/, the chart's copy, config/default
+	$(CARGO) run --quiet $(CARGO_FLAGS) -- crds --output-folder crds
+	config/generate
