@@ -338,3 +338,48 @@ fn root_keeps_its_capabilities() {
     );
     assert_eq!(spec["volumes"], Value::Null);
 }
+
+#[test]
+fn what_the_server_does_not_keep_is_not_sent() {
+    let plan = plan_of(&[
+        "{name: a, version: 1.0.0, image: a, env: {NONE: ''}, health: {liveness: {path: /, initialDelaySeconds: 0}}}",
+    ]);
+    let container = container(&plan, Kind::Deployment);
+    assert_eq!(container["env"][1], json!({"name": "NONE"}));
+    assert_eq!(
+        container["livenessProbe"]["initialDelaySeconds"],
+        Value::Null
+    );
+    assert_eq!(
+        body(&plan, Kind::Deployment)["spec"]["minReadySeconds"],
+        Value::Null
+    );
+}
+
+#[test]
+fn a_stateful_set_can_be_scaled_too() {
+    let plan = plan_of(&[&FILES.replace(
+        "minReplicas: 3",
+        "minReplicas: 3, maxReplicas: 5, metrics: [{type: cpu, target: 80%}]",
+    )]);
+    let scaler = body(&plan, Kind::HorizontalPodAutoscaler);
+    assert_eq!(scaler["spec"]["scaleTargetRef"]["kind"], "StatefulSet");
+    assert_eq!(
+        body(&plan, Kind::StatefulSet)["spec"]["replicas"],
+        Value::Null
+    );
+    let node = &plan.nodes[&NodeId::new(NodeKind::Service, "registry")];
+    assert_eq!(node.objects[0].initial_replicas, Some(3));
+}
+
+#[test]
+fn a_folder_over_tmp_takes_its_place() {
+    let files = FILES.replace("mountPath: /data", "mountPath: /tmp/");
+    let plan = plan_of(&[&files]);
+    let spec = body(&plan, Kind::StatefulSet)["spec"]["template"]["spec"].clone();
+    assert_eq!(spec["volumes"], Value::Null);
+    assert_eq!(
+        spec["containers"][0]["volumeMounts"],
+        json!([{"name": "data", "mountPath": "/tmp/"}])
+    );
+}
