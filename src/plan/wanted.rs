@@ -50,7 +50,7 @@ impl<'a> Wanted<'a> {
             bindings,
             ordered: ordered(service, resolution),
         };
-        warnings.extend(wanted.warnings());
+        warnings.extend(wanted.warning());
         Ok((wanted, warnings))
     }
 
@@ -142,17 +142,14 @@ impl<'a> Wanted<'a> {
         self.bindings.needs.clone()
     }
 
-    fn warnings(&self) -> Vec<String> {
-        let name = self.name();
-        let mut warnings = Vec::new();
-        if self.service.security.run_as_root == Some(true) {
-            warnings.push(format!("{name} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods"));
-        }
-        if !self.serves() && !self.service.storage.is_empty() {
-            let kind = self.workload();
-            warnings.push(format!("{name}: its storage is left out, for a {kind} keeps no claims: make it a service of type worker, or take storage out"));
-        }
-        warnings
+    fn warning(&self) -> Option<String> {
+        let root = self.service.security.run_as_root == Some(true);
+        root.then(|| {
+            format!(
+                "{} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods",
+                self.name()
+            )
+        })
     }
 }
 
