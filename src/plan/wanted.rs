@@ -50,7 +50,7 @@ impl<'a> Wanted<'a> {
             bindings,
             ordered: ordered(service, resolution),
         };
-        warnings.extend(wanted.warning());
+        warnings.extend(wanted.warnings());
         Ok((wanted, warnings))
     }
 
@@ -142,14 +142,17 @@ impl<'a> Wanted<'a> {
         self.bindings.needs.clone()
     }
 
-    fn warning(&self) -> Option<String> {
-        let root = self.service.security.run_as_root == Some(true);
-        root.then(|| {
-            format!(
-                "{} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods",
-                self.name()
-            )
-        })
+    fn warnings(&self) -> Vec<String> {
+        let name = self.name();
+        let mut warnings: Vec<String> = self
+            .settings
+            .above_limits()
+            .map(|(resource, request, limit)| format!("{name}: all layers together, its request of {request} {resource} is above its limit of {limit}, and the API server refuses such pods: raise resources.limits.{resource} where the request was raised"))
+            .collect();
+        if self.service.security.run_as_root == Some(true) {
+            warnings.push(format!("{name} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods"));
+        }
+        warnings
     }
 }
 

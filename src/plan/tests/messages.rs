@@ -87,3 +87,11 @@ fn root_is_told() {
     let job = "{name: import, version: 1.0.0, type: job, image: i, security: {runAsRoot: true}}";
     assert_snapshot!(warnings("services: [{name: a}]", &[job]), @"import runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods");
 }
+
+#[test]
+fn a_request_that_one_layer_raises_above_the_limit_of_another() {
+    let order =
+        "{name: order, version: 1.0.0, image: o, resources: {limits: {cpu: '1', memory: 512Mi}}}";
+    let app = "{services: [{name: order, resources: {requests: {cpu: 1000m, memory: 1Gi}}}]}";
+    assert_snapshot!(warnings(app, &[order]), @"order: all layers together, its request of 1Gi memory is above its limit of 512Mi, and the API server refuses such pods: raise resources.limits.memory where the request was raised");
+}
