@@ -105,7 +105,10 @@ fn planned_service(wanted: &Wanted, resolved: &Resolved, facts: &Facts) -> Plann
         },
         wave: resolved.wave,
         workload,
-        source: (wanted.service.namespace.clone(), wanted.service.object.clone()),
+        source: (
+            wanted.service.namespace.clone(),
+            wanted.service.object.clone(),
+        ),
     }
 }
 
