@@ -24,11 +24,9 @@ pub(super) fn deployment(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
             selector: wanted.selector(),
             template: pod::serving(wanted),
             strategy: Some(strategy()),
-            // Ready by its own probe is ready; every second more would be waited for by
-            // all that depend on it.
-            min_ready_seconds: Some(0),
             // So Kubernetes and the node's deadline call the same roll-out stuck. It must be
-            // above `minReadySeconds`.
+            // above `minReadySeconds`, which stays at its default of none: ready by its own
+            // probe is ready, and all that depend on it wait for every second more.
             progress_deadline_seconds: Some(i32::try_from(timeout).unwrap_or(i32::MAX).max(1)),
             revision_history_limit: Some(REVISIONS),
             ..DeploymentSpec::default()

@@ -145,10 +145,12 @@ fn twice(service: &ValidService, variable: &str, first: &str, second: &str) -> P
     }
 }
 
+/// An empty text is sent as none, which means the same: the API server keeps no empty
+/// value, and what it does not keep would look like drift.
 fn plain(name: &str, value: &str) -> EnvVar {
     EnvVar {
         name: name.to_owned(),
-        value: Some(value.to_owned()),
+        value: (!value.is_empty()).then(|| value.to_owned()),
         value_from: None,
     }
 }

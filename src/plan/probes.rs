@@ -90,7 +90,8 @@ fn probe(stated: &validate::Probe, timing: Timing) -> Probe {
             ..HTTPGetAction::default()
         }),
         tcp_socket: tcp,
-        initial_delay_seconds: stated.initial_delay,
+        // The API server keeps no delay of zero, and what it does not keep looks like drift.
+        initial_delay_seconds: stated.initial_delay.filter(|delay| *delay > 0),
         period_seconds: Some(stated.period.unwrap_or(timing.period)),
         timeout_seconds: Some(stated.timeout.unwrap_or(timing.timeout)),
         failure_threshold: stated.failures,

@@ -104,11 +104,9 @@ fn present(gateway: &Gateway, facts: &Facts) -> Option<Kind> {
     kind(gateway).filter(|kind| !facts.missing_kinds.contains(kind))
 }
 
-/// A slash at the end means nothing: `/api/auth/` and `/api/auth` are one prefix.
 fn target(service: &ValidService) -> Option<Target<'_>> {
-    let trimmed = service.prefix.as_deref()?.trim_end_matches('/');
     Some(Target {
-        prefix: if trimmed.is_empty() { "/" } else { trimmed },
+        prefix: service.prefix.as_deref()?,
         port: address(service)?,
     })
 }

@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::api::IntOrText;
 use crate::api::service::{Resources, ScalingMetric};
-use crate::validate::{Layer, ValidApp, ValidService};
+use crate::validate::{Layer, ValidApp, ValidService, is_above};
 
 /// What the layers come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,19 @@ pub(super) struct Settings {
     pub replicas: Replicas,
     pub env: BTreeMap<String, Stated>,
     pub resources: ResourceRequirements,
+}
+
+impl Settings {
+    /// The resources of which more is requested than is allowed: name, request, limit.
+    /// Each layer is right by itself, but one may raise what another bounds.
+    pub fn above_limits(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let limits = self.resources.limits.as_ref();
+        let requests = self.resources.requests.iter().flatten();
+        requests.filter_map(move |(name, request)| {
+            let limit = limits?.get(name)?;
+            is_above(name, &request.0, &limit.0).then_some((name.as_str(), &*request.0, &*limit.0))
+        })
+    }
 }
 
 /// How many pods run.

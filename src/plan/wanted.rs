@@ -144,13 +144,13 @@ impl<'a> Wanted<'a> {
 
     fn warnings(&self) -> Vec<String> {
         let name = self.name();
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = self
+            .settings
+            .above_limits()
+            .map(|(resource, request, limit)| format!("{name}: all layers together, its request of {request} {resource} is above its limit of {limit}, and the API server refuses such pods: raise resources.limits.{resource} where the request was raised"))
+            .collect();
         if self.service.security.run_as_root == Some(true) {
             warnings.push(format!("{name} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods"));
-        }
-        if !self.serves() && !self.service.storage.is_empty() {
-            let kind = self.workload();
-            warnings.push(format!("{name}: its storage is left out, for a {kind} keeps no claims: make it a service of type worker, or take storage out"));
         }
         warnings
     }

@@ -24,6 +24,7 @@ use std::sync::Arc;
 pub use app::{Gateway, Layer, ValidApp, validate_app};
 pub use catalogue::catalogue;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+pub(crate) use scaling::is_above;
 use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
 

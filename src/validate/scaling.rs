@@ -114,6 +114,15 @@ pub(super) fn resources(stated: &Resources, at: &str, report: &mut Report) {
     }
 }
 
+/// Whether one quantity of a resource is above another. Each layer is checked by itself;
+/// what the layers come to together is for the plan to ask.
+pub(crate) fn is_above(resource: &str, one: &str, other: &str) -> bool {
+    match (amount(resource, one), amount(resource, other)) {
+        (Ok(one), Ok(other)) => one > other,
+        _ => false,
+    }
+}
+
 fn quantities<'a>(
     stated: &'a BTreeMap<String, IntOrText>,
     at: &str,

@@ -18,7 +18,7 @@ dependencies:
   - {name: search-service, startup: Unordered}
   - {name: mail-service, optional: true}
 databases: [{name: order_db, type: postgresql, env: DATABASE_URL}]
-api: {prefix: /api/orders/}
+api: {prefix: /api/orders}
 health:
   liveness: {path: /health, initialDelaySeconds: 30, periodSeconds: 10}
   readiness: {path: /health/ready, initialDelaySeconds: 5, periodSeconds: 5}
@@ -148,13 +148,13 @@ fn an_ingress_route() {
 
 #[test]
 fn an_ingress() {
-    let app = "{services: [], gateway: {class: Ingress, host: a.example, ingressClassName: nginx, tls: {secretName: a}}}";
+    let app = "{services: [{name: a}], gateway: {class: Ingress, host: a.example, ingressClassName: nginx, tls: {secretName: a}}}";
     assert_yaml_snapshot!(body(&plan_in(app, &[ORDER]), Kind::Ingress)["spec"]);
 }
 
 #[test]
 fn an_http_route() {
-    let app = "{services: [], gateway: {class: GatewayAPI, host: a.example}}";
+    let app = "{services: [{name: a}], gateway: {class: GatewayAPI, host: a.example}}";
     assert_yaml_snapshot!(body(&plan_in(app, &[ORDER]), Kind::HTTPRoute));
 }
 
@@ -167,14 +167,14 @@ fn a_rule_without_a_host_and_one_with_a_wildcard() {
             .unwrap()
             .to_owned()
     };
-    insta::assert_snapshot!(rule("services: []"), @"PathPrefix(`/api/orders`)");
-    insta::assert_snapshot!(rule("{services: [], gateway: {host: '*.shop.example'}}"), @r#"HostRegexp(`^[^.]+\.shop\.example$`) && PathPrefix(`/api/orders`)"#);
+    insta::assert_snapshot!(rule("services: [{name: a}]"), @"PathPrefix(`/api/orders`)");
+    insta::assert_snapshot!(rule("{services: [{name: a}], gateway: {host: '*.shop.example'}}"), @r#"HostRegexp(`^[^.]+\.shop\.example$`) && PathPrefix(`/api/orders`)"#);
 }
 
 #[test]
 fn no_way_in_is_no_route() {
     let plan = plan_in(
-        "{services: [], gateway: {class: None, host: a.example}}",
+        "{services: [{name: a}], gateway: {class: None, host: a.example}}",
         &[ORDER],
     );
     assert!(plan.nodes.keys().all(|id| id.kind != NodeKind::Route));
@@ -272,13 +272,13 @@ fn a_seed_runs_only_where_an_environment_is_named_that_is_not_production() {
             .filter(|id| id.kind == NodeKind::Seed)
             .count()
     };
-    assert_eq!(seeds("services: []"), 0);
+    assert_eq!(seeds("services: [{name: a}]"), 0);
     assert_eq!(
-        seeds("{services: [], environment: production, environments: {production: {}}}"),
+        seeds("{services: [{name: a}], environment: production, environments: {production: {}}}"),
         0
     );
     assert_eq!(
-        seeds("{services: [], environment: test, environments: {test: {}}}"),
+        seeds("{services: [{name: a}], environment: test, environments: {test: {}}}"),
         1
     );
 }
@@ -337,4 +337,49 @@ fn root_keeps_its_capabilities() {
         json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": false})
     );
     assert_eq!(spec["volumes"], Value::Null);
+}
+
+#[test]
+fn what_the_server_does_not_keep_is_not_sent() {
+    let plan = plan_of(&[
+        "{name: a, version: 1.0.0, image: a, env: {NONE: ''}, health: {liveness: {path: /, initialDelaySeconds: 0}}}",
+    ]);
+    let container = container(&plan, Kind::Deployment);
+    assert_eq!(container["env"][1], json!({"name": "NONE"}));
+    assert_eq!(
+        container["livenessProbe"]["initialDelaySeconds"],
+        Value::Null
+    );
+    assert_eq!(
+        body(&plan, Kind::Deployment)["spec"]["minReadySeconds"],
+        Value::Null
+    );
+}
+
+#[test]
+fn a_stateful_set_can_be_scaled_too() {
+    let plan = plan_of(&[&FILES.replace(
+        "minReplicas: 3",
+        "minReplicas: 3, maxReplicas: 5, metrics: [{type: cpu, target: 80%}]",
+    )]);
+    let scaler = body(&plan, Kind::HorizontalPodAutoscaler);
+    assert_eq!(scaler["spec"]["scaleTargetRef"]["kind"], "StatefulSet");
+    assert_eq!(
+        body(&plan, Kind::StatefulSet)["spec"]["replicas"],
+        Value::Null
+    );
+    let node = &plan.nodes[&NodeId::new(NodeKind::Service, "registry")];
+    assert_eq!(node.objects[0].initial_replicas, Some(3));
+}
+
+#[test]
+fn a_folder_over_tmp_takes_its_place() {
+    let files = FILES.replace("mountPath: /data", "mountPath: /tmp");
+    let plan = plan_of(&[&files]);
+    let spec = body(&plan, Kind::StatefulSet)["spec"]["template"]["spec"].clone();
+    assert_eq!(spec["volumes"], Value::Null);
+    assert_eq!(
+        spec["containers"][0]["volumeMounts"],
+        json!([{"name": "data", "mountPath": "/tmp"}])
+    );
 }

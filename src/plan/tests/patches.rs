@@ -17,7 +17,7 @@ fn patched(patch: &str) -> Value {
 }
 
 fn refused(patch: &str) -> String {
-    refusal("services: []", &[&with(patch)])
+    refusal("services: [{name: a}]", &[&with(patch)])
 }
 
 #[test]

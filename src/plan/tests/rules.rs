@@ -1,11 +1,12 @@
 //! What holds of every plan.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::builder::{app, service, try_plan};
+use super::builder::{app, resolution, service};
 use crate::api::names::WORKLOAD_LIMIT;
 use crate::api::objects::Kind;
 use crate::plan::{Body, Facts, Plan};
@@ -31,7 +32,7 @@ fn sketch() -> impl Strategy<Value = Sketch> {
         0..3usize,
         (any::<bool>(), any::<bool>(), any::<bool>()),
         1..4i32,
-        prop::sample::select(vec!["1.0.0", "2.0.0-alpha.beta.gamma.delta.epsilon.zeta"]),
+        prop::sample::select(vec!["1.0.0", "2.0.0-alpha.beta.gamma.delta.epsilon.zet"]),
     )
         .prop_map(
             |(type_, dependencies, databases, flags, max, version)| Sketch {
@@ -69,19 +70,27 @@ fn valid(index: usize, sketch: &Sketch) -> ValidService {
         })
         .collect();
     let databases: Vec<Value> = (0..sketch.databases)
-        .map(|number| json!({"name": format!("db{number}"), "type": "postgresql"}))
+        .map(|number| json!({"name": format!("db{index}_{number}"), "type": (["postgresql", "redis"][number % 2])}))
         .collect();
     let mut manifest = json!({
         "name": name(index), "version": sketch.version, "image": "image", "type": sketch.type_,
         "dependencies": dependencies, "databases": databases,
-        "scaling": {"minReplicas": 1, "maxReplicas": sketch.max},
-        "api": {"prefix": format!("/{index}")},
     });
-    if sketch.storage {
+    if ["api", "web"].contains(&sketch.type_) {
+        manifest["api"] = json!({"prefix": format!("/{index}")});
+    }
+    if sketch.type_ == "cron" {
+        manifest["schedule"] = json!("0 3 * * *");
+    }
+    let serves = !["cron", "job"].contains(&sketch.type_);
+    if serves {
+        manifest["scaling"] = json!({"minReplicas": 1, "maxReplicas": sketch.max});
+    }
+    if sketch.storage && serves {
         manifest["storage"] = json!([{"name": "data", "mountPath": "/data", "size": "1Gi"}, {"name": "cache", "mountPath": "/tmp", "size": "1Gi"}]);
     }
     if sketch.config {
-        manifest["config"] = json!([{"mountPath": "/etc/a", "files": {"a": "b"}}, {"mountPath": format!("/{}", "long/".repeat(30)), "files": {}}]);
+        manifest["config"] = json!([{"mountPath": "/etc/a", "files": {"a": "b"}}, {"mountPath": format!("/{}", "long/".repeat(30)), "files": {"c": ""}}]);
     }
     if sketch.migrates {
         manifest["migrations"] = json!({"command": ["migrate"], "seed": ["seed"]});
@@ -89,11 +98,12 @@ fn valid(index: usize, sketch: &Sketch) -> ValidService {
     service(&manifest.to_string())
 }
 
+/// The whole plan, with the databases.
 fn plan(services: Vec<ValidService>) -> Plan {
     let app = app(
-        "{services: [], environment: test, environments: {test: {}}, gateway: {host: a.example}}",
+        "{services: [{name: a}], environment: test, environments: {test: {}}, gateway: {host: a.example}}",
     );
-    try_plan(app, services, &Facts::default()).unwrap()
+    crate::plan::plan(&Arc::new(app), &resolution(services), &Facts::default()).unwrap()
 }
 
 /// The same service, written in another order.
@@ -197,7 +207,8 @@ fn check_object(key: &crate::api::objects::ObjectKey, body: &Value) -> Result<()
             key
         );
     }
-    let tracked = matches!(key.kind, Kind::Deployment | Kind::StatefulSet);
+    let service = labels["app.kubernetes.io/component"] == "service";
+    let tracked = service && matches!(key.kind, Kind::Deployment | Kind::StatefulSet);
     prop_assert_eq!(
         labels["gravity.dev/track"] == "stable",
         tracked,
