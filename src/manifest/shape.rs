@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use super::spelling;
 use super::tree::{Data, Entry, Position, Tree};
 
+/// Marks an object that may be written as one text.
+const TEXT_TOO: &str = "x-gravity-text-too";
+
 /// Something wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -40,13 +43,15 @@ impl Walk<'_> {
         if schema["x-kubernetes-int-or-string"] == true {
             return self.number_or_text(tree, schema, path);
         }
+        if schema[TEXT_TOO] == true {
+            return self.text_or_object(tree, schema, path);
+        }
         match schema["type"].as_str() {
             Some("object") => self.object(tree, schema, path),
             Some("array") => self.list(tree, schema, path),
             Some("string") => self.text(tree, schema, path),
             Some("integer") => self.integer(tree, schema, path),
             Some("boolean") => self.boolean(tree, path),
-            _ if is_probe(path) => self.probe(tree, path),
             _ => tree.to_value(),
         }
     }
@@ -270,11 +275,11 @@ impl Walk<'_> {
         }
     }
 
-    /// The schema has no union of text and object; this is what stands for it.
-    fn probe(&mut self, tree: &Tree, path: &str) -> Value {
+    /// A path, or a map with path and timing.
+    fn text_or_object(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
         match &tree.data {
             Data::Text(_) => tree.to_value(),
-            Data::Map(_) => self.object(tree, &probe_schema(), path),
+            Data::Map(_) => self.object(tree, schema, path),
             _ => self.wrong_type(
                 tree,
                 path,
@@ -284,15 +289,11 @@ impl Walk<'_> {
     }
 }
 
-fn is_probe(path: &str) -> bool {
-    ["liveness", "readiness", "startup"]
-        .iter()
-        .any(|probe| path.ends_with(&format!("health.{probe}")))
-}
-
-fn probe_schema() -> Value {
+/// The schema of a probe, which is a path as well. A structural schema has no union of
+/// text and object, so the resource's own lets everything pass; this is what is meant.
+pub(super) fn probe_schema() -> Value {
     let seconds = json!({"type": "integer", "minimum": 0, "maximum": 86_400});
-    json!({"type": "object", "properties": {
+    json!({"type": "object", TEXT_TOO: true, "properties": {
         "path": {"type": "string", "minLength": 1, "maxLength": 200},
         "initialDelaySeconds": seconds,
         "periodSeconds": seconds,
