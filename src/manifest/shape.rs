@@ -307,11 +307,11 @@ pub(super) fn probe_schema() -> Value {
 fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_number = tree.noun() == "a number";
-    let loses = match &tree.data {
-        Data::Plain { value, .. } if value.to_string() != written => {
-            format!(" that YAML reads as {value}")
-        }
-        _ => String::new(),
+    let read = tree.to_value().to_string();
+    let loses = if read == written {
+        String::new()
+    } else {
+        format!(" that YAML reads as {read}")
     };
     // A service's own version has three parts; a range or a series may have fewer.
     let meant = if is_number && (path == "version" || path == "spec.version") {

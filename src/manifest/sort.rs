@@ -27,7 +27,7 @@ static SERVICE: LazyLock<Value> = LazyLock::new(|| {
     }
     schema
 });
-static APP: LazyLock<Value> = LazyLock::new(|| object_schema::<GravityApp>());
+static APP: LazyLock<Value> = LazyLock::new(object_schema::<GravityApp>);
 
 /// What a document is.
 enum Sort<'a> {

@@ -291,7 +291,7 @@ fn an_alias_bomb() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..9 {
         let inner = format!("*a{}", level - 1);
-        let items = vec![inner.as_str(); 10].join(", ");
+        let items = [inner.as_str(); 10].join(", ");
         bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
     }
     assert_snapshot!(refused(&bomb), @"

@@ -105,7 +105,7 @@ databases:
     GravityApp shop/shop: spec.databases.pg.secretName: is missing, and mode: External needs it: name the Secret that holds the managed server's admin uri
     GravityApp shop/shop: spec.databases.postgresql.secretName: is for mode: External: write that mode, or take the line out
     GravityApp shop/shop: spec.databases.postgresql.storage: "10GB" is no quantity: write 10Gi
-    GravityApp shop/shop: spec.databases.postgresql: postgresql is postgresql, which is here under another name too: join the two under postgresql
+    GravityApp shop/shop: spec.databases.postgresql: postgresql is the same engine as pg, which is here too: join the two under postgresql
     GravityApp shop/shop: spec.databases.redis.storageClassName: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
     GravityApp shop/shop: spec.databases.redis.replicas: redis runs as one server: take replicas out, or use mode: External for a highly available one
     GravityApp shop/shop: spec.databases.redis.image: "Redis:7" has upper case in its path: write redis:7

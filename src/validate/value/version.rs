@@ -94,7 +94,9 @@ fn better(text: &str) -> Option<String> {
         .map(|(from, to)| format!(">={from}, <={to}"));
     let guesses = [
         text.replace("==", "="),
-        text.replace("~=", "~").replace("~>", "~"),
+        text.replace("~=", "~")
+            .replace("~>", "~")
+            .replace("~ ", "~"),
         text.replace(['v', 'V'], ""),
         text.replace("latest", "*"),
         with_commas(&spaced),
