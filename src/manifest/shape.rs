@@ -179,14 +179,10 @@ impl Walk<'_> {
         if values.contains(&text) {
             return;
         }
-        let near = nearest(text, values.iter().copied());
-        let hint = near.map_or(String::new(), |near| format!(", did you mean {near}?"));
         let list = values.join(", ");
-        let message = format!("`{path}` is {text:?}{hint} It is one of {list}");
-        let message = if near.is_some() {
-            message
-        } else {
-            format!("`{path}` is {text:?}, and it is one of {list}")
+        let message = match nearest(text, values.iter().copied()) {
+            Some(near) => format!("`{path}` is {text:?}, did you mean {near}? It is one of {list}"),
+            None => format!("`{path}` is {text:?}, and it is one of {list}"),
         };
         self.fault(tree.position, message);
     }

@@ -73,3 +73,34 @@ fn versions_stand_side_by_side() {
         .collect();
     assert_eq!(versions, ["1.4.0", "1.10.0"]);
 }
+
+/// What the examples show is what can be written.
+#[test]
+fn all_examples_are_valid() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.is_dir() {
+            continue;
+        }
+        let documents = crate::manifest::read(&[crate::manifest::Source::Path(path.clone())]);
+        let documents = documents.unwrap_or_else(|error| panic!("{error}"));
+        let apps = documents
+            .apps
+            .iter()
+            .filter_map(|app| validate_app(app).err());
+        let services = documents
+            .services
+            .iter()
+            .filter_map(|each| validate_service(each).err());
+        let problems: Vec<_> = apps
+            .chain(services)
+            .flatten()
+            .map(|each| each.to_string())
+            .collect();
+        assert_eq!(problems, Vec::<String>::new(), "{}", path.display());
+        seen += documents.services.len();
+    }
+    assert!(seen > 50, "{seen} services in the examples");
+}
