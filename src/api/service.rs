@@ -35,6 +35,7 @@ use super::schema::{self, IntOrText};
     )
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(clippy::duplicated_attributes, reason = "two columns are of one type")]
 #[x_kube(
     validation = Rule::new("self.name == oldSelf.name").message("name cannot change: make a new GravityService for another service").reason(Reason::FieldValueInvalid),
     validation = Rule::new("self.version == oldSelf.version").message("version cannot change: make a new GravityService, named <name>-<version>, for another version").reason(Reason::FieldValueInvalid),

@@ -46,41 +46,50 @@ fn options() -> serde_yaml::Options {
     options
 }
 
-/// The parser's words without the place, which is told before them, and with what to do.
+/// The parser's words without the place, which is told before them, and what to do.
 fn message(error: &serde_yaml::Error) -> String {
     let told = error.without_snippet().to_string();
-    let told = match told.rfind(" at line ") {
-        Some(end) => &told[..end],
-        None => &told,
-    };
-    format!("this is no YAML that can be read: {told}{}", advice(told))
+    let told = told.split(" at line ").next().unwrap_or(&told);
+    let found = CAUSES.iter().find(|(cause, _)| told.contains(cause));
+    match (told.strip_prefix("duplicate mapping key: "), found) {
+        (Some(key), _) => {
+            let key = key.split(',').next().unwrap_or(key);
+            format!("`{key}` is here twice: keep one of the two")
+        }
+        (None, Some((_, told))) => (*told).to_owned(),
+        (None, None) => format!("this is no YAML: {told}"),
+    }
 }
 
-fn advice(told: &str) -> &'static str {
-    const ADVICE: [(&str, &str); 7] = [
-        ("tab", ": indent with spaces"),
-        ("uplicate", ": keep one of the two"),
-        (
-            "mapping values are not allowed",
-            ": quote a text that has a colon in it, and look at the indentation",
-        ),
-        (
-            "illegal placement of ':'",
-            ": look at the brackets and the indentation before this line",
-        ),
-        (
-            "unexpected character",
-            ": quote a text that begins with this character",
-        ),
-        (
-            "budget",
-            ": it is nested too deeply or repeats itself too often",
-        ),
-        ("alias", ": write the repeated part out"),
-    ];
-    let found = ADVICE.iter().find(|(cause, _)| told.contains(cause));
-    found.map_or("", |(_, advice)| advice)
-}
+/// What people do wrong most often, in the parser's words and in plainer ones.
+const CAUSES: [(&str, &str); 8] = [
+    (
+        "tabs",
+        "a tab stands where YAML takes spaces only: indent with spaces",
+    ),
+    (
+        "mapping values are not allowed",
+        "a colon stands where no field can begin: quote a text that has a colon in it, or look at the indentation",
+    ),
+    (
+        "illegal placement of ':'",
+        "a field begins inside of something that has not ended: look at the brackets and the indentation above",
+    ),
+    ("unclosed bracket", "this bracket is never closed: close it"),
+    ("unclosed quote", "this quote is never closed: close it"),
+    (
+        "unexpected character",
+        "no text can begin with this character unless it is quoted: quote it",
+    ),
+    (
+        "budget breached",
+        "the document is nested too deeply or has too many parts: split it, or make it flatter",
+    ),
+    (
+        "alias",
+        "the document repeats itself by aliases (*name) far too often: write the repeated parts out",
+    ),
+];
 
 impl Position {
     /// The first character of a text.

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use super::spelling;
 use super::tree::{Data, Entry, Position, Tree};
 
+/// Marks an object that may be written as one text.
+const TEXT_TOO: &str = "x-gravity-text-too";
+
 /// Something wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -40,13 +43,15 @@ impl Walk<'_> {
         if schema["x-kubernetes-int-or-string"] == true {
             return self.number_or_text(tree, schema, path);
         }
+        if schema[TEXT_TOO] == true {
+            return self.text_or_object(tree, schema, path);
+        }
         match schema["type"].as_str() {
             Some("object") => self.object(tree, schema, path),
             Some("array") => self.list(tree, schema, path),
             Some("string") => self.text(tree, schema, path),
             Some("integer") => self.integer(tree, schema, path),
             Some("boolean") => self.boolean(tree, path),
-            _ if is_probe(path) => self.probe(tree, path),
             _ => tree.to_value(),
         }
     }
@@ -174,14 +179,10 @@ impl Walk<'_> {
         if values.contains(&text) {
             return;
         }
-        let near = nearest(text, values.iter().copied());
-        let hint = near.map_or(String::new(), |near| format!(", did you mean {near}?"));
         let list = values.join(", ");
-        let message = format!("`{path}` is {text:?}{hint} It is one of {list}");
-        let message = if near.is_some() {
-            message
-        } else {
-            format!("`{path}` is {text:?}, and it is one of {list}")
+        let message = match nearest(text, values.iter().copied()) {
+            Some(near) => format!("`{path}` is {text:?}, did you mean {near}? It is one of {list}"),
+            None => format!("`{path}` is {text:?}, and it is one of {list}"),
         };
         self.fault(tree.position, message);
     }
@@ -270,11 +271,11 @@ impl Walk<'_> {
         }
     }
 
-    /// The schema has no union of text and object; this is what stands for it.
-    fn probe(&mut self, tree: &Tree, path: &str) -> Value {
+    /// A path, or a map with path and timing.
+    fn text_or_object(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
         match &tree.data {
             Data::Text(_) => tree.to_value(),
-            Data::Map(_) => self.object(tree, &probe_schema(), path),
+            Data::Map(_) => self.object(tree, schema, path),
             _ => self.wrong_type(
                 tree,
                 path,
@@ -284,15 +285,11 @@ impl Walk<'_> {
     }
 }
 
-fn is_probe(path: &str) -> bool {
-    ["liveness", "readiness", "startup"]
-        .iter()
-        .any(|probe| path.ends_with(&format!("health.{probe}")))
-}
-
-fn probe_schema() -> Value {
+/// The schema of a probe, which is a path as well. A structural schema has no union of
+/// text and object, so the resource's own lets everything pass; this is what is meant.
+pub(super) fn probe_schema() -> Value {
     let seconds = json!({"type": "integer", "minimum": 0, "maximum": 86_400});
-    json!({"type": "object", "properties": {
+    json!({"type": "object", TEXT_TOO: true, "properties": {
         "path": {"type": "string", "minLength": 1, "maxLength": 200},
         "initialDelaySeconds": seconds,
         "periodSeconds": seconds,
@@ -306,11 +303,11 @@ fn probe_schema() -> Value {
 fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_number = tree.noun() == "a number";
-    let loses = match &tree.data {
-        Data::Plain { value, .. } if value.to_string() != written => {
-            format!(" that YAML reads as {value}")
-        }
-        _ => String::new(),
+    let read = tree.to_value().to_string();
+    let loses = if read == written {
+        String::new()
+    } else {
+        format!(" that YAML reads as {read}")
     };
     // A service's own version has three parts; a range or a series may have fewer.
     let meant = if is_number && (path == "version" || path == "spec.version") {

@@ -19,8 +19,15 @@ const API_VERSION: &str = "gravity.dev/v1alpha1";
 /// The longest name of a custom resource (a DNS subdomain).
 const NAME_LIMIT: usize = 253;
 
-static SERVICE: LazyLock<Value> = LazyLock::new(|| object_schema::<GravityService>());
-static APP: LazyLock<Value> = LazyLock::new(|| object_schema::<GravityApp>());
+static SERVICE: LazyLock<Value> = LazyLock::new(|| {
+    let mut schema = object_schema::<GravityService>();
+    let probes = &mut schema["properties"]["spec"]["properties"]["health"]["properties"];
+    for probe in ["liveness", "readiness", "startup"] {
+        probes[probe] = shape::probe_schema();
+    }
+    schema
+});
+static APP: LazyLock<Value> = LazyLock::new(object_schema::<GravityApp>);
 
 /// What a document is.
 enum Sort<'a> {

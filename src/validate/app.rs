@@ -9,7 +9,7 @@ use super::report::Report;
 use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
-use super::{Invalid, engine_shim as engines, files, namespace, nearest, object_name, scaling};
+use super::{Invalid, files, namespace, nearest, object_name, scaling};
 use crate::api::GravityApp;
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec,
@@ -292,16 +292,20 @@ fn databases(
     report: &mut Report,
 ) -> BTreeMap<Engine, DatabaseServer> {
     let mut databases = BTreeMap::new();
+    let mut names: BTreeMap<Engine, &str> = BTreeMap::new();
     for (name, server) in stated {
         let at = format!("spec.databases.{name}");
         let Some(engine) = report.check(&at, engine(name)) else {
             continue;
         };
         check_server(engine, server, &at, report);
-        if databases.insert(engine, server.clone()).is_some() {
-            let canonical = engines::name(engine);
-            report.add(&at, format!("{name} is {canonical}, which is here under another name too: join the two under {canonical}"));
+        if let Some(first) = names.insert(engine, name) {
+            let message = format!(
+                "{name} is the same engine as {first}, which is here too: join the two under {engine}"
+            );
+            report.add(&at, message);
         }
+        databases.insert(engine, server.clone());
     }
     databases
 }
@@ -325,10 +329,10 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(resources) = &server.resources {
         scaling::resources(resources, &format!("{at}.resources"), report);
     }
-    if server.replicas.is_some_and(|replicas| replicas > 1) && !engines::has_replica_set(engine) {
+    if server.replicas.is_some_and(|replicas| replicas > 1) && !engine.profile().replica_set {
         let message = format!(
             "{} runs as one server: take replicas out, or use mode: External for a highly available one",
-            engines::name(engine)
+            engine.name()
         );
         report.add(format!("{at}.replicas"), message);
     }

@@ -10,8 +10,8 @@ use crate::api::GravityService;
 /// All services that can be chosen for an app of `own_namespace`.
 ///
 /// Of services with one name and version the app's own namespace wins, then the oldest,
-/// then the first by namespace and name. An invalid one is told of and harms no other, not even the
-/// valid duplicate that it would have won against.
+/// then the first by namespace and name. An invalid one is told of and harms no other,
+/// not even the valid duplicate that it would have won against.
 pub fn catalogue<'a>(
     services: impl IntoIterator<Item = &'a GravityService>,
     own_namespace: &str,

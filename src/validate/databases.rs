@@ -1,9 +1,9 @@
 //! The databases of a service.
 
+use super::nearest;
 use super::report::Report;
 use super::service::Database;
 use super::value::name;
-use super::{engine_shim as engines, nearest};
 use crate::api::names::url_variable;
 use crate::api::service::{Database as Stated, DatabaseMode};
 use crate::engines::Engine;
@@ -53,8 +53,8 @@ fn database(stated: &Stated, at: &str, report: &mut Report) -> Option<Database> 
 
 /// The engine of that name, or the names that there are.
 pub(super) fn engine(text: &str) -> Result<Engine, String> {
-    engines::find(text).ok_or_else(|| {
-        let known = engines::names();
+    Engine::find(text).ok_or_else(|| {
+        let known: Vec<_> = Engine::ALL.into_iter().map(Engine::name).collect();
         let near = nearest(text, known.iter().copied());
         let hint = near.map_or(String::new(), |near| format!(", did you mean {near}?"));
         format!(
@@ -65,8 +65,8 @@ pub(super) fn engine(text: &str) -> Result<Engine, String> {
 }
 
 fn own_name(engine: Engine, stated: &Stated, at: &str, report: &mut Report) {
-    let (title, limit) = (engines::name(engine), engines::identifier_limit(engine));
-    if engines::is_reserved(engine, &stated.name) {
+    let (title, limit) = (engine.name(), engine.profile().identifier_limit);
+    if engine.profile().is_reserved(&stated.name) {
         let message = format!(
             "{} is a name that {title} has for itself: write another one, as {}_db",
             stated.name, stated.name
@@ -84,28 +84,27 @@ fn own_name(engine: Engine, stated: &Stated, at: &str, report: &mut Report) {
 
 fn series(engine: Engine, version: Option<&str>) -> Result<String, String> {
     let Some(version) = version else {
-        return Ok(engines::default_series(engine).to_owned());
+        return Ok(engine.profile().default_series().name.to_owned());
     };
-    let found = engines::find_series(engine, version);
-    found.map(str::to_owned).ok_or_else(|| {
-        let known: Vec<_> = engines::series(engine)
-            .into_iter()
-            .map(|each| format!("\"{each}\""))
+    let found = engine.profile().find_series(version);
+    found.map(|series| series.name.to_owned()).ok_or_else(|| {
+        let known: Vec<_> = engine
+            .profile()
+            .series
+            .iter()
+            .map(|each| format!("\"{}\"", each.name))
             .collect();
         format!(
             "{version:?} is no version of {} that is known: write one of {}",
-            engines::name(engine),
+            engine.name(),
             known.join(", ")
         )
     })
 }
 
 fn extensions(engine: Engine, stated: &Stated, at: &str, report: &mut Report) {
-    if !stated.extensions.is_empty() && !engines::has_extensions(engine) {
-        let message = format!(
-            "{} has no extensions: take the list out",
-            engines::name(engine)
-        );
+    if !stated.extensions.is_empty() && engine.profile().extensions.is_empty() {
+        let message = format!("{} has no extensions: take the list out", engine.name());
         return report.add(format!("{at}.extensions"), message);
     }
     for (index, extension) in stated.extensions.iter().enumerate() {
@@ -132,23 +131,23 @@ fn text(value: &Option<String>, field: &str, report: &mut Report) {
 
 fn url_scheme(engine: Engine, stated: &Stated) -> Result<String, String> {
     let Some(scheme) = &stated.url_scheme else {
-        return Ok(engines::scheme(engine).to_owned());
+        return Ok(engine.profile().scheme().to_owned());
     };
     name::scheme(scheme)?;
-    if engines::knows_scheme(engine, scheme) {
+    if engine.profile().knows_scheme(scheme) {
         return Ok(scheme.clone());
     }
-    let known = engines::schemes(engine).join(", ");
+    let known = engine.profile().url.schemes.join(", ");
     Err(format!(
         "{scheme:?} is no scheme of {}: write one of {known}, perhaps with a driver after a plus, as {}+driver",
-        engines::name(engine),
-        engines::scheme(engine)
+        engine.name(),
+        engine.profile().scheme()
     ))
 }
 
 fn redis(engine: Engine, stated: &Stated, at: &str, report: &mut Report) {
-    let title = engines::name(engine);
-    if stated.mode.is_some() && !engines::can_be_cache(engine) {
+    let title = engine.name();
+    if stated.mode.is_some() && engine.profile().cache.is_none() {
         report.add(
             format!("{at}.mode"),
             format!("{title} has no modes, they are for redis: take the line out"),
@@ -157,7 +156,7 @@ fn redis(engine: Engine, stated: &Stated, at: &str, report: &mut Report) {
     let Some(prefix) = &stated.key_prefix else {
         return;
     };
-    if !engines::is_shared_by_prefix(engine) {
+    if !engine.profile().shared_by_prefix {
         report.add(
             format!("{at}.keyPrefix"),
             format!("{title} has no key prefixes, they are for redis: take the line out"),

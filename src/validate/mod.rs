@@ -7,7 +7,6 @@
 mod app;
 mod catalogue;
 mod databases;
-mod engine_shim;
 mod files;
 mod health;
 mod links;

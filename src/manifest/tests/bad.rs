@@ -249,7 +249,7 @@ fn a_probe_with_an_unknown_field() {
 #[test]
 fn a_duplicate_key() {
     assert_snapshot!(with("port: 8000\nport: 8001\n"), @"
-    auth/gravity-service.yaml:5:1: this is no YAML that can be read: duplicate mapping key: port, set DuplicateKeyPolicy in Options if acceptable: indent with spaces
+    auth/gravity-service.yaml:5:1: `port` is here twice: keep one of the two
       |
     5 | port: 8001
       | ^^^^
@@ -259,7 +259,7 @@ fn a_duplicate_key() {
 #[test]
 fn a_tab() {
     assert_snapshot!(with("api:\n\tprefix: /api\n"), @"
-    auth/gravity-service.yaml:5:2: this is no YAML that can be read: tabs disallowed within this context (block indentation): indent with spaces
+    auth/gravity-service.yaml:5:2: a tab stands where YAML takes spaces only: indent with spaces
       |
     5 |  prefix: /api
       |  ^
@@ -269,7 +269,7 @@ fn a_tab() {
 #[test]
 fn a_colon_in_a_plain_text() {
     assert_snapshot!(with("schedule: at: noon\n"), @"
-    auth/gravity-service.yaml:4:13: this is no YAML that can be read: mapping values are not allowed in this context: quote a text that has a colon in it, and look at the indentation
+    auth/gravity-service.yaml:4:13: a colon stands where no field can begin: quote a text that has a colon in it, or look at the indentation
       |
     4 | schedule: at: noon
       |             ^
@@ -279,7 +279,7 @@ fn a_colon_in_a_plain_text() {
 #[test]
 fn an_open_bracket() {
     assert_snapshot!(with("command: [a, b\nport: 1\n"), @"
-    auth/gravity-service.yaml:5:5: this is no YAML that can be read: illegal placement of ':' indicator: look at the brackets and the indentation before this line
+    auth/gravity-service.yaml:5:5: a field begins inside of something that has not ended: look at the brackets and the indentation above
       |
     5 | port: 1
       |     ^
@@ -291,11 +291,11 @@ fn an_alias_bomb() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..9 {
         let inner = format!("*a{}", level - 1);
-        let items = vec![inner.as_str(); 10].join(", ");
+        let items = [inner.as_str(); 10].join(", ");
         bomb.push_str(&format!("a{level}: &a{level} [{items}]\n"));
     }
     assert_snapshot!(refused(&bomb), @"
-    auth/gravity-service.yaml:5:10: this is no YAML that can be read: alias replay limit exceeded: total_replayed_events=20001 > 20000 at line 1, column 38 (defined at line 4, column 9) (used: write the repeated part out
+    auth/gravity-service.yaml:5:10: the document repeats itself by aliases (*name) far too often: write the repeated parts out
       |
     5 | a4: &a4 [*a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3, *a3]
       |          ^^^
@@ -306,7 +306,7 @@ fn an_alias_bomb() {
 fn a_document_that_is_too_deep() {
     let deep = format!("podTemplate: {}{}\n", "{a: ".repeat(60), "}".repeat(60));
     assert_snapshot!(with(&deep), @"
-    auth/gravity-service.yaml:4:202: this is no YAML that can be read: budget breached: Depth { depth: 49 }: it is nested too deeply or repeats itself too often
+    auth/gravity-service.yaml:4:202: the document is nested too deeply or has too many parts: split it, or make it flatter
       |
     4 | : {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a
       |                                                                   ^
@@ -447,7 +447,7 @@ fn all_mistakes_of_all_files_are_told() {
     };
     let texts = [text("a.yaml", "name: [\n"), text("b.yaml", "nam: b\n")];
     assert_snapshot!(parse(&texts).unwrap_err(), @"
-    a.yaml:1:7: this is no YAML that can be read: unclosed bracket '['
+    a.yaml:1:7: this bracket is never closed: close it
       |
     1 | name: [
       |       ^
@@ -507,18 +507,15 @@ fn a_file_of_five_megabytes() {
     assert!(text.len() > MAX_BYTES);
     assert_snapshot!(refused(&text), @"auth/gravity-service.yaml: is larger than 4 MiB, the most that is read: a manifest has a few hundred lines, so name another file, or split this one");
     let name = "standard input".to_owned();
-    assert_snapshot!(read(&[Source::Text { name, text }]).unwrap_err(), @"");
+    assert_snapshot!(read(&[Source::Text { name, text }]).unwrap_err(), @"standard input: is larger than 4 MiB, the most that is read: a manifest has a few hundred lines, so name another file, or split this one");
 }
 
 #[test]
-fn four_megabytes_of_items_end_quickly() {
-    let started = std::time::Instant::now();
-    let told = refused(&"- a\n".repeat(1_000_000));
-    assert_snapshot!(told, @"
-    auth/gravity-service.yaml:250000:3: this is no YAML that can be read: budget breached: Nodes { nodes: 250001 }: it is nested too deeply or repeats itself too often
+fn a_file_of_too_many_parts_is_not_read_to_its_end() {
+    assert_snapshot!(refused(&"- a\n".repeat(300_000)), @"
+    auth/gravity-service.yaml:250000:3: the document is nested too deeply or has too many parts: split it, or make it flatter
            |
     250000 | - a
            |   ^
     ");
-    assert!(started.elapsed().as_secs() < 20);
 }

@@ -96,7 +96,7 @@ databases: [{name: auth_db, type: postgresql, urlScheme: postgresql+asyncpg}]
 
 #[test]
 fn words_of_the_environment_are_not_respelled() {
-    let text = "name: a\nversion: 1.0.0\nimage: a:1\nenv: {min_replicas: x, minReplicas: y}\n";
+    let text = "name: a\nversion: 1.0.0\nimage: a:1\nenv: {min_replicas: x, minReplicas: z}\n";
     let documents = named(text).unwrap();
     assert_eq!(documents.services[0].spec.env.len(), 2);
 }

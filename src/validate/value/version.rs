@@ -88,23 +88,21 @@ pub(in crate::validate) fn range(text: &str) -> Result<VersionReq, String> {
 
 fn better(text: &str) -> Option<String> {
     let spaced = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // `1.0 - 2.0` means from one to the other.
+    let from_to = spaced
+        .split_once(" - ")
+        .map(|(from, to)| format!(">={from}, <={to}"));
     let guesses = [
         text.replace("==", "="),
-        text.replace("~=", "~").replace("~>", "~"),
+        text.replace("~=", "~")
+            .replace("~>", "~")
+            .replace("~ ", "~"),
         text.replace(['v', 'V'], ""),
         text.replace("latest", "*"),
         with_commas(&spaced),
-        spaced.split(" - ").collect::<Vec<_>>().join(", <="),
     ];
-    let found = guesses
-        .into_iter()
-        .find(|guess| VersionReq::parse(guess).is_ok())?;
-    // `1.0 - 2.0` means from one to the other.
-    Some(if spaced.contains(" - ") {
-        format!(">={found}")
-    } else {
-        found
-    })
+    let mut guesses = guesses.into_iter().chain(from_to);
+    guesses.find(|guess| VersionReq::parse(guess).is_ok())
 }
 
 /// `>=1.0 <2.0` → `>=1.0, <2.0`.
