@@ -80,8 +80,8 @@ impl Ask<'_> {
 pub(super) fn range_text(version: &VersionReq, contract: Option<&VersionReq>) -> String {
     match contract {
         None => version.to_string(),
-        Some(contract) if version.comparators.is_empty() => format!("contract {contract}"),
-        Some(contract) => format!("{version}, contract {contract}"),
+        Some(contract) if version.comparators.is_empty() => format!("* with contract {contract}"),
+        Some(contract) => format!("{version} with contract {contract}"),
     }
 }
 

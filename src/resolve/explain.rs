@@ -5,13 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use pubgrub::VersionSet as _;
+use semver::Version;
+
 use super::candidates::{APP, Ask, Candidates, Id};
 use super::clash::{Asked, Clash, all_admit, clash, core};
-use super::error::{Asker, Cause, Fit, Problem, listed};
-use super::mend::mends;
+use super::error::{Asker, Cause, Fit, Loss, Problem, listed};
+use super::mend::{instead_of_gone, mends};
 use super::solve::{Chosen, Relaxed, Unsolved, solve};
 use crate::validate::Rejected;
-use pubgrub::VersionSet as _;
 
 /// The most problems told at once.
 const MOST_PROBLEMS: usize = 5;
@@ -85,36 +87,39 @@ fn gone_problem(
     candidates: &Candidates<'_>,
     chosen: &Chosen,
     id: Id,
-    version: &semver::Version,
+    version: &Version,
 ) -> Problem {
-    let service = candidates.name(id);
+    let service = candidates.name(id).to_owned();
     let mut facts = gone_askers(candidates, chosen, id);
-    let others = versions_text(candidates, id, false);
-    let mut mends = vec![format!(
-        "apply the GravityService of {service} {version} again"
-    )];
-    if others.is_empty() {
-        facts.push(format!("no other version of {service} is in the catalogue"));
-    } else {
-        facts.push(format!("{service} exists as {others}"));
-        mends.push(format!(
-            "change a range so that it leaves {version} out and admits one that exists"
-        ));
-    }
+    facts.push(match versions_text(candidates, id, false) {
+        others if others.is_empty() => format!("no other version of {service} can be used"),
+        others => format!("{service} exists as {others}"),
+    });
+    let written = version.to_string();
     let rejected = candidates
         .rejected_of(id)
-        .find(|rejected| rejected.version == version.to_string());
-    if let Some(rejected) = rejected {
-        facts.push(rejected_text(rejected));
-        mends[0] = format!(
-            "correct the GravityService {}/{}",
-            rejected.namespace, rejected.object
-        );
-    }
+        .find(|rejected| rejected.version == written);
+    facts.extend(rejected.map(rejected_text));
+    let (loss, mend) = match rejected {
+        Some(rejected) => (
+            Loss::Rejected,
+            format!(
+                "correct the GravityService {}/{}",
+                rejected.namespace, rejected.object
+            ),
+        ),
+        None => (
+            Loss::Gone,
+            format!("apply the GravityService of {service} {version} again"),
+        ),
+    };
+    let mut mends = vec![mend];
+    mends.extend(instead_of_gone(candidates, id, version));
     Problem {
         cause: Cause::LockedGone {
-            service: service.to_owned(),
+            service,
             version: version.clone(),
+            loss,
         },
         facts,
         mends,
@@ -169,6 +174,7 @@ fn problem<'a>(
     let cause = cause(candidates, clash);
     let mut facts = ways_in(candidates, clash);
     facts.extend(also_asked(candidates, clash, rest));
+    facts.extend(optional(candidates, clash));
     facts.push(existing(candidates, clash));
     facts.extend(rejected(candidates, clash));
     facts.extend(other_versions(candidates, clash, &others));
@@ -234,7 +240,7 @@ pub(super) fn pre_release(candidates: &Candidates<'_>, ask: Ask<'_>) -> Option<u
         candidates
             .version(ask.target, *number)
             .is_some_and(|version| {
-                let release = semver::Version::new(version.major, version.minor, version.patch);
+                let release = Version::new(version.major, version.minor, version.patch);
                 !version.pre.is_empty() && ask.version.matches(&release)
             })
     })
@@ -323,6 +329,18 @@ fn also_asked(
         })
         .collect();
     (!others.is_empty()).then(|| format!("also needed by {}", listed(&others)))
+}
+
+/// Why an optional dependency binds: somebody else needs the service.
+fn optional(candidates: &Candidates<'_>, clash: &Clash<'_>) -> Option<String> {
+    let optional = clash.asks.iter().find(|asked| asked.ask.optional)?;
+    let required = clash.asks.iter().find(|asked| !asked.ask.optional)?;
+    Some(format!(
+        "{} would do without {target}, but {target} is here for {}",
+        asker(candidates, optional).named(),
+        asker(candidates, required).named(),
+        target = candidates.name(clash.target),
+    ))
 }
 
 /// Which versions there are.
@@ -415,7 +433,7 @@ pub(super) fn rejected_that_fit<'c, 'a>(
     clash: &'c Clash<'a>,
 ) -> impl Iterator<Item = &'a Rejected> + use<'c, 'a> {
     candidates.rejected_of(clash.target).filter(|rejected| {
-        semver::Version::parse(&rejected.version).is_ok_and(|version| {
+        Version::parse(&rejected.version).is_ok_and(|version| {
             clash
                 .asks
                 .iter()

@@ -32,7 +32,7 @@ use semver::Version;
 
 use crate::validate::{Catalogue, ValidApp, ValidService};
 use candidates::{Candidates, range_text};
-pub use error::{Asker, Cause, Fit, Problem, ResolveError};
+pub use error::{Asker, Cause, Fit, Loss, Problem, ResolveError};
 pub use solve::Effort;
 use solve::{Chosen, Relaxed, Unsolved, solve};
 pub use view::{RequirementView, ResolutionView, ResolvedView};

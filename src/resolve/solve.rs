@@ -61,6 +61,8 @@ pub(super) struct Relaxed {
     pub deprecated: BTreeSet<Id>,
     /// This service in this version, or not at all.
     pub pinned: Option<(Id, u32)>,
+    /// Whether what runs but is gone from the catalogue may be chosen no more.
+    pub existing_only: bool,
     /// Whether locked services may have no version but theirs.
     pub frozen: bool,
 }
@@ -79,6 +81,9 @@ impl Relaxed {
         } else {
             candidates.usable(id)
         };
+        if self.existing_only && id != APP {
+            return usable.intersection(&Versions::of(candidates.existing(id)));
+        }
         match self.pinned {
             Some((pinned, number)) if pinned == id => Versions::of([number]),
             _ => usable,
