@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use semver::{Version, VersionReq};
-
 use super::candidates::{APP, Candidates, Edge, Id};
 use super::clash::Clash;
 use super::error::{Cause, Fit};
-use super::explain::{nearest, pre_release, rejected_that_fit};
+use super::explain::pre_release;
+use super::facts::{nearest, rejected_that_fit};
 use super::solve::{Chosen, Relaxed, solve};
 
 /// The most ways told.
@@ -36,30 +35,6 @@ pub(super) fn mends<'a>(
     mends.extend(trial.provided(cause, mends.is_empty()));
     mends.truncate(MOST_MENDS);
     mends
-}
-
-/// A range for the app that leaves behind what runs but is gone, so that one of the
-/// versions that exist is chosen.
-pub(super) fn instead_of_gone(
-    candidates: &Candidates<'_>,
-    id: Id,
-    gone: &Version,
-) -> Option<String> {
-    let relaxed = Relaxed {
-        existing_only: true,
-        ..Relaxed::default()
-    };
-    let chosen = solve(candidates, &relaxed).0.ok()?;
-    let version = candidates.version(id, *chosen.get(&id)?)?;
-    let wide = VersionReq::parse(&format!("^{version}")).ok()?;
-    // The range must not admit what is gone, or nothing would change.
-    let sign = if wide.matches(gone) { "=" } else { "^" };
-    let app = candidates.app;
-    let name = candidates.name(id);
-    Some(format!(
-        "let GravityApp {}/{} ask for {name} {sign}{version}, which gives {name} {version}",
-        app.namespace, app.name
-    ))
 }
 
 struct Trial<'t, 'a> {

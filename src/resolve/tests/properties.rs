@@ -327,6 +327,14 @@ fn the_benchmarks_catalogue_makes_the_search_go_back_a_thousand_times() {
 }
 
 #[test]
+fn a_catalogue_without_conflicts_takes_no_choice_back() {
+    let (app, catalogue) = made(300, 20, 1, Conflicts::None);
+    let (outcome, effort) = resolve_measured(&app, &catalogue, &Lock::new());
+    assert_eq!(outcome.unwrap().services.len(), 300);
+    assert_eq!((effort.undone, effort.backtracks), (0, 0));
+}
+
+#[test]
 fn a_large_catalogue_that_cannot_be_resolved_is_explained() {
     let (mut app, catalogue) = seeded(300);
     app.roots
