@@ -22,7 +22,7 @@ use super::versions::{ABSENT, Versions};
 
 /// After so many choices the search gives up: an operator must not hang. A catalogue of
 /// 20,000 versions made to be hard takes some thousand.
-const MOST_CHOICES: u64 = 300_000;
+const MOST_CHOICES: u64 = 100_000;
 
 /// One version for each service that is in the application.
 pub(super) type Chosen = BTreeMap<Id, u32>;
