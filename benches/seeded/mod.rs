@@ -158,20 +158,25 @@ fn name(index: u64) -> String {
     format!("service-{index:04}")
 }
 
-/// The next service, so that all are reached, and others further on, so that many meet.
+/// How many services are closely bound to each other; applications are woven so, and one
+/// web of a thousand would make the effort a matter of luck.
+const GROUP: u64 = 20;
+
+/// The next service, so that all are reached, and others of the same group.
 fn targets(index: u64, services: u64, numbers: &mut Numbers) -> Vec<u64> {
-    let after = services - index - 1;
+    let end = services.min((index / GROUP + 1) * GROUP);
+    let after = end - index - 1;
     let mut targets: Vec<u64> = (0..4)
         .filter(|_| after > 0)
-        .map(|_| index + 1 + numbers.below(after.min(40)))
+        .map(|_| index + 1 + numbers.below(after))
         .collect();
-    targets.extend((after > 0).then_some(index + 1));
+    targets.extend((index + 1 < services).then_some(index + 1));
     targets
 }
 
-/// A range of about two thirds of the versions, in which `keep` is.
+/// A range of half of the versions, in which `keep` is.
 fn window(versions: u64, keep: Option<u64>, numbers: &mut Numbers) -> VersionReq {
-    let width = versions * 2 / 3;
+    let width = versions / 2;
     let low = match keep {
         Some(keep) => (keep + 1).saturating_sub(1 + numbers.below(width)),
         None => numbers.below(versions - width + 1),

@@ -31,6 +31,8 @@ pub(super) struct Candidates<'a> {
     pub rejected: &'a [Rejected],
     /// By number less one, in the order of the names.
     services: Vec<Service<'a>>,
+    /// The numbers by name. Never listed, so it needs no order.
+    numbers: HashMap<&'a str, Id>,
     /// The names that somebody asks for and that nothing has, numbered as they are met.
     unknown: RefCell<Vec<&'a str>>,
     /// A range is compared with each version once. Never listed, so it needs no order.
@@ -80,8 +82,8 @@ impl Ask<'_> {
 pub(super) fn range_text(version: &VersionReq, contract: Option<&VersionReq>) -> String {
     match contract {
         None => version.to_string(),
-        Some(contract) if version.comparators.is_empty() => format!("contract {contract}"),
-        Some(contract) => format!("{version}, contract {contract}"),
+        Some(contract) if version.comparators.is_empty() => format!("* with contract {contract}"),
+        Some(contract) => format!("{version} with contract {contract}"),
     }
 }
 
@@ -95,13 +97,14 @@ impl<'a> Candidates<'a> {
             .map(String::as_str)
             .collect();
         let services = names
-            .into_iter()
-            .map(|name| Service::new(name, catalogue, lock.get(name)))
+            .iter()
+            .map(|name| Service::new(name, catalogue, lock.get(*name)))
             .collect();
         Self {
             app,
             rejected: &catalogue.rejected,
             services,
+            numbers: names.into_iter().zip(1..).collect(),
             unknown: RefCell::default(),
             admitted: RefCell::default(),
         }
@@ -141,12 +144,9 @@ impl<'a> Candidates<'a> {
     }
 
     fn id(&self, name: &'a str) -> Id {
-        match self
-            .services
-            .binary_search_by(|service| service.name.cmp(name))
-        {
-            Ok(position) => position as Id + 1,
-            Err(_) => {
+        match self.numbers.get(name) {
+            Some(id) => *id,
+            None => {
                 let mut unknown = self.unknown.borrow_mut();
                 let position = unknown.iter().position(|known| *known == name);
                 let position = position.unwrap_or_else(|| {

@@ -162,7 +162,7 @@ impl<'a> Walk<'_, 'a> {
                 return Some(Step::Clash(*target));
             }
             let number = self.chosen.get(target)?;
-            (!left.holds(*number)).then(|| Step::Narrower(*target, left))
+            (!left.holds(*number)).then_some(Step::Narrower(*target, left))
         })
     }
 

@@ -77,13 +77,15 @@ pub enum Cause {
     },
     /// What runs cannot be kept because it was deleted from the catalogue.
     #[error(
-        "{service} {version} runs, but its GravityService is gone, and every range still admits that version"
+        "{service} {version} runs, but its GravityService {loss}, and every range still admits that version"
     )]
     LockedGone {
         /// The service.
         service: String,
         /// The version that runs.
         version: Version,
+        /// What became of it.
+        loss: Loss,
     },
     /// Services that would wait for each other for ever.
     #[error("{}", circle(.path))]
@@ -126,6 +128,17 @@ impl fmt::Display for Asker {
         };
         write!(formatter, "{} {verb}", self.named())
     }
+}
+
+/// What became of the GravityService of a version that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    /// It was deleted, or is in no namespace that is looked at.
+    #[error("is gone")]
+    Gone,
+    /// It was changed and is no longer valid.
+    #[error("cannot be used any more")]
+    Rejected,
 }
 
 /// What would be in a range that nothing is in.
@@ -209,7 +222,11 @@ fn all_of(asks: &[(Asker, String)], service: &str) -> String {
         .iter()
         .map(|(by, range)| format!("{by} {service} {range}"))
         .collect();
-    listed(&texts)
+    // A range has commas of its own.
+    match texts.as_slice() {
+        [one, two] => format!("{one}, and {two}"),
+        _ => texts.join("; "),
+    }
 }
 
 fn none_of(asks: &[(Asker, String)]) -> &'static str {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::candidates::{APP, Candidates, Edge, Id};
 use super::clash::Clash;
 use super::error::{Cause, Fit};
-use super::explain::{nearest, pre_release, rejected_that_fit};
+use super::explain::pre_release;
+use super::facts::{nearest, rejected_that_fit};
 use super::solve::{Chosen, Relaxed, solve};
 
 /// The most ways told.
@@ -171,7 +172,7 @@ impl Trial<'_, '_> {
         let version = self.version(&chosen, self.clash.target)?;
         let name = self.candidates.name(by);
         Some(format!(
-            "release a {name} that works with {} {version}",
+            "release a version of {name} that works with {} {version}",
             self.target()
         ))
     }

@@ -7,7 +7,9 @@
 //! ```text
 //! candidates  catalogue and lock, numbered      versions  sets of those numbers
 //! solve       PubGrub: a version for each       order     waves, or the cycle
-//! clash       impossible → where it clashes     explain   clash → problem     mend  what helps
+//! clash       impossible → where it clashes     explain   clash → problem
+//! facts       what to know of a clash           mend      what helps, tried first
+//! gone        what runs and was deleted
 //! error       problems → text, reason, summary  view      resolution → JSON
 //! ```
 //!
@@ -17,6 +19,8 @@ mod candidates;
 mod clash;
 mod error;
 mod explain;
+mod facts;
+mod gone;
 mod mend;
 mod order;
 mod solve;
@@ -32,7 +36,7 @@ use semver::Version;
 
 use crate::validate::{Catalogue, ValidApp, ValidService};
 use candidates::{Candidates, range_text};
-pub use error::{Asker, Cause, Fit, Problem, ResolveError};
+pub use error::{Asker, Cause, Fit, Loss, Problem, ResolveError};
 pub use solve::Effort;
 use solve::{Chosen, Relaxed, Unsolved, solve};
 pub use view::{RequirementView, ResolutionView, ResolvedView};
@@ -116,7 +120,7 @@ fn choose(candidates: &Candidates<'_>) -> (Result<Chosen, Unsolved>, Effort) {
 
 /// From numbers to services; refuses what runs but is gone, and cycles.
 fn settle(candidates: &Candidates<'_>, chosen: &Chosen) -> Result<Resolution, Vec<Problem>> {
-    let gone = explain::gone(candidates, chosen);
+    let gone = gone::gone(candidates, chosen);
     if !gone.is_empty() {
         return Err(gone);
     }

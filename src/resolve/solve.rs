@@ -22,7 +22,7 @@ use super::versions::{ABSENT, Versions};
 
 /// After so many choices the search gives up: an operator must not hang. A catalogue of
 /// 20,000 versions made to be hard takes some thousand.
-const MOST_CHOICES: u64 = 300_000;
+const MOST_CHOICES: u64 = 100_000;
 
 /// One version for each service that is in the application.
 pub(super) type Chosen = BTreeMap<Id, u32>;
@@ -61,6 +61,8 @@ pub(super) struct Relaxed {
     pub deprecated: BTreeSet<Id>,
     /// This service in this version, or not at all.
     pub pinned: Option<(Id, u32)>,
+    /// Whether what runs but is gone from the catalogue may be chosen no more.
+    pub existing_only: bool,
     /// Whether locked services may have no version but theirs.
     pub frozen: bool,
 }
@@ -79,6 +81,9 @@ impl Relaxed {
         } else {
             candidates.usable(id)
         };
+        if self.existing_only && id != APP {
+            return usable.intersection(&Versions::of(candidates.existing(id)));
+        }
         match self.pinned {
             Some((pinned, number)) if pinned == id => Versions::of([number]),
             _ => usable,

@@ -137,7 +137,7 @@ fn a_dependencys_range_that_no_version_is_in() {
         order-service 1.0.0 needs user-service ^4, and no version of it is in that range.
           user-service exists as 1.0.0, 2.0.0, 3.0.1
         To mend it, do one of these:
-          - release a order-service that works with user-service 3.0.1
+          - release a version of order-service that works with user-service 3.0.1
           - apply a GravityService of user-service in ^4 in namespace shop or a catalogue namespace
     "#);
 }
@@ -193,8 +193,8 @@ fn two_dependents_want_different_versions() {
           cart-service 1.5.0 needs user-service ^3, which fits, but shop asks for cart-service ~1.4
         To mend it, do one of these:
           - let GravityApp shop/shop ask for cart-service ^1.5.0, which gives cart-service 1.5.0 and user-service 3.0.1
-          - release a cart-service that works with user-service 3.0.1
-          - release a order-service that works with user-service 2.0.0
+          - release a version of cart-service that works with user-service 3.0.1
+          - release a version of order-service that works with user-service 2.0.0
     "#);
 }
 
@@ -217,8 +217,8 @@ fn the_other_version_has_a_problem_of_its_own() {
           user exists as 2.0.0, 3.0.0
           cart 1.3.0 needs user ^3, which fits, but then cart 1.3.0 needs mail ^9, and no version of it is in that range
         To mend it, do one of these:
-          - release a cart that works with user 3.0.0
-          - release a order that works with user 2.0.0
+          - release a version of cart that works with user 3.0.0
+          - release a version of order that works with user 2.0.0
     "#);
 }
 
@@ -243,8 +243,8 @@ fn a_conflict_three_deep() {
           ledger 1.0.0 comes in by shop → shop-web 1.0.0 → order 2.0.0 → ledger 1.0.0
           user exists as 2.0.0, 3.0.0
         To mend it, do one of these:
-          - release a audit that works with user 3.0.0
-          - release a ledger that works with user 2.0.0
+          - release a version of audit that works with user 3.0.0
+          - release a version of ledger that works with user 2.0.0
     "#);
 }
 
@@ -266,8 +266,8 @@ fn three_want_what_only_two_can_have() {
         b 1.0.0 needs user >=2, <4, and c 1.0.0 needs user <2: no version is both.
           user exists as 1.0.0, 2.0.0, 3.0.0
         To mend it, do one of these:
-          - release a b that works with user 1.0.0
-          - release a c that works with user 2.0.0
+          - release a version of b that works with user 1.0.0
+          - release a version of c that works with user 2.0.0
     "#);
 }
 
@@ -284,14 +284,14 @@ fn three_of_whom_each_two_agree() {
     );
     assert_snapshot!(given.told(), @r#"
         VersionConflict
-        a 1.0.0 needs user >=1, <3, b 1.0.0 needs user >=2, <4, and c 1.0.0 needs user contract ^1: no version is all of that.
+        a 1.0.0 needs user >=1, <3; b 1.0.0 needs user >=2, <4; c 1.0.0 needs user * with contract ^1: no version is all of that.
         ---
-        a 1.0.0 needs user >=1, <3, b 1.0.0 needs user >=2, <4, and c 1.0.0 needs user contract ^1: no version is all of that.
+        a 1.0.0 needs user >=1, <3; b 1.0.0 needs user >=2, <4; c 1.0.0 needs user * with contract ^1: no version is all of that.
           user exists as 1.0.0 (contract 1.0.0), 2.0.0 (contract 2.0.0), 3.0.0 (contract 1.0.0)
         To mend it, do one of these:
-          - release a a that works with user 3.0.0
-          - release a b that works with user 1.0.0
-          - release a c that works with user 2.0.0
+          - release a version of a that works with user 3.0.0
+          - release a version of b that works with user 1.0.0
+          - release a version of c that works with user 2.0.0
     "#);
 }
 
@@ -309,7 +309,7 @@ fn a_conflict_with_a_roots_range() {
           user-service exists as 1.0.0, 2.0.0, 3.0.1
         To mend it, do one of these:
           - let GravityApp shop/shop ask for user-service ^3.0.1, which gives user-service 3.0.1
-          - release a order-service that works with user-service 2.0.0
+          - release a version of order-service that works with user-service 2.0.0
     "#);
 }
 
@@ -324,13 +324,13 @@ fn no_version_offers_the_contract() {
     );
     assert_snapshot!(given.told(), @r#"
         ContractMismatch
-        order 1.0.0 needs user ^1, contract ^2, and no version of it that may be chosen offers that contract.
+        order 1.0.0 needs user ^1 with contract ^2, and no version of it that may be chosen offers that contract.
         ---
-        order 1.0.0 needs user ^1, contract ^2, and no version of it that may be chosen offers that contract.
+        order 1.0.0 needs user ^1 with contract ^2, and no version of it that may be chosen offers that contract.
           user exists as 1.0.0 (contract 1.4.0), 1.1.0 (states no contract), 2.0.0 (contract 2.0.0)
         To mend it, do one of these:
-          - release a order that works with user 2.0.0
-          - apply a GravityService of user in ^1, contract ^2 in namespace shop or a catalogue namespace
+          - release a version of order that works with user 2.0.0
+          - apply a GravityService of user in ^1 with contract ^2 in namespace shop or a catalogue namespace
     "#);
 }
 
@@ -345,13 +345,13 @@ fn two_dependents_want_different_contracts() {
     );
     assert_snapshot!(given.told(), @r#"
         VersionConflict
-        cart 1.0.0 needs user contract ^1, and order 1.0.0 needs user contract ^2: no version is both.
+        cart 1.0.0 needs user * with contract ^1, and order 1.0.0 needs user * with contract ^2: no version is both.
         ---
-        cart 1.0.0 needs user contract ^1, and order 1.0.0 needs user contract ^2: no version is both.
+        cart 1.0.0 needs user * with contract ^1, and order 1.0.0 needs user * with contract ^2: no version is both.
           user exists as 1.0.0 (contract 1.4.0), 2.0.0 (contract 2.0.0)
         To mend it, do one of these:
-          - release a cart that works with user 2.0.0
-          - release a order that works with user 1.0.0
+          - release a version of cart that works with user 2.0.0
+          - release a version of order that works with user 1.0.0
     "#);
 }
 
@@ -369,10 +369,11 @@ fn an_optional_range_against_a_required_one() {
         cart 1.0.0 needs stock ^2, and order 1.0.0 can use only stock ^1: no version is both.
         ---
         cart 1.0.0 needs stock ^2, and order 1.0.0 can use only stock ^1: no version is both.
+          order 1.0.0 would do without stock, but stock is here for cart 1.0.0
           stock exists as 1.0.0, 2.0.0
         To mend it, do one of these:
-          - release a cart that works with stock 1.0.0
-          - release a order that works with stock 2.0.0
+          - release a version of cart that works with stock 1.0.0
+          - release a version of order that works with stock 2.0.0
     "#);
 }
 
@@ -393,7 +394,7 @@ fn what_runs_is_gone() {
           user exists as 1.2.0
         To mend it, do one of these:
           - apply the GravityService of user 1.0.0 again
-          - change a range so that it leaves 1.0.0 out and admits one that exists
+          - let GravityApp shop/shop ask for user ^1.2.0, which gives user 1.2.0
     "#);
 }
 
@@ -406,7 +407,7 @@ fn what_runs_is_gone_and_nothing_is_left() {
         ---
         user 1.0.0 runs, but its GravityService is gone, and every range still admits that version.
           order 1.0.0 needs user ^1
-          no other version of user is in the catalogue
+          no other version of user can be used
         To mend it: apply the GravityService of user 1.0.0 again.
     "#);
 }
@@ -425,7 +426,7 @@ fn the_newest_is_gone_under_automatic() {
           user exists as 1.0.0
         To mend it, do one of these:
           - apply the GravityService of user 1.2.0 again
-          - change a range so that it leaves 1.2.0 out and admits one that exists
+          - let GravityApp shop/shop ask for user =1.0.0, which gives user 1.0.0
     "#);
 }
 
@@ -436,15 +437,15 @@ fn what_runs_cannot_be_used_any_more() {
         .rejected("user", "1.2.0", "an image has no spaces");
     assert_snapshot!(given.told(), @r#"
         LockedVersionGone
-        user 1.2.0 runs, but its GravityService is gone, and every range still admits that version.
+        user 1.2.0 runs, but its GravityService cannot be used any more, and every range still admits that version.
         ---
-        user 1.2.0 runs, but its GravityService is gone, and every range still admits that version.
+        user 1.2.0 runs, but its GravityService cannot be used any more, and every range still admits that version.
           shop asks for user *
           user exists as 1.0.0
           user 1.2.0 is there as GravityService shop/user-1.2.0, but cannot be used: spec.image: an image has no spaces
         To mend it, do one of these:
           - correct the GravityService shop/user-1.2.0
-          - change a range so that it leaves 1.2.0 out and admits one that exists
+          - let GravityApp shop/shop ask for user =1.0.0, which gives user 1.0.0
     "#);
 }
 
@@ -465,7 +466,7 @@ fn what_would_fit_cannot_be_used() {
           user 3.1.0 is there as GravityService shop/user-3.1.0, but cannot be used: spec.image: an image has no spaces
         To mend it, do one of these:
           - correct the GravityService shop/user-3.1.0
-          - release a order that works with user 2.0.0
+          - release a version of order that works with user 2.0.0
           - apply a GravityService of user in ^3 in namespace shop or a catalogue namespace
     "#);
 }
@@ -552,7 +553,7 @@ fn a_cycle_of_ranges() {
           a exists as 1.0.0, 2.0.0
         To mend it, do one of these:
           - let GravityApp shop/shop ask for a ^2.0.0, which gives a 2.0.0
-          - release a b that works with a 1.0.0
+          - release a version of b that works with a 1.0.0
     "#);
 }
 
@@ -579,8 +580,8 @@ fn two_independent_problems() {
         cart 1.0.0 needs user ^2, and order 1.0.0 needs user ^3: no version is both.
           user exists as 2.0.0, 3.0.0
         To mend it, do one of these:
-          - release a cart that works with user 3.0.0
-          - release a order that works with user 2.0.0
+          - release a version of cart that works with user 3.0.0
+          - release a version of order that works with user 2.0.0
     "#);
 }
 
@@ -604,8 +605,8 @@ fn every_version_fails_for_another_reason() {
           user exists as 1.0.0, 2.0.0
           order 1.0.0 does not need user, but then order 1.0.0 needs payment, and there is no service of that name
         To mend it, do one of these:
-          - release a order that works with user 2.0.0
-          - release a mail that works with user 1.0.0
+          - release a version of order that works with user 2.0.0
+          - release a version of mail that works with user 1.0.0
     "#);
 }
 
@@ -620,4 +621,72 @@ fn a_long_name_is_cut_in_the_summary() {
     let error = given(&names[0], &lines.join("\n")).resolve().unwrap_err();
     assert_eq!(error.summary().chars().count(), 300);
     assert!(error.summary().ends_with("…."));
+}
+
+#[test]
+fn a_conflict_deep_below_that_every_choice_runs_into() {
+    // Each version of order brings another half of the same contradiction.
+    let given = given(
+        "order *, base ^1",
+        "order 1.0.0: left *
+         order 2.0.0: right *
+         left 1.0.0: base ^2
+         right 1.0.0: mid *
+         mid 1.0.0: base ^3
+         base 1.0.0
+         base 2.0.0
+         base 3.0.0",
+    );
+    assert_snapshot!(given.told(), @r#"
+        VersionConflict
+        shop asks for base ^1, and mid 1.0.0 needs base ^3: no version is both.
+        ---
+        shop asks for base ^1, and mid 1.0.0 needs base ^3: no version is both.
+          mid 1.0.0 comes in by shop → order 2.0.0 → right 1.0.0 → mid 1.0.0
+          base exists as 1.0.0, 2.0.0, 3.0.0
+        To mend it, do one of these:
+          - let GravityApp shop/shop ask for base ^3.0.0, which gives base 3.0.0
+          - release a version of mid that works with base 1.0.0
+    "#);
+}
+
+#[test]
+fn many_versions_are_not_all_listed() {
+    let users: Vec<String> = (0..14).map(|minor| format!("user 1.{minor}.0")).collect();
+    let given = given("user ^2", &users.join("\n"));
+    assert_snapshot!(given.told(), @r#"
+        NoMatchingVersion
+        shop asks for user ^2, and no version of it is in that range.
+        ---
+        shop asks for user ^2, and no version of it is in that range.
+          user exists as 4 older ones, 1.4.0, 1.5.0, 1.6.0, 1.7.0, 1.8.0, 1.9.0, 1.10.0, 1.11.0, 1.12.0, 1.13.0
+        To mend it, do one of these:
+          - let GravityApp shop/shop ask for user ^1.13.0, which gives user 1.13.0
+          - apply a GravityService of user in ^2 in namespace shop or a catalogue namespace
+    "#);
+}
+
+#[test]
+fn four_missing_at_once() {
+    let given = given("a *, b *, c *", "a 1.0.0: x *, y *\n b 1.0.0: z *");
+    assert_snapshot!(given.told(), @r#"
+        DependencyMissing
+        shop asks for c, and there is no service of that name (and 3 more problems).
+        ---
+        shop asks for c, and there is no service of that name.
+          the catalogue has a, b
+        To mend it: apply a GravityService of c in namespace shop or a catalogue namespace.
+
+        a 1.0.0 needs y, and there is no service of that name.
+          the catalogue has a, b
+        To mend it: apply a GravityService of y in namespace shop or a catalogue namespace.
+
+        a 1.0.0 needs x, and there is no service of that name.
+          the catalogue has a, b
+        To mend it: apply a GravityService of x in namespace shop or a catalogue namespace.
+
+        b 1.0.0 needs z, and there is no service of that name.
+          the catalogue has a, b
+        To mend it: apply a GravityService of z in namespace shop or a catalogue namespace.
+    "#);
 }

@@ -166,6 +166,14 @@ fn chosen(given: &Given) -> Option<Choice> {
     )
 }
 
+/// The root and the range that the mend advises.
+fn advised(mend: &str) -> Option<(String, VersionReq)> {
+    let advice = mend.strip_prefix("let GravityApp shop/shop ask for ")?;
+    let (root, _) = advice.split_once(',')?;
+    let (name, range) = root.split_once(' ')?;
+    Some((name.to_owned(), requirement(range)))
+}
+
 /// The choices with one service in a newer version and all others as they are.
 fn one_newer(given: &Given, choice: &Choice) -> Vec<Choice> {
     let newer = choice.iter().flat_map(|(name, version)| {
@@ -180,7 +188,12 @@ fn one_newer(given: &Given, choice: &Choice) -> Vec<Choice> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        // Most catalogues made at random cannot be resolved.
+        max_global_rejects: 10_000,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn what_is_resolved_holds_and_what_can_be_resolved_is(given in any_given()) {
@@ -202,6 +215,30 @@ proptest! {
         let running = pick.get(&all).clone();
         let given = Given { lock: running.clone().into_iter().collect::<Lock>(), ..given };
         prop_assert_eq!(chosen(&given), Some(running));
+    }
+
+    #[test]
+    fn nothing_that_runs_changes_because_a_gravityservice_was_deleted(
+        given in any_given(),
+        pick in any::<prop::sample::Index>(),
+        lost in any::<prop::sample::Index>(),
+    ) {
+        let all = every_choice(&given);
+        prop_assume!(!all.is_empty());
+        let running = pick.get(&all).clone();
+        let names: Vec<&String> = running.keys().collect();
+        let lost = (*lost.get(&names)).clone();
+        let mut given = Given { lock: running.clone().into_iter().collect::<Lock>(), ..given };
+        given.catalogue.services.get_mut(&lost).unwrap().remove(&running[&lost]);
+        let error = given.resolve().unwrap_err();
+        prop_assert_eq!(error.reason(), "LockedVersionGone");
+        for mend in &error.problems[0].mends {
+            if let Some((name, range)) = advised(mend) {
+                let mut mended = given.clone();
+                mended.app.roots.insert(name, range);
+                prop_assert!(mended.resolve().is_ok(), "{error}");
+            }
+        }
     }
 
     #[test]
@@ -234,11 +271,9 @@ proptest! {
         // Of several problems each is mended by itself, so only one alone can be tried.
         prop_assume!(error.problems.len() == 1);
         for mend in &error.problems[0].mends {
-            let advice = mend.strip_prefix("let GravityApp shop/shop ask for ");
-            if let Some((root, _)) = advice.and_then(|advice| advice.split_once(',')) {
-                let (name, range) = root.split_once(' ').unwrap();
+            if let Some((name, range)) = advised(mend) {
                 let mut mended = given.clone();
-                mended.app.roots.insert(name.to_owned(), requirement(range));
+                mended.app.roots.insert(name, range);
                 prop_assert!(mended.resolve().is_ok(), "{error}");
             }
         }
@@ -292,10 +327,21 @@ fn the_benchmarks_catalogue_makes_the_search_go_back_a_thousand_times() {
 }
 
 #[test]
+fn a_catalogue_without_conflicts_takes_no_choice_back() {
+    let (app, catalogue) = made(300, 20, 1, Conflicts::None);
+    let (outcome, effort) = resolve_measured(&app, &catalogue, &Lock::new());
+    assert_eq!(outcome.unwrap().services.len(), 300);
+    assert_eq!((effort.undone, effort.backtracks), (0, 0));
+}
+
+#[test]
 fn a_large_catalogue_that_cannot_be_resolved_is_explained() {
     let (mut app, catalogue) = seeded(300);
     app.roots
         .insert("service-0299".to_owned(), requirement("^7"));
     let error = resolve(&app, &catalogue, &Lock::new()).unwrap_err();
-    assert_eq!(error.reason(), "NoMatchingVersion");
+    assert_eq!(
+        error.summary(),
+        "shop asks for service-0299 ^7, and no version of it is in that range."
+    );
 }
