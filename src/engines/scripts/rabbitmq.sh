@@ -7,7 +7,7 @@ if [ -n "${ADMIN_URI-}" ]; then
 fi
 umask 077
 printf %s "$ADMIN_COOKIE" > "$HOME/.erlang.cookie"
-control() { rabbitmqctl --quiet --longnames --node "$SERVER_NODE" "$@"; }
+control() { rabbitmqctl --silent --longnames --node "$SERVER_NODE" "$@"; }
 
 control list_vhosts name | grep -Fxq -- "$DATABASE_NAME" || control add_vhost "$DATABASE_NAME" ||
     control list_vhosts name | grep -Fxq -- "$DATABASE_NAME"
