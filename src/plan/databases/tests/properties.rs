@@ -221,3 +221,33 @@ fn variables(value: &Value) -> Vec<&Value> {
         .filter_map(|it| it["env"].as_array());
     lists.flatten().collect()
 }
+
+/// What is left in braces in a file would reach a server as it stands.
+#[test]
+fn no_placeholder_is_left_open() {
+    let placeholders = [
+        "server",
+        "headless",
+        "namespace",
+        "series",
+        "members",
+        "replicas",
+        "limit",
+    ];
+    for engine in Engine::ALL {
+        for mode in ["cache", "store"] {
+            let yaml = format!("[{{name: order_db, engine: {engine}, mode: {mode}}}]");
+            let plan = plan(&app(), &[service("order", &yaml)], &facts());
+            for value in applied(&plan) {
+                let text = value.to_string();
+                for name in placeholders {
+                    // In a shell script, ${name} is a variable.
+                    let open = text
+                        .replace(&format!("${{{name}}}"), "")
+                        .contains(&format!("{{{name}}}"));
+                    assert!(!open, "{engine}: {{{name}}} in {}", value["kind"]);
+                }
+            }
+        }
+    }
+}
