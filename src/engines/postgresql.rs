@@ -46,8 +46,7 @@ pub(super) const VARIABLES: &[Variable] = &[
 pub(super) const FILES: &[File] = &[];
 
 /// 200 connections instead of 100: each costs little while idle, and ten services of two
-/// pods with a pool of ten need them. Statistics of queries are asked for by most
-/// dashboards and need the library from the start.
+/// pods with a pool of ten need them.
 pub(super) const START: Start = Start {
     command: &[],
     arguments: &[

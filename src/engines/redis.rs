@@ -22,13 +22,9 @@ pub(super) static PROFILE: Profile = Profile {
     title: "Redis",
     aliases: &[],
     image: "redis",
-    // A newer server reads an older one's files within a major version.
+    // A newer server reads an older one's files within a major version. Before 7, redis-cli
+    // could not fail when the server refuses.
     series: &[
-        Series {
-            name: "6",
-            tag: "6-bookworm",
-            default: false,
-        },
         Series {
             name: "7",
             tag: "7-bookworm",

@@ -104,3 +104,42 @@ fn an_engine_keeps_its_own_databases() {
         );
     }
 }
+
+/// One row of the table in docs/engines.md.
+fn row(engine: Engine) -> String {
+    let profile = engine.profile();
+    let names = std::iter::once(&profile.name).chain(profile.aliases);
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    let series = profile.series.iter().map(|series| {
+        let name = series.name;
+        if series.default {
+            format!("**{name}**")
+        } else {
+            name.to_owned()
+        }
+    });
+    format!(
+        "| {} ({}) | {} | `{}` | {} | {:?} | {} |",
+        profile.title,
+        names.join(", "),
+        series.collect::<Vec<_>>().join(", "),
+        profile.image_of(profile.default_series().name),
+        profile.port(),
+        profile.mode,
+        profile.storage.size,
+    )
+}
+
+#[test]
+fn the_documentation_has_each_engine_as_it_is() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/engines.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let written: Vec<_> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    for engine in Engine::ALL {
+        let row = row(engine);
+        assert!(
+            written.contains(&row.as_str()),
+            "docs/engines.md lacks\n{row}"
+        );
+    }
+}

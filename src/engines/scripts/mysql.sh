@@ -48,5 +48,9 @@ SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@username), 
 SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@other), '@''%'';');
 SQL
 )
-client <<< "$statements"
+# The client repeats a statement that fails, password and all: only the reason is shown.
+said=$(client <<< "$statements" 2>&1) || {
+    grep '^ERROR' <<< "$said" >&2
+    exit 1
+}
 echo "the database $DATABASE_NAME is ready for $DATABASE_USERNAME"

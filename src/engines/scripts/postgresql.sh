@@ -25,6 +25,7 @@ connect() {
 
 connect postgres <<'SQL'
 -- Nobody's function of the same name is called, and no statement with a password is logged.
+SET client_min_messages = warning;
 SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /dev/null
 \set name `printenv DATABASE_NAME`
 \set owner `printenv DATABASE_OWNER`
@@ -70,6 +71,7 @@ SQL
 # Before version 15 everybody could make tables in the schema public, and its owner was
 # the administrator; since then the database's owner has it.
 connect "$DATABASE_NAME" <<'SQL'
+SET client_min_messages = warning;
 SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /dev/null
 \set owner `printenv DATABASE_OWNER`
 SELECT 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'

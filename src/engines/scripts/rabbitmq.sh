@@ -5,9 +5,11 @@ if [ -n "${ADMIN_URI-}" ]; then
     echo "RabbitMQ servers outside Gravity's care are not supported yet" >&2
     exit 1
 fi
+# Names and passwords are UTF-8 whatever the image says.
+export LC_ALL=C.UTF-8
 umask 077
 printf %s "$ADMIN_COOKIE" > "$HOME/.erlang.cookie"
-control() { rabbitmqctl --quiet --longnames --node "$SERVER_NODE" "$@"; }
+control() { rabbitmqctl --silent --longnames --node "$SERVER_NODE" "$@"; }
 
 control list_vhosts name | grep -Fxq -- "$DATABASE_NAME" || control add_vhost "$DATABASE_NAME" ||
     control list_vhosts name | grep -Fxq -- "$DATABASE_NAME"

@@ -247,7 +247,8 @@ impl Place<'_> {
     }
 }
 
-/// The name as a DNS label has it: `auth_db` becomes `auth-db`.
+/// The name as a DNS label has it: `auth_db` becomes `auth-db`. A name of which nothing is
+/// left, as `_`, is told by its digest.
 pub(super) fn dns(name: &str) -> String {
     let lower: String = name
         .chars()
@@ -259,5 +260,8 @@ pub(super) fn dns(name: &str) -> String {
             }
         })
         .collect();
-    lower.trim_matches('-').to_owned()
+    match lower.trim_matches('-') {
+        "" => names::digest8(name.as_bytes()),
+        label => label.to_owned(),
+    }
 }

@@ -265,3 +265,21 @@ fn event_variables(app: &ValidApp, place: &Place<'_>) -> Vec<EnvVar> {
         pod::variable("EVENTS_READ", rights.read),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kubernetes_leaves_a_literal_text_as_it_is() {
+        let cases = [
+            ("$NAME and ${NAME}", "$NAME and ${NAME}"),
+            ("$(id)", "$$(id)"),
+            ("$$", "$$$"),
+            ("$$(id)", "$$$$(id)"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(literal(text), expected);
+        }
+    }
+}
