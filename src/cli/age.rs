@@ -30,6 +30,9 @@ mod tests {
             "2026-03-08T12:00:00Z",
             "yesterday",
         ];
-        assert_eq!(ages.map(|since| age(since, now)), ["0s", "119s", "2m", "2h", "2d", ""]);
+        assert_eq!(
+            ages.map(|since| age(since, now)),
+            ["0s", "119s", "2m", "2h", "2d", ""]
+        );
     }
 }

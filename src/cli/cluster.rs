@@ -97,7 +97,10 @@ pub enum ClusterError {
         plural: String,
     },
     /// There is no app of the name.
-    #[error("there is no GravityApp {name} in namespace {namespace}: {}", others(names))]
+    #[error(
+        "there is no GravityApp {name} in namespace {namespace}: {}",
+        others(names)
+    )]
     NoApp {
         /// The name that was asked for.
         name: String,
@@ -133,9 +136,7 @@ pub struct Cluster {
 }
 
 /// Runs what asks a cluster; the verbs that ask none have no runtime.
-pub fn block_on<T>(
-    work: impl Future<Output = Result<T, super::Error>>,
-) -> Result<T, super::Error> {
+pub fn block_on<T>(work: impl Future<Output = Result<T, super::Error>>) -> Result<T, super::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -150,7 +151,11 @@ impl Connection {
         config.default_retry = false;
         config.connect_timeout = Some(CONNECT_LIMIT);
         config.read_timeout = Some(TIME_LIMIT);
-        let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let server = config
+            .cluster_url
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned();
         let namespace = config.default_namespace.clone();
         let client = Client::try_from(config).map_err(|error| ClusterError::NoCluster {
             cause: root(&error),
@@ -164,9 +169,11 @@ impl Connection {
 
     async fn config(&self) -> Result<Config, ClusterError> {
         let Some(context) = &self.context else {
-            return Config::infer().await.map_err(|error| ClusterError::NoCluster {
-                cause: root(&error),
-            });
+            return Config::infer()
+                .await
+                .map_err(|error| ClusterError::NoCluster {
+                    cause: root(&error),
+                });
         };
         let options = KubeConfigOptions {
             context: Some(context.clone()),
@@ -183,7 +190,9 @@ impl Connection {
 }
 
 fn no_context(name: &str) -> ClusterError {
-    let contexts = Kubeconfig::read().map(|config| config.contexts).unwrap_or_default();
+    let contexts = Kubeconfig::read()
+        .map(|config| config.contexts)
+        .unwrap_or_default();
     ClusterError::NoContext {
         name: name.to_owned(),
         known: contexts.into_iter().map(|context| context.name).collect(),

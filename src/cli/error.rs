@@ -43,7 +43,10 @@ pub enum Error {
         names: Vec<String>,
     },
     /// An environment that the app does not have.
-    #[error("--environment {name}: GravityApp {app} has no such environment; {}", there_is(names))]
+    #[error(
+        "--environment {name}: GravityApp {app} has no such environment; {}",
+        there_is(names)
+    )]
     NoEnvironment {
         /// The environment that was asked for.
         name: String,

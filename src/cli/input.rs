@@ -91,7 +91,10 @@ impl Input {
         for path in &self.file {
             if path != Path::new(STANDARD_INPUT) {
                 sources.push(Source::Path(path.clone()));
-            } else if !sources.iter().any(|source| matches!(source, Source::Text { .. })) {
+            } else if !sources
+                .iter()
+                .any(|source| matches!(source, Source::Text { .. }))
+            {
                 sources.push(standard_input()?);
             }
         }
@@ -100,9 +103,15 @@ impl Input {
 
     fn select(&self, documents: &Documents, name: Option<&str>) -> Result<GravityApp, Error> {
         let apps = &documents.apps;
-        let names = || apps.iter().filter_map(|app| app.metadata.name.clone()).collect();
+        let names = || {
+            apps.iter()
+                .filter_map(|app| app.metadata.name.clone())
+                .collect()
+        };
         let found = match name.or(self.app()) {
-            Some(name) => apps.iter().find(|app| app.metadata.name.as_deref() == Some(name)),
+            Some(name) => apps
+                .iter()
+                .find(|app| app.metadata.name.as_deref() == Some(name)),
             None if apps.len() > 1 => {
                 return Err(Error::SeveralApps {
                     places: self.places(),
@@ -191,7 +200,9 @@ fn standard_input() -> Result<Source, Error> {
     let limit = u64::try_from(manifest::MAX_BYTES).unwrap_or(u64::MAX);
     let mut text = String::new();
     let mut input = std::io::stdin().lock().take(limit.saturating_add(1));
-    input.read_to_string(&mut text).map_err(Error::StandardInput)?;
+    input
+        .read_to_string(&mut text)
+        .map_err(Error::StandardInput)?;
     Ok(Source::Text {
         name: "standard input".to_owned(),
         text,

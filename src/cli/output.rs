@@ -14,13 +14,21 @@ use crate::manifest::yaml;
 /// Writes a text that may hold colours; they are left out where nobody would see them.
 pub fn styled(text: &str) -> Result<(), Error> {
     let mut stdout = AutoStream::auto(io::stdout()).lock();
-    finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    finish(
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush()),
+    )
 }
 
 /// Writes a text that is for programs.
 pub fn plain(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
-    finish(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    finish(
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush()),
+    )
 }
 
 /// Writes a value as JSON.
@@ -31,8 +39,7 @@ pub fn json(value: &impl Serialize) -> Result<(), Error> {
 
 /// Writes a value as YAML.
 pub fn yaml(value: &impl Serialize) -> Result<(), Error> {
-    let value: Value =
-        serde_json::to_value(value).map_err(|error| Error::Output(error.into()))?;
+    let value: Value = serde_json::to_value(value).map_err(|error| Error::Output(error.into()))?;
     plain(&yaml::to_string(&value))
 }
 
@@ -59,7 +66,9 @@ pub fn width() -> Option<usize> {
 
 /// Nothing is left to be done when standard error is closed.
 fn say(text: &str) {
-    let _ = AutoStream::auto(io::stderr()).lock().write_all(text.as_bytes());
+    let _ = AutoStream::auto(io::stderr())
+        .lock()
+        .write_all(text.as_bytes());
 }
 
 fn finish(written: io::Result<()>) -> Result<(), Error> {

@@ -124,7 +124,11 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(["NAME", "EMPTY", "SAYS"]);
-        table.row(["auth".into(), "".into(), "waits for the database of users".into()]);
+        table.row([
+            "auth".into(),
+            "".into(),
+            "waits for the database of users".into(),
+        ]);
         table.row(["a-longer-name".into(), "".into(), "".into()]);
         table
     }

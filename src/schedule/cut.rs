@@ -40,7 +40,11 @@ fn list(field: &str, wanted: &[Value], live: &[Value]) -> Value {
         return Value::Array(live.to_vec());
     }
     let items = wanted.iter().zip(live);
-    Value::Array(items.filter_map(|(item, live)| value("", false, item, Some(live))).collect())
+    Value::Array(
+        items
+            .filter_map(|(item, live)| value("", false, item, Some(live)))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -78,7 +82,8 @@ mod tests {
 
     #[test]
     fn what_has_no_difference_is_cut_to_what_is_wanted() {
-        let wanted = json!({"spec": {"ports": [{"port": 80}], "env": [{"name": "A", "value": "1"}]}});
+        let wanted =
+            json!({"spec": {"ports": [{"port": 80}], "env": [{"name": "A", "value": "1"}]}});
         let live = json!({"spec": {"ports": [{"port": 80, "protocol": "TCP"}], "env": [
             {"name": "B", "value": "2"}, {"name": "A", "value": "1"},
         ]}});

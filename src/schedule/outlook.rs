@@ -46,7 +46,10 @@ pub fn outlook(desired: &Desired, observed: &Observed) -> BTreeMap<ObjectKey, Ou
     });
     let mut all: BTreeMap<ObjectKey, Outlook> = planned.collect();
     let uid = &desired.plan.app.uid;
-    let obsolete = observed.live.values().filter(|live| owned(live, uid) && !live.deleting);
+    let obsolete = observed
+        .live
+        .values()
+        .filter(|live| owned(live, uid) && !live.deleting);
     for live in obsolete {
         all.entry(live.key.clone()).or_insert(Outlook::Delete);
     }

@@ -48,7 +48,11 @@ fn values(secret: &Value, field: &str) -> Map<String, Value> {
 fn mask(secret: &mut Value, field: &str, other: &Map<String, Value>, differs: &str) {
     let values = secret.get_mut(field).and_then(Value::as_object_mut);
     for (key, value) in values.into_iter().flatten() {
-        let word = if other.get(key) == Some(value) { HIDDEN } else { differs };
+        let word = if other.get(key) == Some(value) {
+            HIDDEN
+        } else {
+            differs
+        };
         *value = Value::from(word);
     }
 }

@@ -36,7 +36,11 @@ pub async fn view(arguments: &Arguments) -> Result<View, Error> {
     let mut observed = Observed::listed(&key, objects, missing, now);
     let desired = desired(&app, &documents, &services, &observed)?;
     let schedule = settle(&cluster, &key, &desired, &mut observed).await?;
-    Ok(View::new(&desired, &schedule, &outlook(&desired, &observed)))
+    Ok(View::new(
+        &desired,
+        &schedule,
+        &outlook(&desired, &observed),
+    ))
 }
 
 /// The app as it would be: that of the files with the uid of the one that is there, or the
@@ -49,7 +53,9 @@ async fn application(arguments: &Arguments, cluster: &Cluster) -> Result<Applica
         return Ok(application);
     }
     let namespace = input.namespace().unwrap_or(&cluster.namespace);
-    let mut app = cluster.app(namespace, name.as_deref().unwrap_or_default()).await?;
+    let mut app = cluster
+        .app(namespace, name.as_deref().unwrap_or_default())
+        .await?;
     input.choose_environment(&mut app)?;
     Ok(Application {
         app,
@@ -79,15 +85,19 @@ async fn services(
     documents: &Documents,
     now: Timestamp,
 ) -> Result<Vec<GravityService>, Error> {
-    let namespaces = [&app.namespace].into_iter().chain(&arguments.catalog_namespaces);
+    let namespaces = [&app.namespace]
+        .into_iter()
+        .chain(&arguments.catalog_namespaces);
     let lists = namespaces.map(|namespace| cluster.custom::<GravityService>(Some(namespace)));
     let live = match try_join_all(lists).await {
         Err(ClusterError::NotInstalled { .. }) if arguments.input.is_given() => Vec::new(),
         lists => lists?.into_iter().flatten().collect(),
     };
     let key = |service: &GravityService| (service.namespace(), service.name_any());
-    let mut all: BTreeMap<_, GravityService> =
-        live.into_iter().map(|service| (key(&service), service)).collect();
+    let mut all: BTreeMap<_, GravityService> = live
+        .into_iter()
+        .map(|service| (key(&service), service))
+        .collect();
     for service in &documents.services {
         let mut service = service.clone();
         let there = all.get(&key(&service));

@@ -12,7 +12,11 @@ pub fn text(view: &View) -> String {
         text += &format!("\n{}\n", heading(node));
         text.extend(view.objects.iter().filter(of_node).map(line));
     }
-    let mut dropped = view.objects.iter().filter(|object| object.node.is_none()).peekable();
+    let mut dropped = view
+        .objects
+        .iter()
+        .filter(|object| object.node.is_none())
+        .peekable();
     if dropped.peek().is_some() {
         text += &format!("\n{}\n", "no longer wanted".bold());
     }
@@ -25,7 +29,10 @@ pub fn text(view: &View) -> String {
 }
 
 fn heading(node: &NodeView) -> String {
-    let version = node.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
+    let version = node
+        .version
+        .as_ref()
+        .map_or(String::new(), |version| format!(" {version}"));
     let message = node.message.as_deref().unwrap_or_default();
     let state = match node.state {
         State::Ready => "is ready".to_owned(),
@@ -53,7 +60,9 @@ fn line(object: &ObjectView) -> String {
         Action::None => ("=", "nothing", Style::new().dimmed()),
         Action::Blocked => ("!", "blocked", Style::new().red().bold()),
     };
-    let why = message.as_ref().map_or(String::new(), |whose| format!(", which {whose}"));
+    let why = message
+        .as_ref()
+        .map_or(String::new(), |whose| format!(", which {whose}"));
     let head = format!("  {sign} {word:<8}{kind} {name}{why}");
     let lines = diff.iter().flat_map(|diff| diff.lines()).map(difference);
     let lines: String = lines.collect();
@@ -82,5 +91,7 @@ fn summary(summary: &Summary) -> String {
         0 => String::new(),
         count => format!(", {count} blocked"),
     };
-    format!("{create} to create, {change} to change, {delete} to delete, {none} as wanted{in_the_way}.")
+    format!(
+        "{create} to create, {change} to change, {delete} to delete, {none} as wanted{in_the_way}."
+    )
 }

@@ -132,8 +132,13 @@ impl View {
     ) -> Self {
         let plan = &desired.plan;
         let order = plan.order();
-        let planned = order.iter().flat_map(|node| &node.objects).map(|object| &object.key);
-        let deleted = outlook.keys().filter(|key| !desired.objects.contains_key(key));
+        let planned = order
+            .iter()
+            .flat_map(|node| &node.objects)
+            .map(|object| &object.key);
+        let deleted = outlook
+            .keys()
+            .filter(|key| !desired.objects.contains_key(key));
         let objects: Vec<ObjectView> = planned
             .chain(deleted)
             .filter_map(|key| Some(object(key, outlook.get(key)?, desired)))
@@ -197,7 +202,12 @@ fn object(key: &ObjectKey, outlook: &Outlook, desired: &Desired) -> ObjectView {
 }
 
 fn summary(objects: &[ObjectView]) -> Summary {
-    let count = |action| objects.iter().filter(|object| object.action == action).count();
+    let count = |action| {
+        objects
+            .iter()
+            .filter(|object| object.action == action)
+            .count()
+    };
     Summary {
         create: count(Action::Create),
         change: count(Action::Change),

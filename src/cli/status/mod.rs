@@ -74,7 +74,10 @@ async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
     };
     let servers = match apps.as_slice() {
         [] => Vec::new(),
-        _ => cluster.made(Kind::StatefulSet, namespace).await?.unwrap_or_default(),
+        _ => cluster
+            .made(Kind::StatefulSet, namespace)
+            .await?
+            .unwrap_or_default(),
     };
     let place = namespace.map_or_else(
         || "any namespace".to_owned(),

@@ -10,7 +10,11 @@ use crate::cli::table::{Cell, Table};
 
 /// The whole text.
 pub fn text(view: &View, now: Timestamp, width: Option<usize>) -> String {
-    let paragraphs: Vec<String> = view.apps.iter().map(|app| paragraph(app, now, width)).collect();
+    let paragraphs: Vec<String> = view
+        .apps
+        .iter()
+        .map(|app| paragraph(app, now, width))
+        .collect();
     paragraphs.join("\n")
 }
 
@@ -56,7 +60,14 @@ fn state(app: &AppView) -> (&'static str, Style) {
 }
 
 fn services(services: &[ServiceStatus], now: Timestamp) -> Table {
-    let mut table = Table::new(["SERVICE", "VERSION", "PHASE", "REPLICAS", "SINCE", "WAITS FOR / URL"]);
+    let mut table = Table::new([
+        "SERVICE",
+        "VERSION",
+        "PHASE",
+        "REPLICAS",
+        "SINCE",
+        "WAITS FOR / URL",
+    ]);
     for service in services {
         let ServiceStatus {
             name,
@@ -75,7 +86,11 @@ fn services(services: &[ServiceStatus], now: Timestamp) -> Table {
             Cell::styled(format!("{phase:?}"), colour(*phase)),
             replicas.as_deref().unwrap_or_default().into(),
             age(since, now).into(),
-            waits_for.as_ref().or(url.as_ref()).map_or("", String::as_str).into(),
+            waits_for
+                .as_ref()
+                .or(url.as_ref())
+                .map_or("", String::as_str)
+                .into(),
         ]);
     }
     table

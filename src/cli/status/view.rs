@@ -67,9 +67,13 @@ pub struct ServerView {
 
 /// The apps of that name, of any namespace.
 pub fn named(apps: Vec<GravityApp>, name: &str) -> Result<Vec<GravityApp>, ClusterError> {
-    let full = |app: &GravityApp| format!("{}/{}", app.namespace().unwrap_or_default(), app.name_any());
+    let full =
+        |app: &GravityApp| format!("{}/{}", app.namespace().unwrap_or_default(), app.name_any());
     let names = apps.iter().map(full).collect();
-    let found: Vec<GravityApp> = apps.into_iter().filter(|app| app.name_any() == name).collect();
+    let found: Vec<GravityApp> = apps
+        .into_iter()
+        .filter(|app| app.name_any() == name)
+        .collect();
     if found.is_empty() {
         return Err(ClusterError::NoApp {
             name: name.to_owned(),
@@ -129,7 +133,10 @@ fn condition<'a>(
     status: &'a GravityAppStatus,
     kind: &str,
 ) -> Option<&'a k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
-    status.conditions.iter().find(|condition| condition.type_ == kind)
+    status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == kind)
 }
 
 /// A StatefulSet that runs a database server, and the app that it belongs to.
