@@ -1,6 +1,5 @@
 //! The way to a cluster: the client, and what is told when there is no way.
 
-use std::fmt::Write as _;
 use std::future::Future;
 use std::time::Duration;
 
@@ -320,12 +319,10 @@ fn root(error: &dyn std::error::Error) -> String {
     let chain: Vec<String> = std::iter::successors(Some(error), |error| error.source())
         .map(ToString::to_string)
         .collect();
-    let mut text = chain.last().cloned().unwrap_or_default();
-    if let [.., before, last] = chain.as_slice()
-        && !before.contains(last.as_str())
-    {
-        text.clear();
-        let _ = write!(text, "{before}: {last}");
+    match chain.as_slice() {
+        [.., before, last] if before.contains(last.as_str()) => before.clone(),
+        [.., before, last] => format!("{before}: {last}"),
+        [only] => only.clone(),
+        [] => String::new(),
     }
-    text
 }
