@@ -3,9 +3,11 @@
 use std::io;
 
 use super::cluster::ClusterError;
+use crate::controller::OperatorError;
 use crate::manifest::ManifestError;
 use crate::plan::PlanError;
 use crate::resolve::ResolveError;
+use crate::telemetry::logs::LogError;
 
 /// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +69,12 @@ pub enum Error {
     /// The cluster does not answer as it should.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// The logs could not be begun.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The operator ended by a fault.
-    #[error("the operator stopped: {0}")]
-    Operator(String),
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
     /// Some of a plan cannot come to be.
     #[error(
         "{count} {} in the way of this plan: see the lines that begin with !", if *count == 1 { "thing stands" } else { "things stand" }

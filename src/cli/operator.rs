@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args};
 
 use super::Error;
+use crate::controller::lease::LeaseSettings;
+use crate::controller::{self, OperatorError, OperatorSettings};
+use crate::telemetry::logs::{self, LogFormat};
 
 /// The arguments of `gravity operator`.
 #[derive(Clone, Debug, Args)]
@@ -21,7 +24,7 @@ pub struct Arguments {
     #[arg(long = "catalog-namespace", value_name = "NAME")]
     pub catalog_namespaces: Vec<String>,
     /// How the log is written
-    #[arg(long, value_enum, default_value_t = LogFormat::Json, env = "GRAVITY_LOG_FORMAT")]
+    #[arg(long, value_enum, default_value = "json", env = "GRAVITY_LOG_FORMAT")]
     pub log_format: LogFormat,
     /// Where /metrics answers
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
@@ -40,7 +43,7 @@ pub struct Arguments {
         default_missing_value = "true"
     )]
     pub leader_elect: bool,
-    /// The Lease's namespace; the operator's own when absent
+    /// The Lease's namespace; `default` when absent
     #[arg(long, value_name = "NAME", env = "POD_NAMESPACE")]
     pub lease_namespace: Option<String>,
     /// The Lease's name
@@ -48,17 +51,33 @@ pub struct Arguments {
     pub lease_name: String,
 }
 
-/// How the log is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// An object a line, for a log store
-    Json,
-    /// For people
-    Text,
-}
-
 /// Runs the operator until it is told to stop.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Error> {
-    let _ = arguments;
-    Err(Error::Operator("it is not part of this build".to_owned()))
+    logs::init(arguments.log_format)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Error::Output)?;
+    let settings = settings(arguments)?;
+    runtime.block_on(controller::run(settings))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn settings(arguments: Arguments) -> Result<OperatorSettings, OperatorError> {
+    let Arguments {
+        namespaces,
+        catalog_namespaces,
+        log_format: _,
+        metrics_address,
+        health_address,
+        leader_elect,
+        lease_namespace,
+        lease_name,
+    } = arguments;
+    let namespace = lease_namespace.unwrap_or_else(|| "default".to_owned());
+    let lease = leader_elect.then(|| LeaseSettings::new(&namespace, &lease_name));
+    Ok(OperatorSettings {
+        namespaces,
+        catalogues: catalog_namespaces,
+        metrics_address,
+        health_address,
+        lease: lease.transpose()?,
+    })
 }
