@@ -1,3 +1,7 @@
 //! The `gravity` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gravity::cli::main()
+}

@@ -22,12 +22,8 @@ pub async fn look_up(
     kind: Kind,
     keys: &[ObjectKey],
 ) -> BTreeMap<ObjectKey, Found> {
-    let mut found: BTreeMap<ObjectKey, Found> = keys
-        .iter()
-        .map(|key| (key.clone(), Found::Nothing))
-        .collect();
-    match list(client, app, kind, &mut found).await {
-        Ok(()) => found,
+    match find(client, app, kind, keys).await {
+        Ok(found) => found,
         Err(error) => {
             tracing::warn!(%kind, namespace = app.namespace, %error, "cannot look up what is there");
             // A refusal must not come back at once for ever.
@@ -35,6 +31,22 @@ pub async fn look_up(
             BTreeMap::new()
         }
     }
+}
+
+/// Lists a kind in the app's namespace, metadata only, and tells of each key what it found.
+///
+/// # Errors
+/// The API server's.
+pub async fn find(
+    client: &Client,
+    app: &AppKey,
+    kind: Kind,
+    keys: &[ObjectKey],
+) -> Result<BTreeMap<ObjectKey, Found>, kube::Error> {
+    let free = |key: &ObjectKey| (key.clone(), Found::Nothing);
+    let mut found: BTreeMap<ObjectKey, Found> = keys.iter().map(free).collect();
+    list(client, app, kind, &mut found).await?;
+    Ok(found)
 }
 
 async fn list(

@@ -10,6 +10,7 @@
 //! ```
 
 mod health;
+mod listed;
 mod live;
 mod pods;
 mod services;
@@ -26,7 +27,7 @@ pub use live::{Live, Owner, owner};
 pub use pods::PodFacts;
 pub use services::{Services, watch_services};
 pub use store::{AppKey, Store};
-pub use watches::{Scope, api, resource, watch_all};
+pub use watches::{Scope, api, label, resource, watch_all};
 pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};
 
 use semver::Version;

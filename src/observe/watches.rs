@@ -78,10 +78,14 @@ pub fn api(client: &Client, kind: Kind, namespace: Option<&str>) -> Api<DynamicO
     }
 }
 
+/// Selects what Gravity has made.
+pub fn label() -> String {
+    format!("{}={}", names::MANAGED_BY_LABEL, names::FIELD_MANAGER)
+}
+
 async fn watch(client: Client, store: Arc<Store>, id: WatchId) {
     let (kind, namespace) = &id;
-    let label = format!("{}={}", names::MANAGED_BY_LABEL, names::FIELD_MANAGER);
-    let config = watcher::Config::default().labels(&label);
+    let config = watcher::Config::default().labels(&label());
     let events = watcher(api(&client, *kind, namespace.as_deref()), config).default_backoff();
     pin_mut!(events);
     while let Some(event) = events.next().await {
@@ -131,7 +135,7 @@ fn key(kind: Kind, object: &DynamicObject) -> Option<ObjectKey> {
 }
 
 /// The app that an object belongs to: its owner, or by label where it has none (a pod).
-fn app(object: &DynamicObject) -> Option<AppKey> {
+pub(super) fn app(object: &DynamicObject) -> Option<AppKey> {
     let by_label = || object.labels().get(names::INSTANCE_LABEL).cloned();
     let name = owner(object).map(|owner| owner.name).or_else(by_label)?;
     Some(AppKey {

@@ -33,7 +33,7 @@ fn compare(
 }
 
 /// The server drops empty maps and lists in many places; they ask for nothing.
-fn is_nothing(wanted: &Value) -> bool {
+pub(super) fn is_nothing(wanted: &Value) -> bool {
     match wanted {
         Value::Null => true,
         Value::Object(map) => map.values().all(is_nothing),
@@ -55,9 +55,14 @@ fn compare_maps(
         } else {
             format!("{path}.{name}")
         };
-        let quantity = quantity || QUANTITIES.contains(&name.as_str());
+        let quantity = quantity || is_quantity(name);
         compare(&below, quantity, value, live.get(name), out);
     }
+}
+
+/// Whether the field of that name holds quantities.
+pub(super) fn is_quantity(field: &str) -> bool {
+    QUANTITIES.contains(&field)
 }
 
 /// Lists that the server merges by a key are compared by it; all others as a whole.
@@ -83,7 +88,7 @@ fn compare_lists(path: &str, wanted: &[Value], live: &[Value], out: &mut Vec<Str
 
 /// The key by which server-side apply merges a list (`x-kubernetes-list-map-keys` in
 /// Kubernetes' OpenAPI).
-fn merge_key(field: &str, wanted: &[Value]) -> Option<&'static str> {
+pub(super) fn merge_key(field: &str, wanted: &[Value]) -> Option<&'static str> {
     let key = match field {
         "containers" | "initContainers" | "env" | "volumes" | "imagePullSecrets" => "name",
         "volumeMounts" => "mountPath",
@@ -105,7 +110,7 @@ fn merge_key(field: &str, wanted: &[Value]) -> Option<&'static str> {
 }
 
 /// `1` and `1000m` are the same, and so are `1Gi` and `1024Mi`.
-fn same_quantity(one: &Value, other: &Value) -> bool {
+pub(super) fn same_quantity(one: &Value, other: &Value) -> bool {
     let number = |value: &Value| match value {
         Value::String(text) => nanos(text),
         Value::Number(number) => nanos(&number.to_string()),

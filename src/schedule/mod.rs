@@ -6,10 +6,12 @@
 //! passed it stays passed, so a dependency that is sick for a minute blocks no hotfix of
 //! its dependents.
 
+mod cut;
 mod desired;
 mod differences;
 mod node;
 mod object;
+mod outlook;
 mod prune;
 mod secret;
 mod teardown;
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 pub use desired::Desired;
 pub use differences::differences;
 use k8s_openapi::jiff::Timestamp;
+pub use outlook::{Outlook, outlook};
 pub use secret::{compose, live_values, stated_values, whole as secret_with};
 use serde_json::Value;
 pub use teardown::{Teardown, teardown};

@@ -1,0 +1,328 @@
+//! The way to a cluster: the client, and what is told when there is no way.
+
+use std::future::Future;
+use std::time::Duration;
+
+use clap::Args;
+use futures::future::try_join_all;
+use kube::api::{ApiResource, DynamicObject, ListParams};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::core::Status;
+use kube::{Api, Client, Config, Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+
+use crate::api::GravityApp;
+use crate::api::objects::Kind;
+use crate::observe::{label, resource};
+
+/// After this time a request is given up: a person is waiting.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How long an API server may take to answer the telephone.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Which cluster is asked.
+#[derive(Debug, Args)]
+pub struct Connection {
+    /// The context of the kubeconfig; its current one when absent
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
+}
+
+/// Why a cluster does not answer as it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// There is no kubeconfig, or nothing is current in it.
+    #[error(
+        "no cluster to ask: {cause}: set KUBECONFIG to the cluster's file, or choose one by `kubectl config use-context`"
+    )]
+    NoCluster {
+        /// What the configuration lacks.
+        cause: String,
+    },
+    /// The kubeconfig does not have the context.
+    #[error(
+        "the kubeconfig has no context {name}: there is {}; `kubectl config get-contexts` shows them", if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+    )]
+    NoContext {
+        /// The context that was asked for.
+        name: String,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// Nobody answers.
+    #[error(
+        "the API server {server} cannot be reached: {cause}: is the cluster up, and is it the one you mean? `kubectl config current-context` tells, --context names another"
+    )]
+    Unreachable {
+        /// The API server's URL.
+        server: String,
+        /// What the network says.
+        cause: String,
+    },
+    /// The API server takes too long.
+    #[error("the API server {server} has not answered in {}s: try again, or ask its administrator", TIME_LIMIT.as_secs())]
+    Silent {
+        /// The API server's URL.
+        server: String,
+    },
+    /// The API server does not know who asks.
+    #[error("the API server {server} does not accept your credentials ({message}): log in again")]
+    Unauthorized {
+        /// The API server's URL.
+        server: String,
+        /// Its words.
+        message: String,
+    },
+    /// A right is missing.
+    #[error(
+        "you have no right to list {plural}: ask for a Role with apiGroups [{group:?}], resources [{plural:?}], verbs [\"list\"]; the API server says: {message}"
+    )]
+    Forbidden {
+        /// The API group.
+        group: String,
+        /// The kind's plural.
+        plural: String,
+        /// The API server's words.
+        message: String,
+    },
+    /// Gravity is not installed.
+    #[error(
+        "the cluster {server} has no {plural}: install Gravity, or its definitions alone by `gravity crds | kubectl apply --server-side -f -`"
+    )]
+    NotInstalled {
+        /// The API server's URL.
+        server: String,
+        /// The kind's plural.
+        plural: String,
+    },
+    /// There is no app of the name.
+    #[error(
+        "there is no GravityApp {name} in namespace {namespace}: {}",
+        others(names)
+    )]
+    NoApp {
+        /// The name that was asked for.
+        name: String,
+        /// Where it was looked for.
+        namespace: String,
+        /// Those that are there.
+        names: Vec<String>,
+    },
+    /// Anything else.
+    #[error("{plural} cannot be listed: {message}")]
+    Other {
+        /// The kind's plural.
+        plural: String,
+        /// What went wrong.
+        message: String,
+    },
+}
+
+fn others(names: &[String]) -> String {
+    match names {
+        [] => "there is none; name another namespace by -n".to_owned(),
+        names => format!("there is {}", names.join(", ")),
+    }
+}
+
+/// A cluster that can be asked.
+pub struct Cluster {
+    /// The client.
+    pub client: Client,
+    /// The namespace that the context means.
+    pub namespace: String,
+    server: String,
+}
+
+/// Runs what asks a cluster; the verbs that ask none have no runtime.
+pub fn block_on<T>(work: impl Future<Output = Result<T, super::Error>>) -> Result<T, super::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(super::Error::Output)?.block_on(work)
+}
+
+impl Connection {
+    /// Makes the client; nothing is asked yet.
+    pub async fn connect(&self) -> Result<Cluster, ClusterError> {
+        let mut config = self.config().await?;
+        // A person would rather see the failure than wait for it to pass.
+        config.default_retry = false;
+        config.connect_timeout = Some(CONNECT_LIMIT);
+        config.read_timeout = Some(TIME_LIMIT);
+        let server = config
+            .cluster_url
+            .to_string()
+            .trim_end_matches('/')
+            .to_owned();
+        let namespace = config.default_namespace.clone();
+        let client = Client::try_from(config).map_err(|error| ClusterError::NoCluster {
+            cause: root(&error),
+        })?;
+        Ok(Cluster {
+            client,
+            namespace,
+            server,
+        })
+    }
+
+    async fn config(&self) -> Result<Config, ClusterError> {
+        let Some(context) = &self.context else {
+            return Config::infer()
+                .await
+                .map_err(|error| ClusterError::NoCluster {
+                    cause: root(&error),
+                });
+        };
+        let options = KubeConfigOptions {
+            context: Some(context.clone()),
+            ..KubeConfigOptions::default()
+        };
+        let config = Config::from_kubeconfig(&options).await;
+        config.map_err(|error| match error {
+            KubeconfigError::LoadContext(_) => no_context(context),
+            error => ClusterError::NoCluster {
+                cause: root(&error),
+            },
+        })
+    }
+}
+
+fn no_context(name: &str) -> ClusterError {
+    let contexts = Kubeconfig::read()
+        .map(|config| config.contexts)
+        .unwrap_or_default();
+    ClusterError::NoContext {
+        name: name.to_owned(),
+        known: contexts.into_iter().map(|context| context.name).collect(),
+    }
+}
+
+impl Cluster {
+    /// The apps of a namespace, or of all of them, by namespace and name.
+    pub async fn apps(&self, namespace: Option<&str>) -> Result<Vec<GravityApp>, ClusterError> {
+        self.custom::<GravityApp>(namespace).await
+    }
+
+    /// The app of that name.
+    pub async fn app(&self, namespace: &str, name: &str) -> Result<GravityApp, ClusterError> {
+        let apps = self.apps(Some(namespace)).await?;
+        let names = apps.iter().map(ResourceExt::name_any).collect();
+        let found = apps.into_iter().find(|app| app.name_any() == name);
+        found.ok_or_else(|| ClusterError::NoApp {
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+            names,
+        })
+    }
+
+    /// The objects of one of Gravity's own kinds.
+    pub async fn custom<K>(&self, namespace: Option<&str>) -> Result<Vec<K>, ClusterError>
+    where
+        K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>
+            + Clone
+            + std::fmt::Debug
+            + DeserializeOwned,
+    {
+        let api: Api<K> = match namespace {
+            Some(namespace) => Api::namespaced(self.client.clone(), namespace),
+            None => Api::all(self.client.clone()),
+        };
+        let of = ApiResource::erase::<K>(&());
+        let all = ListParams::default();
+        Ok(self.request(&of, api.list(&all)).await?.items)
+    }
+
+    /// What Gravity has made of a kind in a namespace, or in all of them; `None` when the
+    /// cluster does not have the kind.
+    pub async fn made(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+    ) -> Result<Option<Vec<DynamicObject>>, ClusterError> {
+        let api = crate::observe::api(&self.client, kind, namespace);
+        let params = ListParams::default().labels(&label());
+        match self.request(&resource(kind), api.list(&params)).await {
+            Ok(list) => Ok(Some(list.items)),
+            Err(ClusterError::NotInstalled { .. }) if kind.may_be_missing() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What Gravity has made of all kinds in a namespace, and the kinds that are missing.
+    pub async fn everything(
+        &self,
+        namespace: &str,
+    ) -> Result<(Vec<(Kind, DynamicObject)>, Vec<Kind>), ClusterError> {
+        let lists = Kind::ALL.map(|kind| self.made(kind, Some(namespace)));
+        let (mut objects, mut missing) = (Vec::new(), Vec::new());
+        for (kind, list) in Kind::ALL.into_iter().zip(try_join_all(lists).await?) {
+            match list {
+                Some(list) => objects.extend(list.into_iter().map(|object| (kind, object))),
+                None => missing.push(kind),
+            }
+        }
+        Ok((objects, missing))
+    }
+
+    /// Asks, and tells what a failure means.
+    pub async fn request<T>(
+        &self,
+        of: &ApiResource,
+        request: impl Future<Output = Result<T, kube::Error>>,
+    ) -> Result<T, ClusterError> {
+        match tokio::time::timeout(TIME_LIMIT, request).await {
+            Ok(answer) => answer.map_err(|error| self.failure(of, &error)),
+            Err(_) => Err(ClusterError::Silent {
+                server: self.server.clone(),
+            }),
+        }
+    }
+
+    fn failure(&self, of: &ApiResource, error: &kube::Error) -> ClusterError {
+        let server = self.server.clone();
+        match error {
+            kube::Error::Api(status) => self.refusal(of, status),
+            kube::Error::Service(_) | kube::Error::HyperError(_) => ClusterError::Unreachable {
+                server,
+                cause: root(error),
+            },
+            kube::Error::Auth(_) => ClusterError::Unauthorized {
+                server,
+                message: root(error),
+            },
+            error => ClusterError::Other {
+                plural: of.plural.clone(),
+                message: root(error),
+            },
+        }
+    }
+
+    fn refusal(&self, of: &ApiResource, status: &Status) -> ClusterError {
+        let (server, plural) = (self.server.clone(), of.plural.clone());
+        let message = status.message.trim().to_owned();
+        match status.code {
+            401 => ClusterError::Unauthorized { server, message },
+            403 => ClusterError::Forbidden {
+                group: of.group.clone(),
+                plural,
+                message,
+            },
+            404 => ClusterError::NotInstalled { server, plural },
+            _ => ClusterError::Other { plural, message },
+        }
+    }
+}
+
+/// The last two causes: the outer ones are the client's own words for its layers.
+fn root(error: &dyn std::error::Error) -> String {
+    let chain: Vec<String> = std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    match chain.as_slice() {
+        [.., before, last] if before.contains(last.as_str()) => before.clone(),
+        [.., before, last] => format!("{before}: {last}"),
+        [only] => only.clone(),
+        [] => String::new(),
+    }
+}

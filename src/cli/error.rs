@@ -1,0 +1,96 @@
+//! Why a verb failed, as it is told on standard error.
+
+use std::io;
+
+use super::cluster::ClusterError;
+use crate::controller::OperatorError;
+use crate::manifest::ManifestError;
+use crate::plan::PlanError;
+use crate::resolve::ResolveError;
+use crate::telemetry::logs::LogError;
+
+/// Why a verb failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Files that cannot be read or have mistakes.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Standard input broke off.
+    #[error("standard input cannot be read: {0}")]
+    StandardInput(#[source] io::Error),
+    /// There is no application in the files.
+    #[error(
+        "no GravityApp in {places}: name the file that holds it too, as in `-f app.yaml -f services/`"
+    )]
+    NoApp {
+        /// The files, folders and so on.
+        places: String,
+    },
+    /// There are several, and none was named.
+    #[error("{places} hold {} GravityApps: say which is meant by --app, one of {}", names.len(), names.join(", "))]
+    SeveralApps {
+        /// The files, folders and so on.
+        places: String,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// None of them is the one that was named.
+    #[error("no GravityApp {name} in {places}: there is {}", names.join(", "))]
+    AppNotThere {
+        /// The name that was asked for.
+        name: String,
+        /// The files, folders and so on.
+        places: String,
+        /// Those that are there.
+        names: Vec<String>,
+    },
+    /// An environment that the app does not have.
+    #[error(
+        "--environment {name}: GravityApp {app} has no such environment; {}",
+        there_is(names)
+    )]
+    NoEnvironment {
+        /// The environment that was asked for.
+        name: String,
+        /// The app.
+        app: String,
+        /// Those that it has.
+        names: Vec<String>,
+    },
+    /// What validate refuses, each with its place.
+    #[error("{}", .0.join("\n\n"))]
+    Invalid(Vec<String>),
+    /// There is no fitting choice of versions.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// There is no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The cluster does not answer as it should.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// The logs could not be begun.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The operator ended by a fault.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    /// Some of a plan cannot come to be.
+    #[error(
+        "{count} {} in the way of this plan: see the lines that begin with !", if *count == 1 { "thing stands" } else { "things stand" }
+    )]
+    InTheWay {
+        /// How many.
+        count: usize,
+    },
+    /// The answer could not be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[source] io::Error),
+}
+
+fn there_is(names: &[String]) -> String {
+    match names {
+        [] => "it has none: add it under spec.environments".to_owned(),
+        names => format!("there is {}", names.join(", ")),
+    }
+}

@@ -1,0 +1,210 @@
+//! `-f`, `--app`, `--environment`, `--namespace` → a valid app and its catalogue.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Error, output};
+use crate::api::{GravityApp, GravityService};
+use crate::manifest::{self, Documents, Source};
+use crate::plan::{Facts, Plan, plan};
+use crate::resolve::{Lock, Resolution, resolve};
+use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
+
+/// What standard input is called.
+const STANDARD_INPUT: &str = "-";
+
+/// Which files are read, and what is taken of them.
+#[derive(Debug, Args)]
+pub struct Input {
+    /// A file or folder with manifests and the GravityApp, or - for standard input; may be given
+    /// many times
+    #[arg(short, long = "file", value_name = "FILE|FOLDER")]
+    file: Vec<PathBuf>,
+    /// The GravityApp, where the files hold several
+    #[arg(long, value_name = "NAME")]
+    app: Option<String>,
+    /// The environment, over the app's own spec.environment
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// The namespace, over the app's own metadata.namespace; `default` when neither says one
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+}
+
+/// What was read, ready to be checked.
+pub struct Application {
+    /// The app, with its environment and namespace.
+    pub app: GravityApp,
+    /// What was read, with the places of all fields.
+    pub documents: Documents,
+}
+
+impl Input {
+    /// Whether files were named.
+    pub fn is_given(&self) -> bool {
+        !self.file.is_empty()
+    }
+
+    /// The namespace that was asked for.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// The app that was asked for by `--app`.
+    pub fn app(&self) -> Option<&str> {
+        self.app.as_deref()
+    }
+
+    /// Reads the files and takes the app that is meant.
+    pub fn read(&self, name: Option<&str>) -> Result<Application, Error> {
+        let mut documents = manifest::read(&self.sources()?)?;
+        let mut app = self.select(&documents, name)?;
+        let own = app.metadata.namespace.take();
+        let namespace = self.namespace.clone().or_else(|| own.clone());
+        app.metadata.namespace = Some(namespace.unwrap_or_else(|| "default".to_owned()));
+        move_along(&mut documents.services, own.as_deref(), &app);
+        self.choose_environment(&mut app)?;
+        Ok(Application { app, documents })
+    }
+
+    /// Puts `--environment` over what the app says.
+    pub fn choose_environment(&self, app: &mut GravityApp) -> Result<(), Error> {
+        let Some(name) = &self.environment else {
+            return Ok(());
+        };
+        if !app.spec.environments.contains_key(name) {
+            return Err(Error::NoEnvironment {
+                name: name.clone(),
+                app: app.metadata.name.clone().unwrap_or_default(),
+                names: app.spec.environments.keys().cloned().collect(),
+            });
+        }
+        app.spec.environment = Some(name.clone());
+        Ok(())
+    }
+
+    fn sources(&self) -> Result<Vec<Source>, Error> {
+        let mut sources = Vec::new();
+        for path in &self.file {
+            if path != Path::new(STANDARD_INPUT) {
+                sources.push(Source::Path(path.clone()));
+            } else if !sources
+                .iter()
+                .any(|source| matches!(source, Source::Text { .. }))
+            {
+                sources.push(standard_input()?);
+            }
+        }
+        Ok(sources)
+    }
+
+    fn select(&self, documents: &Documents, name: Option<&str>) -> Result<GravityApp, Error> {
+        let apps = &documents.apps;
+        let names = || {
+            apps.iter()
+                .filter_map(|app| app.metadata.name.clone())
+                .collect()
+        };
+        let found = match name.or(self.app()) {
+            Some(name) => apps
+                .iter()
+                .find(|app| app.metadata.name.as_deref() == Some(name)),
+            None if apps.len() > 1 => {
+                return Err(Error::SeveralApps {
+                    places: self.places(),
+                    names: names(),
+                });
+            }
+            None => apps.first(),
+        };
+        found.cloned().ok_or_else(|| match name.or(self.app()) {
+            Some(name) if !apps.is_empty() => Error::AppNotThere {
+                name: name.to_owned(),
+                places: self.places(),
+                names: names(),
+            },
+            _ => Error::NoApp {
+                places: self.places(),
+            },
+        })
+    }
+
+    fn places(&self) -> String {
+        let name = |path: &PathBuf| match path.to_str() {
+            Some(STANDARD_INPUT) => "standard input".to_owned(),
+            _ => path.display().to_string(),
+        };
+        self.file.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Application {
+    /// Checks everything; in files that a person names, each mistake counts.
+    pub fn validate(self) -> Result<(Arc<ValidApp>, Catalogue), Error> {
+        let Self { app, documents } = self;
+        let namespace = app.metadata.namespace.clone().unwrap_or_default();
+        let checked = validate_app(&app);
+        let catalogue = catalogue(&documents.services, &namespace);
+        let of_app = checked.as_ref().err().into_iter().flatten();
+        let of_services = catalogue.rejected.iter().flat_map(|one| &one.problems);
+        let problems = texts(of_app.chain(of_services), &documents);
+        match checked {
+            Ok(app) if problems.is_empty() => Ok((Arc::new(app), catalogue)),
+            _ => Err(Error::Invalid(problems)),
+        }
+    }
+
+    /// What an empty cluster would resolve to.
+    pub fn resolve(self) -> Result<(Arc<ValidApp>, Resolution), Error> {
+        let (app, catalogue) = self.validate()?;
+        let resolution = resolve(&app, &catalogue, &Lock::new())?;
+        Ok((app, resolution))
+    }
+
+    /// What would be made in an empty cluster.
+    pub fn plan(self) -> Result<Plan, Error> {
+        let (app, resolution) = self.resolve()?;
+        let plan = plan(&app, &resolution, &Facts::default())?;
+        output::warnings(&plan.warnings);
+        Ok(plan)
+    }
+}
+
+/// The problems, each with its place in the files where it has one.
+pub fn texts<'a>(
+    problems: impl Iterator<Item = &'a Invalid>,
+    documents: &Documents,
+) -> Vec<String> {
+    let text = |invalid: &Invalid| match documents.locate(invalid) {
+        Some(problem) => problem.to_string(),
+        None => invalid.to_string(),
+    };
+    problems.map(text).collect()
+}
+
+/// The services of the app's namespace go where the app goes; a manifest names none.
+fn move_along(services: &mut [GravityService], own: Option<&str>, app: &GravityApp) {
+    for service in services {
+        let namespace = &mut service.metadata.namespace;
+        if namespace.is_none() || namespace.as_deref() == own {
+            namespace.clone_from(&app.metadata.namespace);
+        }
+    }
+}
+
+/// Reads no more than is taken of a file: what is longer is refused by its length.
+fn standard_input() -> Result<Source, Error> {
+    let limit = u64::try_from(manifest::MAX_BYTES).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    let mut input = std::io::stdin().lock().take(limit.saturating_add(1));
+    input
+        .read_to_string(&mut text)
+        .map_err(Error::StandardInput)?;
+    Ok(Source::Text {
+        name: "standard input".to_owned(),
+        text,
+    })
+}

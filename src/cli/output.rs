@@ -1,0 +1,79 @@
+//! Standard output and standard error. A reader that has read enough and left
+//! (`gravity render | head`) is no failure.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+use owo_colors::OwoColorize;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Error;
+use crate::manifest::yaml;
+
+/// Writes a text that may hold colours; they are left out where nobody would see them.
+pub fn styled(text: &str) -> Result<(), Error> {
+    let mut stdout = AutoStream::auto(io::stdout()).lock();
+    finish(
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush()),
+    )
+}
+
+/// Writes a text that is for programs.
+pub fn plain(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    finish(
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush()),
+    )
+}
+
+/// Writes a value as JSON.
+pub fn json(value: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Output(error.into()))?;
+    plain(&(text + "\n"))
+}
+
+/// Writes a value as YAML.
+pub fn yaml(value: &impl Serialize) -> Result<(), Error> {
+    let value: Value = serde_json::to_value(value).map_err(|error| Error::Output(error.into()))?;
+    plain(&yaml::to_string(&value))
+}
+
+/// Tells why the verb failed.
+pub fn error(error: &Error) {
+    say(&format!("{} {error}\n", "error:".red().bold()));
+}
+
+/// Tells what a person should know though nothing is wrong.
+pub fn warnings(warnings: &[String]) {
+    for warning in warnings {
+        say(&format!("{} {warning}\n", "warning:".yellow().bold()));
+    }
+}
+
+/// How many characters a line may have; no limit where nobody looks at it, so that a
+/// program finds one row in one line.
+pub fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Nothing is left to be done when standard error is closed.
+fn say(text: &str) {
+    let _ = AutoStream::auto(io::stderr())
+        .lock()
+        .write_all(text.as_bytes());
+}
+
+fn finish(written: io::Result<()>) -> Result<(), Error> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(Error::Output),
+    }
+}

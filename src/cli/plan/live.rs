@@ -1,0 +1,163 @@
+//! From the cluster to a view of what would change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::try_join_all;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
+
+use super::Arguments;
+use super::view::View;
+use crate::api::{GravityApp, GravityService};
+use crate::apply;
+use crate::cli::Error;
+use crate::cli::cluster::{Cluster, ClusterError};
+use crate::cli::input::{Application, texts};
+use crate::manifest::Documents;
+use crate::observe::{AppKey, Observed, resource};
+use crate::plan::plan;
+use crate::resolve::resolve;
+use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, outlook, schedule};
+use crate::validate::{catalogue, validate_app};
+
+/// Finds what would change.
+pub async fn view(arguments: &Arguments) -> Result<View, Error> {
+    let cluster = arguments.connection.connect().await?;
+    let now = Timestamp::now();
+    let Application { app, documents } = application(arguments, &cluster).await?;
+    let key = AppKey {
+        namespace: app.namespace().unwrap_or_default(),
+        name: app.name_any(),
+    };
+    let services = services(arguments, &cluster, &key, &documents, now).await?;
+    let (objects, missing) = cluster.everything(&key.namespace).await?;
+    let mut observed = Observed::listed(&key, objects, missing, now);
+    let desired = desired(&app, &documents, &services, &observed)?;
+    let schedule = settle(&cluster, &key, &desired, &mut observed).await?;
+    Ok(View::new(
+        &desired,
+        &schedule,
+        &outlook(&desired, &observed),
+    ))
+}
+
+/// The app as it would be: that of the files with the uid of the one that is there, or the
+/// one that is there.
+async fn application(arguments: &Arguments, cluster: &Cluster) -> Result<Application, Error> {
+    let Arguments { name, input, .. } = arguments;
+    if input.is_given() {
+        let mut application = input.read(name.as_deref())?;
+        identify(cluster, &mut application.app).await?;
+        return Ok(application);
+    }
+    let namespace = input.namespace().unwrap_or(&cluster.namespace);
+    let mut app = cluster
+        .app(namespace, name.as_deref().unwrap_or_default())
+        .await?;
+    input.choose_environment(&mut app)?;
+    Ok(Application {
+        app,
+        documents: Documents::default(),
+    })
+}
+
+/// Where Gravity is not installed yet, everything is made anew.
+async fn identify(cluster: &Cluster, app: &mut GravityApp) -> Result<(), Error> {
+    let namespace = app.namespace().unwrap_or_default();
+    match cluster.app(&namespace, &app.name_any()).await {
+        Ok(live) => {
+            app.metadata.uid = live.metadata.uid;
+            app.metadata.generation = live.metadata.generation;
+            Ok(())
+        }
+        Err(ClusterError::NoApp { .. } | ClusterError::NotInstalled { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The services that are there, and over them those of the files.
+async fn services(
+    arguments: &Arguments,
+    cluster: &Cluster,
+    app: &AppKey,
+    documents: &Documents,
+    now: Timestamp,
+) -> Result<Vec<GravityService>, Error> {
+    let namespaces = [&app.namespace]
+        .into_iter()
+        .chain(&arguments.catalog_namespaces);
+    let lists = namespaces.map(|namespace| cluster.custom::<GravityService>(Some(namespace)));
+    let live = match try_join_all(lists).await {
+        Err(ClusterError::NotInstalled { .. }) if arguments.input.is_given() => Vec::new(),
+        lists => lists?.into_iter().flatten().collect(),
+    };
+    let key = |service: &GravityService| (service.namespace(), service.name_any());
+    let mut all: BTreeMap<_, GravityService> = live
+        .into_iter()
+        .map(|service| (key(&service), service))
+        .collect();
+    for service in &documents.services {
+        let mut service = service.clone();
+        let there = all.get(&key(&service));
+        // The age decides between duplicates: what is new is the youngest.
+        service.metadata.creation_timestamp = there
+            .and_then(|there| there.metadata.creation_timestamp.clone())
+            .or(Some(Time(now)));
+        all.insert(key(&service), service);
+    }
+    Ok(all.into_values().collect())
+}
+
+fn desired(
+    app: &GravityApp,
+    documents: &Documents,
+    services: &[GravityService],
+    observed: &Observed,
+) -> Result<Desired, Error> {
+    let namespace = app.namespace().unwrap_or_default();
+    let checked = validate_app(app);
+    let catalogue = catalogue(services, &namespace);
+    // In files each mistake counts; what is in the cluster harms only those that need it.
+    let is_file = |object: &str| {
+        let object = format!("GravityService {object}");
+        documents.place(&object).is_some()
+    };
+    let rejected = catalogue.rejected.iter().filter(|one| is_file(&one.object));
+    let of_app = checked.as_ref().err().into_iter().flatten();
+    let problems = of_app.chain(rejected.flat_map(|one| &one.problems));
+    let problems = texts(problems, documents);
+    let Some(app) = checked.ok().filter(|_| problems.is_empty()).map(Arc::new) else {
+        return Err(Error::Invalid(problems));
+    };
+    let resolution = resolve(&app, &catalogue, &observed.lock())?;
+    let plan = plan(&app, &resolution, &observed.facts())?;
+    Ok(Desired::new(Arc::new(plan)))
+}
+
+/// Schedules, looks up what stands under the names that no list shows, and schedules again.
+async fn settle(
+    cluster: &Cluster,
+    app: &AppKey,
+    desired: &Desired,
+    observed: &mut Observed,
+) -> Result<Schedule, Error> {
+    let decide = |observed: &Observed| {
+        let (mut comparisons, mut begun) = (Comparisons::default(), Begun::new());
+        schedule(desired, observed, &mut comparisons, &mut begun)
+    };
+    let first = decide(observed);
+    let asked = first.actions.into_iter().filter_map(|action| match action {
+        Action::LookUp { kind, keys } => Some((kind, keys)),
+        _ => None,
+    });
+    let look_ups = asked.filter(|(kind, _)| !observed.missing_kinds.contains(kind));
+    let answers = look_ups.map(async |(kind, keys)| {
+        let find = apply::find(&cluster.client, app, kind, &keys);
+        cluster.request(&resource(kind), find).await
+    });
+    let found = try_join_all(answers).await?;
+    observed.found.extend(found.into_iter().flatten());
+    Ok(decide(observed))
+}

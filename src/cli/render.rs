@@ -1,0 +1,133 @@
+//! `gravity render`: the objects that the operator would make, in start order.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::input::Input;
+use super::{Error, output};
+use crate::manifest::yaml;
+use crate::plan::{Body, Plan, PlannedObject};
+
+/// The arguments of `gravity render`.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("files").args(["file"]).required(true)),
+    after_long_help = "The same files give the same bytes. Secrets with passwords are made once, in the cluster: they
+stand as comments at the beginning (JSON leaves them out), and pods name them only.
+
+Examples:
+  gravity render -f app.yaml -f services/
+  gravity render -f examples/shop --environment staging --output json
+  helm template shop | gravity render -f -"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = Format::Yaml)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Several documents
+    Yaml,
+    /// One List
+    Json,
+}
+
+/// Prints the objects.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let plan = arguments.input.read(None)?.plan()?;
+    match arguments.output {
+        Format::Yaml => output::plain(&documents(&plan))?,
+        Format::Json => output::json(&list(&plan))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All objects as documents, after a comment with what is made in the cluster only.
+fn documents(plan: &Plan) -> String {
+    let mut text = header(plan);
+    for node in plan.order() {
+        for object in node.objects.iter().filter_map(printed) {
+            text += &format!("---\n# {}\n", node.id);
+            text += &yaml::to_string(object);
+        }
+    }
+    text
+}
+
+fn list(plan: &Plan) -> Value {
+    let objects = plan.order().into_iter().flat_map(|node| &node.objects);
+    let items: Vec<&Value> = objects.filter_map(printed).collect();
+    json!({"apiVersion": "v1", "kind": "List", "items": items})
+}
+
+/// What can be applied by anybody. A Secret without its passwords cannot: it would take
+/// those away that are there, or keep the operator from making them.
+fn printed(object: &PlannedObject) -> Option<&Value> {
+    match &object.body {
+        Body::Apply(body) => Some(body),
+        Body::Create { stated, generate } => generate.is_empty().then_some(stated),
+    }
+}
+
+fn header(plan: &Plan) -> String {
+    let app = &plan.app;
+    let environment = app.environment.as_ref();
+    let environment = environment.map_or(String::new(), |name| format!(", environment {name}"));
+    let mut text = format!("# GravityApp {}/{}{environment}\n", app.namespace, app.name);
+    let objects = plan.order().into_iter().flat_map(|node| &node.objects);
+    let made: Vec<String> = objects.filter_map(made).collect();
+    if !made.is_empty() {
+        text += "# Secrets that are made once, in the cluster, and are not among these objects:\n";
+    }
+    made.iter().for_each(|secret| text += secret);
+    text
+}
+
+/// The line that states a Secret whose values are made in the cluster.
+fn made(object: &PlannedObject) -> Option<String> {
+    let Body::Create { stated, generate } = &object.body else {
+        return None;
+    };
+    let stated = stated["stringData"].as_object().into_iter().flatten();
+    let stated = stated.map(|(key, _)| key.as_str());
+    let keys: BTreeSet<&str> = stated.chain(generate.keys().map(String::as_str)).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    let secret = &object.key.name;
+    (!generate.is_empty()).then(|| format!("#   Secret {secret}: {}\n", keys.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::api::objects::{Kind, ObjectKey};
+    use crate::plan::Generated;
+
+    #[test]
+    fn a_secret_with_a_password_is_stated_and_not_printed() {
+        let object = PlannedObject {
+            key: ObjectKey {
+                kind: Kind::Secret,
+                namespace: "shop".to_owned(),
+                name: "shop-auth".to_owned(),
+            },
+            body: Body::Create {
+                stated: json!({"stringData": {"username": "auth"}}),
+                generate: BTreeMap::from([("password".to_owned(), Generated::Password(32))]),
+            },
+            data: true,
+            initial_replicas: None,
+        };
+        assert_eq!(printed(&object), None);
+        let line = made(&object).unwrap();
+        assert_eq!(line, "#   Secret shop-auth: password, username\n");
+    }
+}

@@ -1,0 +1,87 @@
+//! `gravity status`: how applications and their services are.
+
+mod text;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use k8s_openapi::jiff::Timestamp;
+use view::View;
+
+use super::cluster::{self, Connection};
+use super::{Error, output};
+use crate::api::objects::Kind;
+
+/// The arguments of `gravity status`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  gravity status
+  gravity status shop -n shop
+  gravity status -A --output json")]
+pub struct Arguments {
+    /// The GravityApp; all of the namespace when absent
+    #[arg(value_name = "APP")]
+    name: Option<String>,
+    /// The namespace; that of the context when absent
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// All namespaces
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    all_namespaces: bool,
+    #[command(flatten)]
+    connection: Connection,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A row a service
+    Table,
+    /// {"apps": [{"name", "namespace", "ready", "services": […], "servers": […], …}]}
+    Json,
+    /// The same as YAML
+    Yaml,
+}
+
+/// Prints how the apps are.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let (view, place) = cluster::block_on(look(arguments))?;
+    match arguments.output {
+        Format::Table if view.apps.is_empty() => {
+            output::styled(&format!("No GravityApp in {place}.\n"))?;
+        }
+        Format::Table => {
+            output::styled(&text::text(&view, Timestamp::now(), output::width()))?;
+        }
+        Format::Json => output::json(&view)?,
+        Format::Yaml => output::yaml(&view)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One list of apps and one of database servers.
+async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
+    let cluster = arguments.connection.connect().await?;
+    let own = arguments.namespace.as_ref().unwrap_or(&cluster.namespace);
+    let namespace = (!arguments.all_namespaces).then_some(own.as_str());
+    let apps = match (&arguments.name, namespace) {
+        (Some(name), Some(namespace)) => vec![cluster.app(namespace, name).await?],
+        (Some(name), None) => view::named(cluster.apps(None).await?, name)?,
+        (None, namespace) => cluster.apps(namespace).await?,
+    };
+    let servers = match apps.as_slice() {
+        [] => Vec::new(),
+        _ => cluster
+            .made(Kind::StatefulSet, namespace)
+            .await?
+            .unwrap_or_default(),
+    };
+    let place = namespace.map_or_else(
+        || "any namespace".to_owned(),
+        |namespace| format!("namespace {namespace}"),
+    );
+    Ok((View::new(apps, servers), place))
+}

@@ -1,0 +1,157 @@
+//! What `gravity status` shows, as data: `--output json` is this.
+
+use kube::ResourceExt;
+use kube::api::DynamicObject;
+use serde::Serialize;
+
+use crate::api::app::ServiceStatus;
+use crate::api::objects::Kind;
+use crate::api::{GravityApp, GravityAppStatus, names};
+use crate::cli::cluster::ClusterError;
+use crate::observe::{Live, owner};
+
+/// How apps are.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// The apps, by namespace and name.
+    pub apps: Vec<AppView>,
+}
+
+/// How an app is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppView {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// `True`, `False` or `Unknown`, as the condition has it.
+    pub ready: String,
+    /// Why, in a word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Why, in a sentence.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Whether it is on its way.
+    pub reconciling: bool,
+    /// Whether somebody must act.
+    pub stalled: bool,
+    /// Whether the operator has not seen the newest spec yet.
+    pub outdated: bool,
+    /// Services ready of those wanted, as 8/10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services_ready: Option<String>,
+    /// The name of the set of versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// The services.
+    pub services: Vec<ServiceStatus>,
+    /// The database servers.
+    pub servers: Vec<ServerView>,
+}
+
+/// How a database server is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerView {
+    /// Its name.
+    pub name: String,
+    /// Its series.
+    pub version: String,
+    /// Pods ready of those wanted, as 1/1.
+    pub ready: String,
+    /// Its image.
+    pub image: String,
+}
+
+/// The apps of that name, of any namespace.
+pub fn named(apps: Vec<GravityApp>, name: &str) -> Result<Vec<GravityApp>, ClusterError> {
+    let full =
+        |app: &GravityApp| format!("{}/{}", app.namespace().unwrap_or_default(), app.name_any());
+    let names = apps.iter().map(full).collect();
+    let found: Vec<GravityApp> = apps
+        .into_iter()
+        .filter(|app| app.name_any() == name)
+        .collect();
+    if found.is_empty() {
+        return Err(ClusterError::NoApp {
+            name: name.to_owned(),
+            namespace: "(any)".to_owned(),
+            names,
+        });
+    }
+    Ok(found)
+}
+
+impl View {
+    /// From the apps and the StatefulSets of Gravity.
+    pub fn new(mut apps: Vec<GravityApp>, stateful_sets: Vec<DynamicObject>) -> Self {
+        apps.sort_by_key(|app| (app.namespace(), app.name_any()));
+        let mut servers: Vec<(Option<String>, ServerView)> =
+            stateful_sets.into_iter().filter_map(server).collect();
+        servers.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        let mut views: Vec<AppView> = apps.into_iter().map(app).collect();
+        for (of, server) in servers {
+            let home = |view: &&mut AppView| of.as_ref() == Some(&key(&view.namespace, &view.name));
+            if let Some(view) = views.iter_mut().find(home) {
+                view.servers.push(server);
+            }
+        }
+        Self { apps: views }
+    }
+}
+
+fn key(namespace: &str, name: &str) -> String {
+    format!("{namespace}/{name}")
+}
+
+fn app(app: GravityApp) -> AppView {
+    let (namespace, name) = (app.namespace().unwrap_or_default(), app.name_any());
+    let generation = app.metadata.generation;
+    let status = app.status.unwrap_or_default();
+    let ready = condition(&status, "Ready");
+    let is_true = |kind| condition(&status, kind).is_some_and(|found| found.status == "True");
+    let word = |found: Option<&String>| found.cloned().unwrap_or_default();
+    AppView {
+        namespace,
+        name,
+        ready: ready.map_or_else(|| "Unknown".to_owned(), |found| found.status.clone()),
+        reason: word(ready.map(|found| &found.reason)),
+        message: word(ready.map(|found| &found.message)),
+        reconciling: is_true("Reconciling"),
+        stalled: is_true("Stalled"),
+        outdated: status.observed_generation < generation,
+        services_ready: status.services_ready,
+        revision: status.revision,
+        services: status.services,
+        servers: Vec::new(),
+    }
+}
+
+fn condition<'a>(
+    status: &'a GravityAppStatus,
+    kind: &str,
+) -> Option<&'a k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
+    status
+        .conditions
+        .iter()
+        .find(|condition| condition.type_ == kind)
+}
+
+/// A StatefulSet that runs a database server, and the app that it belongs to.
+fn server(object: DynamicObject) -> Option<(Option<String>, ServerView)> {
+    let namespace = object.namespace().unwrap_or_default();
+    let label = object.labels().get(names::INSTANCE_LABEL).cloned();
+    let app = owner(&object).map(|owner| owner.name).or(label);
+    let live = Live::new(Kind::StatefulSet, object)?;
+    let server = live.server?;
+    let (ready, wanted) = live.replicas.unwrap_or_default();
+    let view = ServerView {
+        name: live.key.name,
+        version: server.series,
+        ready: format!("{ready}/{wanted}"),
+        image: server.image,
+    };
+    Some((app.map(|app| key(&namespace, &app)), view))
+}

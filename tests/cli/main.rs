@@ -1,0 +1,10 @@
+//! The built program, as a person runs it: whole outputs, exit codes, pipes, and a real
+//! API server where a verb asks one.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+mod bad_input;
+mod cluster;
+mod live;
+mod offline;
+mod run;
+mod status;

@@ -1,0 +1,115 @@
+//! `gravity status` against a real API server.
+
+use serde_json::Value;
+
+use crate::cluster::cluster;
+use crate::run::Outcome;
+
+/// An app with a status as the operator would write it, and a server's StatefulSet.
+fn shop(namespace: &str) {
+    let cluster = cluster();
+    cluster.namespace(namespace);
+    let objects = include_str!("fixtures/status/objects.yaml");
+    let apply = ["-n", namespace, "apply", "--server-side", "-f", "-"];
+    cluster.kubectl(&apply, objects).answer();
+    let status = include_str!("fixtures/status/status.yaml");
+    let patch = [
+        "-n",
+        namespace,
+        "patch",
+        "gapp",
+        "shop",
+        "--subresource=status",
+        "--type=merge",
+    ];
+    cluster
+        .kubectl(&[&patch[..], &["-p", status]].concat(), "")
+        .answer();
+}
+
+/// Ages grow: of what was in 2020 they are days.
+fn ageless(outcome: Outcome) -> String {
+    let text = outcome.answer();
+    let lines = text.lines().map(|line| {
+        let words = line.split(' ').map(|word| {
+            let days = word
+                .strip_suffix('d')
+                .filter(|digits| digits.parse::<u32>().is_ok());
+            days.map_or_else(|| word.to_owned(), |days| "9".repeat(days.len()) + "d")
+        });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn status_is_a_table_a_person_can_read() {
+    shop("shown");
+    let text = ageless(cluster().gravity(&["status", "shop", "-n", "shown"]));
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn status_is_data_too() {
+    shop("data");
+    let json = cluster()
+        .gravity(&["status", "-n", "data", "-o", "json"])
+        .answer();
+    insta::assert_snapshot!(json);
+    let yaml = cluster()
+        .gravity(&["status", "-n", "data", "-o", "yaml"])
+        .answer();
+    let (json, yaml): (Value, Value) = (
+        serde_json::from_str(&json).unwrap(),
+        serde_yaml::from_str(&yaml).unwrap(),
+    );
+    assert_eq!(json, yaml);
+}
+
+#[test]
+fn status_of_all_namespaces_has_every_app() {
+    shop("everywhere");
+    let json = cluster()
+        .gravity(&["status", "shop", "-A", "-o", "json"])
+        .answer();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let apps = json["apps"].as_array().unwrap();
+    assert!(
+        apps.iter().any(|app| app["namespace"] == "everywhere"),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_namespace_without_apps_is_told() {
+    cluster().namespace("quiet");
+    let status = cluster().gravity(&["status", "-n", "quiet"]).answer();
+    insta::assert_snapshot!(status, @"");
+}
+
+#[test]
+fn an_app_without_a_status_is_told() {
+    cluster().namespace("new");
+    let app = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: shop, namespace: new}\n\
+               spec: {services: [{name: users}]}\n";
+    cluster().apply(app);
+    insta::assert_snapshot!(cluster().gravity(&["status", "-n", "new"]).answer(), @"");
+}
+
+#[test]
+fn without_definitions_it_is_told_how_to_install_them() {
+    let message = cluster().status_without_definitions.clone().failure();
+    insta::assert_snapshot!(cluster().without_address(&message), @"");
+}
+
+#[test]
+fn without_the_right_it_is_told_which() {
+    cluster().namespace("forbidden");
+    let kubeconfig = cluster().kubeconfig_of("forbidden", "default");
+    let status = cluster().gravity_as(&kubeconfig, &["status", "-n", "forbidden"]);
+    insta::assert_snapshot!(status.failure(), @"");
+}
