@@ -136,7 +136,10 @@ pub async fn run(settings: OperatorSettings) -> Result<(), OperatorError> {
     let store: Arc<OnceLock<Arc<Store>>> = Arc::default();
     let serving = serve(&settings, &metrics, &store, &stop).await?;
     let leadership = match lead(&client, &settings, &stop).await {
-        Err(LeaseError::Stopped { .. }) => return Ok(serving.wait().await),
+        Err(LeaseError::Stopped { .. }) => {
+            serving.wait().await;
+            return Ok(());
+        }
         result => result?,
     };
     metrics.leader(true);
