@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,13 +11,17 @@ use gravity::apply::Permission as _;
 use gravity::controller::lease::{Leadership, LeaseError, LeaseSettings};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use kube::api::{DeleteParams, Patch, PatchParams};
-use kube::{Api, Client};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config};
 use local_cluster::{LocalCluster, Options};
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 const NAMESPACE: &str = "default";
+/// Tells the process that is stopped where the cluster is.
+const STOPPED_KUBECONFIG: &str = "GRAVITY_TEST_STOPPED_KUBECONFIG";
 const LEASE_DURATION: Duration = Duration::from_secs(3);
 const RENEW_DEADLINE: Duration = Duration::from_secs(2);
 const RETRY_PERIOD: Duration = Duration::from_millis(200);
@@ -39,6 +45,7 @@ async fn of_several_candidates_one_writes() {
         a_label_of_somebody_does_not_end_it(&cluster),
         a_wait_can_be_stopped(&cluster),
         a_renewal_is_one_request(&cluster),
+        who_was_stopped_past_its_lease_wakes_without_it(&cluster),
     );
     cluster.stop().await;
 }
@@ -213,6 +220,87 @@ async fn a_renewal_is_one_request(cluster: &LocalCluster) {
         "{verbs:?}"
     );
     assert!((5..=11).contains(&updates), "2 s, every 200 ms: {verbs:?}");
+}
+
+/// The process of this test, started again as the holder, is stopped by SIGSTOP until its
+/// Lease has passed to another, and goes on.
+async fn who_was_stopped_past_its_lease_wakes_without_it(cluster: &LocalCluster) {
+    let client = cluster.client().await.unwrap();
+    let mut holder = Holder::start(cluster);
+    let first_words = spawn_blocking(move || (holder.may_write(), holder));
+    let (first, mut holder) = soon(first_words).await.unwrap();
+    assert!(first, "the holder may write before it is stopped");
+
+    holder.signal("STOP");
+    let second = soon(acquire_owned(client, "stopped-process")).await;
+    assert!(second.may_write());
+    holder.signal("CONT");
+    let then = soon(spawn_blocking(move || holder.may_write())).await;
+    assert!(!then.unwrap(), "the holder wakes without its Lease");
+    assert!(second.may_write());
+    second.release().await;
+}
+
+/// Not a test by itself: what the test above runs. Its only thread, which spins, neither
+/// renews nor waits, so that the first answer after SIGCONT is that of the clock alone.
+#[tokio::test]
+async fn the_process_that_is_stopped() {
+    let Ok(kubeconfig) = std::env::var(STOPPED_KUBECONFIG) else {
+        return;
+    };
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
+    let options = KubeConfigOptions::default();
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .unwrap();
+    let client = Client::try_from(config).unwrap();
+    let leadership = acquire(&client, "stopped-process").await;
+    println!("may write: {}", leadership.may_write());
+    let mut last = Instant::now();
+    while last.elapsed() < RENEW_DEADLINE {
+        last = Instant::now();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    println!("may write: {}", leadership.may_write());
+}
+
+/// The process that is stopped; it ends with this.
+struct Holder {
+    process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Holder {
+    fn start(cluster: &LocalCluster) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "the_process_that_is_stopped", "--nocapture"])
+            .env(STOPPED_KUBECONFIG, cluster.kubeconfig())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self { process, lines }
+    }
+
+    /// What it says next; blocks until then.
+    fn may_write(&mut self) -> bool {
+        let says = |line: String| Some(line.split_once("may write: ")?.1 == "true");
+        let mut lines = self.lines.by_ref().map_while(Result::ok);
+        lines.find_map(says).unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        let kill = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(kill.unwrap().success());
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
 }
 
 fn settings(name: &str) -> LeaseSettings {
