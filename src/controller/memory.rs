@@ -1,20 +1,18 @@
 //! What is kept of an app from one reconcile to the next. All of it can be lost: a restart
 //! finds everything again in the cluster, and changes nothing.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use super::planning::Inputs;
+use super::planning::Planned;
 use crate::api::GravityAppStatus;
-use crate::schedule::{Begun, Comparisons, Desired};
-use crate::status::Problem;
+use crate::schedule::{Begun, Comparisons};
 use crate::telemetry::metrics::Outcome;
 
 /// What is kept of one app.
 #[derive(Default)]
 pub(super) struct Memory {
-    /// The last plan, and what it was made from.
-    pub planned: Option<(Inputs, Result<Arc<Desired>, Problem>)>,
+    /// The last versions and the last plan, with what they were made from.
+    pub planned: Planned,
     /// What was compared before.
     pub comparisons: Comparisons,
     /// Since when nodes have been on their way.

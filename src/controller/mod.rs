@@ -26,11 +26,12 @@ use kube::runtime::controller::Action;
 use memory::Memory;
 use operator::{Context, lock};
 pub use operator::{OperatorError, OperatorSettings, run};
+use planning::Knowing;
 
 use crate::api::GravityApp;
 use crate::api::app::DeletionPolicy;
 use crate::observe::{AppKey, Observed};
-use crate::schedule::{self, Desired, Teardown};
+use crate::schedule::{self, Teardown};
 use crate::status::{Outcome, Problem};
 
 /// Brings one app nearer to what it asks for. It is called on every change of the app, of
@@ -51,8 +52,8 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
     } else if !report::has_finalizer(&app) {
         report::add_finalizer(&app, &key, &mut memory, &context)
     } else {
-        match planning::planned(&app, &observed, &mut memory, &context) {
-            Ok(desired) => advance(&app, &key, &desired, &observed, &mut memory, &context),
+        match advance(&app, &key, &observed, &mut memory, &context) {
+            Ok(next) => next,
             Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
         }
     };
@@ -66,26 +67,34 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
 fn advance(
     app: &GravityApp,
     key: &AppKey,
-    desired: &Desired,
     observed: &Observed,
     memory: &mut Memory,
     context: &Context,
-) -> Option<Duration> {
+) -> Result<Option<Duration>, Problem> {
     let Memory {
-        comparisons, begun, ..
-    } = memory;
-    let schedule = schedule::schedule(desired, observed, comparisons, begun);
-    let deadline = schedule.wake_at.map(|moment| until(moment, observed.now));
+        planned,
+        comparisons,
+        begun,
+        ..
+    } = &mut *memory;
+    let mut plan = |knowing| planning::planned(app, observed, knowing, planned, context);
+    let mut desired = plan(Knowing::Enough)?;
+    let mut schedule = schedule::schedule(&desired, observed, comparisons, begun);
+    if schedule.stale {
+        desired = plan(Knowing::Everything)?;
+        schedule = schedule::schedule(&desired, observed, comparisons, begun);
+    }
     for action in &schedule.actions {
         context.writer.submit(key, action.clone());
     }
+    let deadline = schedule.wake_at.map(|moment| until(moment, observed.now));
     let outcome = Outcome::Scheduled {
         plan: &desired.plan,
         schedule: &schedule,
         observed,
     };
     let later = report::status(app, key, outcome, memory, context);
-    deadline.into_iter().chain(later).min()
+    Ok(deadline.into_iter().chain(later).min())
 }
 
 /// There is no plan: nothing is sent, and nothing that runs is changed.

@@ -1,53 +1,96 @@
 //! From an app to its plan: validate, resolve and plan, done anew only when what they
 //! depend on has changed. Most events change nothing of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kube::ResourceExt;
 
-use super::memory::Memory;
 use super::operator::Context;
 use crate::api::GravityApp;
 use crate::api::reason::Reason;
 use crate::observe::Observed;
 use crate::plan::{Facts, plan};
-use crate::resolve::{Lock, resolve};
+use crate::resolve::{Lock, Resolution, resolve};
 use crate::schedule::Desired;
 use crate::status::Problem;
-use crate::validate::{Catalogue, Invalid, catalogue, validate_app};
+use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
 
-/// Everything that a plan depends on.
+/// Everything that the versions of an app depend on.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Inputs {
+struct Inputs {
     uid: Option<String>,
     generation: Option<i64>,
     changes: Vec<u64>,
-    lock: Lock,
-    facts: Facts,
+}
+
+/// The last versions and the last plan of an app, with what they were made from.
+#[derive(Default)]
+pub(super) struct Planned {
+    resolved: Option<(Inputs, Lock, Result<Resolved, Problem>)>,
+    desired: Option<(Facts, Result<Arc<Desired>, Problem>)>,
+}
+
+#[derive(Clone)]
+struct Resolved {
+    app: Arc<ValidApp>,
+    resolution: Arc<Resolution>,
+}
+
+/// How much of what the cluster has come to hold a plan must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Knowing {
+    /// A plan need not know new credentials before somebody waits for them: they come by
+    /// the dozen when an app starts, and a plan for each would be most of the work.
+    Enough,
+    /// Somebody waits for what the last plan does not know.
+    Everything,
 }
 
 /// The app's plan. The last one is kept while what it was made from has not changed.
 pub(super) fn planned(
     app: &GravityApp,
     observed: &Observed,
-    memory: &mut Memory,
+    knowing: Knowing,
+    memory: &mut Planned,
     context: &Context,
 ) -> Result<Arc<Desired>, Problem> {
-    let inputs = inputs(app, observed, context);
-    if let Some((made_from, result)) = &memory.planned
-        && same(made_from, &inputs, result)
+    let resolved = resolved(app, observed.lock(), memory, context)?;
+    let facts = observed.facts();
+    if let Some((made_from, desired)) = &memory.desired
+        && (*made_from == facts || (knowing == Knowing::Enough && suffices(made_from, &facts)))
     {
-        return result.clone();
+        return desired.clone();
     }
-    let result = make(app, &inputs, context);
-    if let Ok(desired) = &result {
+    let desired = make(&resolved, &facts);
+    if let Ok(desired) = &desired {
         context.usage.uses(app, &desired.plan);
     }
-    memory.planned = Some((inputs, result.clone()));
-    result
+    memory.desired = Some((facts, desired.clone()));
+    desired
 }
 
-fn inputs(app: &GravityApp, observed: &Observed, context: &Context) -> Inputs {
+/// The app's versions. New ones drop the plan that was made of the old ones.
+fn resolved(
+    app: &GravityApp,
+    lock: Lock,
+    memory: &mut Planned,
+    context: &Context,
+) -> Result<Resolved, Problem> {
+    let inputs = inputs(app, context);
+    if let Some((made_from, locked, resolved)) = &memory.resolved
+        && *made_from == inputs
+        && same_outcome(locked, &lock, resolved)
+    {
+        return resolved.clone();
+    }
+    let resolved = versions(app, &lock, context);
+    memory.resolved = Some((inputs, lock, resolved.clone()));
+    memory.desired = None;
+    resolved
+}
+
+fn inputs(app: &GravityApp, context: &Context) -> Inputs {
     let namespaces = context.namespaces(&app.namespace().unwrap_or_default());
     Inputs {
         uid: app.uid(),
@@ -56,50 +99,71 @@ fn inputs(app: &GravityApp, observed: &Observed, context: &Context) -> Inputs {
             .iter()
             .map(|name| context.services.changes(name))
             .collect(),
-        lock: observed.lock(),
-        facts: observed.facts(),
     }
 }
 
-/// A workload that has come to run in the version that the plan chose changes nothing: a
+/// A workload that has come to run in the version that was chosen changes nothing: a
 /// resolution that is locked to its own outcome has that outcome.
-fn same(old: &Inputs, new: &Inputs, result: &Result<Arc<Desired>, Problem>) -> bool {
-    let Ok(desired) = result else {
+fn same_outcome(old: &Lock, new: &Lock, resolved: &Result<Resolved, Problem>) -> bool {
+    let Ok(Resolved { resolution, .. }) = resolved else {
         return old == new;
     };
     let chosen = |name: &String| {
-        desired
-            .plan
+        resolution
             .services
             .get(name)
-            .map(|service| &service.version)
+            .map(|found| &found.service.version)
     };
-    let kept = old
-        .lock
-        .iter()
-        .all(|(name, version)| new.lock.get(name) == Some(version));
-    let grown = new.lock.iter().all(|(name, version)| {
-        old.lock.get(name) == Some(version) || chosen(name) == Some(version)
+    let kept = old.iter().all(|(name, version)| {
+        new.get(name) == Some(version) || (new.contains_key(name) && chosen(name) == new.get(name))
     });
-    let others = |inputs: &Inputs| Inputs {
-        lock: Lock::new(),
-        ..inputs.clone()
-    };
-    kept && grown && others(old) == others(new)
+    let grown = new
+        .iter()
+        .all(|(name, version)| old.get(name) == Some(version) || chosen(name) == Some(version));
+    kept && grown
 }
 
-fn make(app: &GravityApp, inputs: &Inputs, context: &Context) -> Result<Arc<Desired>, Problem> {
+/// Whether a plan may be kept though the cluster has come to hold more: a server runs in
+/// the image that the plan gave it, and new credentials can wait until somebody needs them.
+/// Credentials that have gone are made anew, and until then nothing follows from it.
+fn suffices(made_from: &Facts, facts: &Facts) -> bool {
+    let changed = |old: &BTreeMap<String, String>, new: &BTreeMap<String, String>| {
+        old.iter()
+            .any(|(name, id)| new.get(name).is_some_and(|now| now != id))
+    };
+    let servers = made_from
+        .servers
+        .iter()
+        .all(|(name, server)| facts.servers.get(name) == Some(server));
+    servers
+        && !changed(&made_from.credentials, &facts.credentials)
+        && made_from.external == facts.external
+        && made_from.missing_kinds == facts.missing_kinds
+}
+
+fn versions(app: &GravityApp, lock: &Lock, context: &Context) -> Result<Resolved, Problem> {
     let app = validate_app(app).map_err(|problems| invalid(&problems))?;
     let catalogue = gather(&app.namespace, context);
-    let resolution = resolve(&app, &catalogue, &inputs.lock).map_err(|error| Problem {
+    let resolution = resolve(&app, &catalogue, lock).map_err(|error| Problem {
         reason: error.reason().to_string(),
         message: error.summary(),
     })?;
-    let plan = plan(&Arc::new(app), &resolution, &inputs.facts).map_err(|error| Problem {
+    Ok(Resolved {
+        app: Arc::new(app),
+        resolution: Arc::new(resolution),
+    })
+}
+
+fn make(resolved: &Resolved, facts: &Facts) -> Result<Arc<Desired>, Problem> {
+    let Resolved { app, resolution } = resolved;
+    let plan = plan(app, resolution, facts).map_err(|error| Problem {
         reason: Reason::PlanFailed.to_string(),
         message: error.to_string(),
     })?;
-    Ok(Arc::new(Desired::new(Arc::new(plan))))
+    Ok(Arc::new(Desired::new(
+        Arc::new(plan),
+        facts.credentials.clone(),
+    )))
 }
 
 /// The catalogue of an app: its own namespace's GravityServices before all others.

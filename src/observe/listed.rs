@@ -21,8 +21,8 @@ impl Observed {
             missing_kinds,
             ..Self::nothing(now)
         };
-        let live = Arc::make_mut(&mut observed.live);
-        let pods = Arc::make_mut(&mut observed.pods);
+        let live = &mut observed.live;
+        let pods = &mut observed.pods;
         for (kind, object) in objects {
             if home(&object).as_ref() != Some(app) {
                 continue;

@@ -14,6 +14,7 @@ mod listed;
 mod live;
 mod pods;
 mod services;
+mod shared;
 mod store;
 mod watches;
 mod writes;
@@ -26,6 +27,7 @@ use k8s_openapi::jiff::Timestamp;
 pub use live::{Live, Owner, owner};
 pub use pods::PodFacts;
 pub use services::{Services, watch_services};
+pub use shared::Shared;
 pub use store::{AppKey, Store};
 pub use watches::{Scope, api, label, resource, watch_all};
 pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};
@@ -40,15 +42,15 @@ use crate::resolve::Lock;
 #[derive(Clone, Debug)]
 pub struct Observed {
     /// Its objects.
-    pub live: Arc<BTreeMap<ObjectKey, Arc<Live>>>,
+    pub live: Shared<ObjectKey, Arc<Live>>,
     /// Its pods, by name: only what messages need.
-    pub pods: Arc<BTreeMap<String, PodFacts>>,
+    pub pods: Shared<String, PodFacts>,
     /// Our own writes that are under way or were refused.
-    pub writes: BTreeMap<ObjectKey, Write>,
+    pub writes: Shared<ObjectKey, Write>,
     /// What was found under planned names that the watches do not show.
-    pub found: BTreeMap<ObjectKey, Found>,
+    pub found: Shared<ObjectKey, Found>,
     /// What a webhook made of what we sent: told, and not repeated.
-    pub changed_by_webhook: BTreeMap<ObjectKey, Changed>,
+    pub changed_by_webhook: Shared<ObjectKey, Changed>,
     /// The kinds that are being looked up now.
     pub looking: Vec<Kind>,
     /// The kinds that the cluster does not have.
@@ -96,11 +98,11 @@ impl Observed {
     /// An app of which nothing is in the cluster, at that moment.
     pub fn nothing(now: Timestamp) -> Self {
         Self {
-            live: Arc::default(),
-            pods: Arc::default(),
-            writes: BTreeMap::new(),
-            found: BTreeMap::new(),
-            changed_by_webhook: BTreeMap::new(),
+            live: Shared::default(),
+            pods: Shared::default(),
+            writes: Shared::default(),
+            found: Shared::default(),
+            changed_by_webhook: Shared::default(),
             looking: Vec::new(),
             missing_kinds: Vec::new(),
             terminating: false,

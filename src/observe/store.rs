@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Answer, Changed, Failure, Found, Live, Observed, PodFacts, Write};
+use super::{Answer, Changed, Failure, Found, Live, Observed, PodFacts, Shared, Write};
 use crate::api::objects::{Kind, ObjectKey};
 
 /// An answer whose effect the watch has not shown after this time is taken as shown: the
@@ -49,11 +49,11 @@ struct State {
 
 #[derive(Default)]
 struct AppState {
-    live: Arc<BTreeMap<ObjectKey, Arc<Live>>>,
-    pods: Arc<BTreeMap<String, PodFacts>>,
-    writes: BTreeMap<ObjectKey, Write>,
-    found: BTreeMap<ObjectKey, Found>,
-    changed_by_webhook: BTreeMap<ObjectKey, Changed>,
+    live: Shared<ObjectKey, Arc<Live>>,
+    pods: Shared<String, PodFacts>,
+    writes: Shared<ObjectKey, Write>,
+    found: Shared<ObjectKey, Found>,
+    changed_by_webhook: Shared<ObjectKey, Changed>,
     looking: BTreeSet<Kind>,
     terminating: bool,
 }
@@ -89,7 +89,9 @@ impl Store {
         }
         let missing_kinds = state.missing_kinds.iter().copied().collect();
         let app = state.apps.entry(app.clone()).or_default();
-        app.writes.retain(|_, write| !overdue(write, now));
+        if app.writes.values().any(|write| overdue(write, now)) {
+            app.writes.retain(|_, write| !overdue(write, now));
+        }
         Some(Observed {
             live: app.live.clone(),
             pods: app.pods.clone(),
@@ -361,21 +363,21 @@ impl AppState {
     fn insert(&mut self, key: ObjectKey, seen: Seen) {
         match seen {
             Seen::Pod(pod) => {
-                Arc::make_mut(&mut self.pods).insert(key.name, pod);
+                self.pods.insert(key.name, pod);
             }
             Seen::Object(live) => {
                 self.found.remove(&key);
                 self.settle(&key, live.resource_version);
-                Arc::make_mut(&mut self.live).insert(key, Arc::new(*live));
+                self.live.insert(key, Arc::new(*live));
             }
         }
     }
 
     fn remove(&mut self, key: &ObjectKey) {
         if key.kind == Kind::Pod {
-            Arc::make_mut(&mut self.pods).remove(&key.name);
+            self.pods.remove(&key.name);
         } else {
-            Arc::make_mut(&mut self.live).remove(key);
+            self.live.remove(key);
         }
     }
 

@@ -14,18 +14,24 @@ pub struct Desired {
     pub plan: Arc<Plan>,
     /// To which node an object belongs, and the digest of what is planned for it.
     pub objects: BTreeMap<ObjectKey, (NodeId, String)>,
+    /// Which set of credentials each Secret held when the plan was made.
+    pub credentials: BTreeMap<String, String>,
 }
 
 impl Desired {
-    /// Computes the digests of a plan's objects.
-    pub fn new(plan: Arc<Plan>) -> Self {
+    /// Computes the digests of the objects of a plan that knows these credentials.
+    pub fn new(plan: Arc<Plan>, credentials: BTreeMap<String, String>) -> Self {
         let objects = plan
             .nodes
             .values()
             .flat_map(|node| node.objects.iter().map(move |object| (node, object)))
             .map(|(node, object)| (object.key.clone(), (node.id.clone(), digest(object))))
             .collect();
-        Self { plan, objects }
+        Self {
+            plan,
+            objects,
+            credentials,
+        }
     }
 
     /// The digest of what is planned for the object; empty where nothing is.

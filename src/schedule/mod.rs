@@ -38,6 +38,8 @@ pub struct Schedule {
     pub nodes: BTreeMap<NodeId, NodeState>,
     /// What to send now. No two are of one object.
     pub actions: Vec<Action>,
+    /// Somebody waits for credentials that the plan does not know yet: it must be made anew.
+    pub stale: bool,
     /// When to look again though nothing has changed: a deadline, or a rare retry.
     pub wake_at: Option<Timestamp>,
 }

@@ -22,6 +22,8 @@ pub(super) struct FoundNode {
     objects: Vec<ObjectState>,
     /// Whether it was made before, in the version meant.
     made: bool,
+    /// Whether it is ready, and only the plan does not know its credentials yet.
+    unknown: bool,
     state: NodeState,
 }
 
@@ -38,15 +40,14 @@ pub(super) fn find_all(
         let states = |object| object::state(object, desired, observed, comparisons);
         let objects: Vec<ObjectState> = node.objects.iter().map(states).collect();
         let state = own_state(node, &objects, desired, observed, begun, schedule);
-        let made = made(node, observed);
-        all.insert(
-            node.id.clone(),
-            FoundNode {
-                objects,
-                made,
-                state,
-            },
-        );
+        let unknown = state == NodeState::Ready && !knows(&objects, desired);
+        let found = FoundNode {
+            objects,
+            made: made(node, observed),
+            unknown,
+            state: if unknown { NodeState::Sending } else { state },
+        };
+        all.insert(node.id.clone(), found);
     }
     begun.retain(|id, _| all.contains_key(id));
     all
@@ -67,8 +68,14 @@ pub(super) fn decide(
         all.get(id)
             .is_none_or(|other| other.state == NodeState::Ready)
     };
-    let waits: Vec<NodeId> = node.needs.iter().filter(|id| !ready(id)).cloned().collect();
-    if !found.made && !waits.is_empty() {
+    let waits = node.needs.iter().filter(|id| !ready(id));
+    let waits: Vec<NodeId> = waits
+        .filter(|id| !found.made || always_gates(id))
+        .cloned()
+        .collect();
+    if !waits.is_empty() {
+        let unknown = |id| all.get(id).is_some_and(|other: &FoundNode| other.unknown);
+        schedule.stale |= waits.iter().all(unknown);
         schedule
             .nodes
             .insert(node.id.clone(), NodeState::Waiting(waits));
@@ -84,6 +91,24 @@ pub(super) fn decide(
     schedule
         .nodes
         .insert(node.id.clone(), lost.unwrap_or_else(|| found.state.clone()));
+}
+
+/// Whether a dependent waits for the node even if it was made before. What a change of
+/// credentials rolls must not start with a password that the server does not know yet.
+fn always_gates(id: &NodeId) -> bool {
+    matches!(id.kind, NodeKind::Credentials | NodeKind::Provisioning)
+}
+
+/// Whether the plan was made of the credentials that the Secrets hold. Those of a Secret
+/// that somebody else made have no id, and are known by the Secret's name.
+fn knows(objects: &[ObjectState], desired: &Desired) -> bool {
+    objects.iter().all(|state| match state {
+        ObjectState::Settled(live) => {
+            live.credentials.is_none()
+                || live.credentials.as_ref() == desired.credentials.get(&live.key.name)
+        }
+        _ => true,
+    })
 }
 
 /// One look-up a kind for all names that nothing is known of, whether or not their turn

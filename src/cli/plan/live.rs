@@ -132,8 +132,9 @@ fn desired(
         return Err(Error::Invalid(problems));
     };
     let resolution = resolve(&app, &catalogue, &observed.lock())?;
-    let plan = plan(&app, &resolution, &observed.facts())?;
-    Ok(Desired::new(Arc::new(plan)))
+    let facts = observed.facts();
+    let plan = plan(&app, &resolution, &facts)?;
+    Ok(Desired::new(Arc::new(plan), facts.credentials))
 }
 
 /// Schedules, looks up what stands under the names that no list shows, and schedules again.
