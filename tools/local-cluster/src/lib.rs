@@ -45,6 +45,7 @@ mod volumes;
 pub use cluster::LocalCluster;
 pub use error::Error;
 pub use options::{Options, Readiness};
+pub use tools::helm_program;
 
 /// The environment variable with the path of a kubeconfig to use instead of a new cluster.
 pub const GIVEN_KUBECONFIG: &str = "GRAVITY_TEST_KUBECONFIG";
