@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 # Wide enough for every example; CARGO_FLAGS=--offline and the like go in by hand.
 CARGO ?= cargo
 CARGO_FLAGS ?=
+# As --only instant, or --steady 310 to look past a renewal of the watches.
+BENCH_FLAGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -45,7 +47,7 @@ lint: toolchains ## Format and lint
 .PHONY: bench
 bench: tools ## Measure, beside what it is compared to in the same run
 	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
-	@tools/bench
+	@target/release/gravity-bench $(BENCH_FLAGS)
 
 .PHONY: coverage
 coverage: tools ## Print the line coverage of all tests

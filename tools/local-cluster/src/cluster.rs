@@ -9,7 +9,7 @@ use kube::{Client, Config};
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::programs::Starter;
-use crate::tools::Tools;
+use crate::tools::{Tools, helm_program};
 use crate::volumes::Provisioner;
 use crate::{Error, GIVEN_KUBECONFIG, Options, Readiness, attach, service_account, stages, start};
 
@@ -100,7 +100,7 @@ impl LocalCluster {
 
     /// Where `helm` is; builds it if it is missing.
     pub fn helm(&self) -> Result<PathBuf, Error> {
-        Tools::find(&["helm"])?.path("helm").map(Path::to_path_buf)
+        helm_program()
     }
 
     /// The folders of `kubectl` and `helm`, for a PATH; builds them if they are missing.

@@ -133,6 +133,7 @@ impl From<ClusterArguments> for Options {
             gateway_api_crds: arguments.gateway_api,
             service_monitor_crd: arguments.service_monitor,
             node: !arguments.without_node,
+            audit_status: false,
         }
     }
 }

@@ -29,6 +29,9 @@ pub struct Options {
     pub service_monitor_crd: bool,
     /// Whether there is a simulated node; without it pods stay pending.
     pub node: bool,
+    /// Whether the audit log holds the bodies of what is written to a status, which tell
+    /// when an object became ready to the microsecond.
+    pub audit_status: bool,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
             gateway_api_crds: false,
             service_monitor_crd: false,
             node: true,
+            audit_status: false,
         }
     }
 }

@@ -19,16 +19,30 @@ const SERVICE_RANGE: &str = "10.96.0.0/16";
 const REQUESTS_PER_SECOND: u32 = 1000;
 const REQUEST_BURST: u32 = 2000;
 
-/// Every request at the end of it, and each watch already at its start, for its end
-/// may be hours away. Bodies would fill the disk.
-fn audit_policy() -> String {
-    json!({
+/// The file with what the API server's audit log records.
+const AUDIT_POLICY: &str = "audit-policy.json";
+
+/// Writes what the audit log records: every request at the end of it, and each watch
+/// already at its start, for its end may be hours away. All bodies would fill the disk.
+pub(crate) fn write_audit_policy(folder: &Folder, status: bool) -> Result<(), Error> {
+    let mut rules = vec![json!({"level": "Metadata"})];
+    if status {
+        let of_group = |group: &str, resource: &str| json!({"group": group, "resources": [format!("{resource}/status")]});
+        let resources = [
+            of_group("apps", "deployments"),
+            of_group("apps", "statefulsets"),
+            of_group("batch", "jobs"),
+            of_group("gravity.dev", "gravityapps"),
+        ];
+        rules.insert(0, json!({"level": "Request", "resources": resources}));
+    }
+    let policy = json!({
         "apiVersion": "audit.k8s.io/v1",
         "kind": "Policy",
         "omitStages": ["RequestReceived"],
-        "rules": [{"level": "Metadata"}],
-    })
-    .to_string()
+        "rules": rules,
+    });
+    folder.write(AUDIT_POLICY, &policy.to_string()).map(drop)
 }
 
 /// Starts programs of one cluster.
@@ -65,7 +79,7 @@ impl Starter<'_> {
 
     pub(crate) fn server(&self, ports: Ports) -> Result<Process, Error> {
         let certificate = |name| self.folder.certificate(name);
-        let policy = self.folder.write("audit-policy.json", &audit_policy())?;
+        let policy = self.folder.path().join(AUDIT_POLICY);
         let arguments = [
             flag("etcd-servers", ports.etcd_url()),
             flag("bind-address", "127.0.0.1"),

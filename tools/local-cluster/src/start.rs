@@ -16,7 +16,7 @@ use crate::process::Process;
 use crate::programs::Starter;
 use crate::tools::Tools;
 use crate::volumes::{self, Provisioner};
-use crate::{Error, Options, certificates, crds, node, stages};
+use crate::{Error, Options, certificates, crds, node, programs, stages};
 
 /// Four seconds is usual; a busy machine takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -84,6 +84,7 @@ async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster,
 fn prepare(folder: &Folder, options: &Options, ports: Ports) -> Result<(), Error> {
     certificates::make(folder)?;
     credentials::write(folder, &ports.server_url())?;
+    programs::write_audit_policy(folder, options.audit_status)?;
     stages::write(folder, options.readiness)
 }
 

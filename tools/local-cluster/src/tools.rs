@@ -58,6 +58,11 @@ impl Tools {
     }
 }
 
+/// Where `helm` is, for work that needs no cluster; builds it if it is missing.
+pub fn helm_program() -> Result<PathBuf, Error> {
+    Tools::find(&["helm"])?.path("helm").map(Path::to_path_buf)
+}
+
 fn parse(lines: &str) -> BTreeMap<String, PathBuf> {
     let pairs = lines.lines().filter_map(|line| line.split_once('\t'));
     pairs

@@ -1,0 +1,124 @@
+//! The application that is brought up: the platform of 52 services, of which 51 run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gravity::api::names::APPLIED_ANNOTATION;
+use gravity::api::objects::ObjectKey;
+use gravity::api::{GravityApp, GravityService};
+use gravity::manifest::{self, Source};
+use gravity::plan::{Body, Facts, Generated, Node, Plan, PlannedObject, plan};
+use gravity::resolve::{Lock, resolve};
+use gravity::schedule::{Desired, compose, secret_with, stated_values};
+use gravity::validate::{catalogue, validate_app};
+use serde_json::{Value, json};
+
+use crate::Error;
+
+/// The platform's folder.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/platform")
+}
+
+/// What a person applies.
+pub struct Platform {
+    /// The app.
+    pub app: GravityApp,
+    /// The catalogue.
+    pub services: Vec<GravityService>,
+}
+
+impl Platform {
+    /// Reads the example into a namespace.
+    pub fn read(namespace: &str) -> Result<Self, Error> {
+        let documents = manifest::read(&[Source::Path(folder())]).map_err(bad)?;
+        let mut services = documents.services;
+        for service in &mut services {
+            service.metadata.namespace = Some(namespace.to_owned());
+        }
+        let mut app = documents
+            .apps
+            .into_iter()
+            .next()
+            .ok_or_else(|| bad("no GravityApp"))?;
+        app.metadata.namespace = Some(namespace.to_owned());
+        Ok(Self { app, services })
+    }
+
+    /// The plan that the operator makes of it in an empty namespace.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        let namespace = self.app.metadata.namespace.clone().unwrap_or_default();
+        let app = validate_app(&self.app).map_err(|problems| bad(format!("{problems:?}")))?;
+        let catalogue = catalogue(&self.services, &namespace);
+        let resolution = resolve(&app, &catalogue, &Lock::new()).map_err(bad)?;
+        // The cluster has Traefik's kinds and not the Gateway API's, which no route needs.
+        plan(&Arc::new(app), &resolution, &Facts::default()).map_err(bad)
+    }
+}
+
+fn bad(message: impl ToString) -> Error {
+    Error::Example {
+        path: folder(),
+        message: message.to_string(),
+    }
+}
+
+/// An object as it is sent to the API server.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Which object.
+    pub key: ObjectKey,
+    /// The whole object, passwords included.
+    pub body: Value,
+    /// The replicas that are stated after it was made.
+    pub replicas: Option<i32>,
+}
+
+/// The objects of a node, as the operator sends them.
+pub fn sent(node: &Node, desired: &Desired) -> Vec<Sent> {
+    node.objects
+        .iter()
+        .map(|object| send(object, desired))
+        .collect()
+}
+
+/// All objects of the plan in start order, as the operator sends them.
+pub fn all(plan: &Plan, desired: &Desired) -> Vec<Sent> {
+    let order = plan.order();
+    order
+        .into_iter()
+        .flat_map(|node| sent(node, desired))
+        .collect()
+}
+
+fn send(object: &PlannedObject, desired: &Desired) -> Sent {
+    let mut body = match &object.body {
+        Body::Apply(body) => body.clone(),
+        Body::Create { stated, generate } => {
+            let mut values = stated_values(stated);
+            for (key, how) in generate {
+                if let Generated::Password(length) = how {
+                    // As long as a real one; nothing ever runs that could log in with it.
+                    values.insert(key.clone(), "p".repeat(*length));
+                }
+            }
+            compose(generate, &mut values);
+            secret_with(stated, &values)
+        }
+    };
+    body["metadata"]["annotations"][APPLIED_ANNOTATION] = json!(desired.digest(&object.key));
+    Sent {
+        key: object.key.clone(),
+        body,
+        replicas: object.initial_replicas.filter(|number| *number > 1),
+    }
+}
+
+/// The object with its replicas in it, for those who send it once.
+pub fn with_replicas(sent: &Sent) -> Value {
+    let mut body = sent.body.clone();
+    if let Some(number) = sent.replicas {
+        body["spec"]["replicas"] = json!(number);
+    }
+    body
+}
