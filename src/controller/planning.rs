@@ -92,11 +92,11 @@ fn make(app: &GravityApp, inputs: &Inputs, context: &Context) -> Result<Arc<Desi
     let app = validate_app(app).map_err(|problems| invalid(&problems))?;
     let catalogue = gather(&app.namespace, context);
     let resolution = resolve(&app, &catalogue, &inputs.lock).map_err(|error| Problem {
-        reason: error.reason().to_string(),
+        reason: error.reason(),
         message: error.summary(),
     })?;
     let plan = plan(&Arc::new(app), &resolution, &inputs.facts).map_err(|error| Problem {
-        reason: Reason::PlanFailed.to_string(),
+        reason: Reason::PlanFailed,
         message: error.to_string(),
     })?;
     Ok(Arc::new(Desired::new(Arc::new(plan))))
@@ -115,7 +115,7 @@ fn gather(namespace: &str, context: &Context) -> Catalogue {
 fn invalid(problems: &[Invalid]) -> Problem {
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
     Problem {
-        reason: Reason::InvalidSpec.to_string(),
+        reason: Reason::InvalidSpec,
         message: texts.join("; "),
     }
 }
