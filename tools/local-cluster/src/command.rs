@@ -7,7 +7,7 @@ use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use local_cluster::{LocalCluster, Options, Readiness};
+use local_cluster::{LocalCluster, Operator, OperatorOptions, Options, Readiness};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{self, SignalKind};
@@ -29,6 +29,8 @@ pub(crate) enum Task {
     Up {
         #[command(flatten)]
         cluster: ClusterArguments,
+        #[command(flatten)]
+        operator: OperatorArguments,
         /// How to tell that the cluster is ready
         #[arg(long, value_enum, default_value_t)]
         output: Format,
@@ -39,6 +41,8 @@ pub(crate) enum Task {
     Run {
         #[command(flatten)]
         cluster: ClusterArguments,
+        #[command(flatten)]
+        operator: OperatorArguments,
         /// The command and its arguments
         #[arg(required = true, last = true)]
         command: Vec<OsString>,
@@ -65,6 +69,57 @@ pub(crate) struct ClusterArguments {
     /// Leave the simulated node out; pods then stay pending
     #[arg(long)]
     without_node: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Operator")]
+pub(crate) struct OperatorArguments {
+    /// Run this `gravity` beside the cluster, with the rights that its chart gives it
+    #[arg(long, value_name = "BINARY", requires = "chart")]
+    operator: Option<PathBuf>,
+    /// The chart that is installed for the operator
+    #[arg(long, value_name = "FOLDER", requires = "operator")]
+    chart: Option<PathBuf>,
+    /// A value of the chart; may be given many times
+    #[arg(long = "set", value_name = "NAME=VALUE", requires = "chart")]
+    values: Vec<String>,
+    /// Where the operator writes its log; the cluster's folder of logs by default
+    #[arg(long, value_name = "FILE", requires = "operator")]
+    operator_log: Option<PathBuf>,
+}
+
+impl From<OperatorArguments> for Option<OperatorOptions> {
+    fn from(arguments: OperatorArguments) -> Self {
+        let options = OperatorOptions::new(arguments.operator?, arguments.chart?);
+        Some(OperatorOptions {
+            values: arguments.values,
+            log: arguments.operator_log,
+            ..options
+        })
+    }
+}
+
+/// Starts a cluster and, where it is asked for, the operator beside it.
+pub(crate) async fn start(
+    options: Options,
+    operator: Option<OperatorOptions>,
+) -> Result<(LocalCluster, Option<Operator>), Failure> {
+    let cluster = LocalCluster::start(options).await?;
+    let Some(operator) = operator else {
+        return Ok((cluster, None));
+    };
+    let mut operator = Operator::install(&cluster, operator).await?;
+    operator.leading().await?;
+    Ok((cluster, Some(operator)))
+}
+
+/// Ends the operator first, or it would complain about the end of the cluster.
+pub(crate) async fn stop(cluster: LocalCluster, operator: Option<Operator>) {
+    if let Some(mut operator) = operator {
+        // One that does not end by itself is killed when it is dropped.
+        let _ = operator.stop().await;
+    }
+    cluster.stop().await;
 }
 
 impl From<ClusterArguments> for Options {
@@ -97,14 +152,18 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Starts a cluster and runs the command in it.
-pub(crate) async fn run(options: Options, command: &[OsString]) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(
+    options: Options,
+    operator: Option<OperatorOptions>,
+    command: &[OsString],
+) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen()?;
-    let cluster = tokio::select! {
-        cluster = LocalCluster::start(options) => cluster?,
+    let (cluster, operator) = tokio::select! {
+        started = start(options, operator) => started?,
         _ = signals.next() => return Ok(ExitCode::FAILURE),
     };
     let ended = run_in(&cluster, command, &mut signals).await;
-    cluster.stop().await;
+    stop(cluster, operator).await;
     ended.map(exit_code)
 }
 

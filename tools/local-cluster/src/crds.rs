@@ -108,6 +108,16 @@ pub(crate) async fn are_served(
         .all(|definition| served.contains(&definition.name_any())))
 }
 
+/// Whether the API server takes objects of all the resources of an API group, of which
+/// there is at least one.
+pub(crate) async fn group_is_served(client: &Client, group: &str) -> Result<bool, Error> {
+    let api = Api::<CustomResourceDefinition>::all(client.clone());
+    let answer = api.list(&Default::default()).await;
+    let live = answer.map_err(Error::api("the custom resources were not listed"))?;
+    let mut ours = live.iter().filter(|one| one.spec.group == group).peekable();
+    Ok(ours.peek().is_some() && ours.all(is_established))
+}
+
 fn is_established(definition: &CustomResourceDefinition) -> bool {
     let conditions = definition
         .status

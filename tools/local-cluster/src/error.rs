@@ -82,6 +82,28 @@ pub enum Error {
         /// The log's last lines.
         tail: String,
     },
+    /// Helm refused the chart.
+    #[error("the chart {chart} was not installed ({status}): {message}")]
+    ChartRefused {
+        /// The chart's folder.
+        chart: PathBuf,
+        /// How helm ended.
+        status: ExitStatus,
+        /// What helm says.
+        message: String,
+    },
+    /// The chart has no Deployment to take the operator's arguments from.
+    #[error(
+        "the chart's Deployment {namespace}/{name} cannot be run: {missing} is missing in its pod template"
+    )]
+    NotRunnable {
+        /// The namespace of the release.
+        namespace: String,
+        /// The name of the Deployment.
+        name: String,
+        /// What it lacks.
+        missing: &'static str,
+    },
     /// Something did not become true in time.
     #[error("{what} did not happen within {} s; the logs are in {logs}{}", limit.as_secs(), last(.last_answer))]
     TimedOut {

@@ -31,7 +31,9 @@ mod crds;
 mod credentials;
 mod error;
 mod folder;
+mod helm;
 mod node;
+mod operator;
 mod options;
 mod ports;
 mod process;
@@ -44,6 +46,7 @@ mod volumes;
 
 pub use cluster::LocalCluster;
 pub use error::Error;
+pub use operator::{Operator, OperatorOptions};
 pub use options::{Options, Readiness};
 
 /// The environment variable with the path of a kubeconfig to use instead of a new cluster.

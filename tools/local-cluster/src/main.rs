@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use command::{Arguments, Task};
-use local_cluster::{Error, LocalCluster};
+use local_cluster::{Error, LocalCluster, Operator, OperatorOptions, Options};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -38,33 +38,46 @@ fn log_filter() -> EnvFilter {
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.task {
-        Task::Up { cluster, output } => up(cluster, output).await,
-        Task::Run { cluster, command } => command::run(cluster.into(), &command).await,
+        Task::Up {
+            cluster,
+            operator,
+            output,
+        } => up(cluster.into(), operator.into(), output).await,
+        Task::Run {
+            cluster,
+            operator,
+            command,
+        } => command::run(cluster.into(), operator.into(), &command).await,
     }
 }
 
 /// Keeps a cluster until a signal comes.
 async fn up(
-    options: command::ClusterArguments,
+    options: Options,
+    operator: Option<OperatorOptions>,
     format: output::Format,
 ) -> Result<ExitCode, Failure> {
     let mut signals = command::Signals::listen()?;
-    let cluster = tokio::select! {
-        cluster = LocalCluster::start(options.into()) => cluster?,
+    let (cluster, mut operator) = tokio::select! {
+        started = command::start(options, operator) => started?,
         _ = signals.next() => return Ok(ExitCode::FAILURE),
     };
-    output::ready(&cluster, format)?;
+    output::ready(&cluster, operator.as_ref(), format)?;
     let ended = tokio::select! {
-        ended = until_a_program_ends(&cluster) => Err(ended.into()),
+        ended = until_a_program_ends(&cluster, operator.as_mut()) => Err(ended.into()),
         _ = signals.next() => Ok(ExitCode::SUCCESS),
     };
-    cluster.stop().await;
+    command::stop(cluster, operator).await;
     ended
 }
 
-async fn until_a_program_ends(cluster: &LocalCluster) -> Error {
+async fn until_a_program_ends(
+    cluster: &LocalCluster,
+    mut operator: Option<&mut Operator>,
+) -> Error {
     loop {
-        if let Err(error) = cluster.check() {
+        let operator = operator.as_mut().map_or(Ok(()), |one| one.check());
+        if let Err(error) = cluster.check().and(operator) {
             return error;
         }
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;

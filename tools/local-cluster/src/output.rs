@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use local_cluster::LocalCluster;
+use local_cluster::{LocalCluster, Operator};
 
 /// How the ready cluster is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -15,10 +15,14 @@ pub(crate) enum Format {
 }
 
 /// Tells where the ready cluster is.
-pub(crate) fn ready(cluster: &LocalCluster, format: Format) -> io::Result<()> {
+pub(crate) fn ready(
+    cluster: &LocalCluster,
+    operator: Option<&Operator>,
+    format: Format,
+) -> io::Result<()> {
     let text = match format {
         Format::Text => text(cluster),
-        Format::Json => json(cluster),
+        Format::Json => json(cluster, operator),
     };
     let mut out = io::stdout().lock();
     writeln!(out, "{text}")?;
@@ -40,13 +44,14 @@ fn text(cluster: &LocalCluster) -> String {
     )
 }
 
-fn json(cluster: &LocalCluster) -> String {
+fn json(cluster: &LocalCluster, operator: Option<&Operator>) -> String {
     serde_json::json!({
         "server": cluster.server(),
         "kubeconfig": cluster.kubeconfig(),
         "folder": cluster.folder(),
         "logs": cluster.logs(),
         "auditLog": cluster.audit_log().ok(),
+        "operator": operator.map(|operator| serde_json::json!({"pid": operator.pid(), "log": operator.log()})),
         "kubectl": cluster.kubectl().ok(),
     })
     .to_string()

@@ -4,6 +4,19 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use crate::Error;
 
+/// So many free ports, no two the same: all are held until all are known. Another process
+/// can take one before its program does; the start is then tried again.
+pub(crate) fn free<const COUNT: usize>() -> Result<[u16; COUNT], Error> {
+    let mut held = Vec::with_capacity(COUNT);
+    let mut ports = [0; COUNT];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::NoPort)?;
+        *port = listener.local_addr().map_err(Error::NoPort)?.port();
+        held.push(listener);
+    }
+    Ok(ports)
+}
+
 /// The ports of one attempt to start a cluster.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ports {
@@ -13,21 +26,12 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// All are held until all are known, so that no two are the same. Another process
-    /// can take one before its program does; the start is then tried again.
     pub(crate) fn choose() -> Result<Self, Error> {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::NoPort);
-        let held = [bind()?, bind()?, bind()?];
-        let port = |at: &TcpListener| {
-            at.local_addr()
-                .map(|address| address.port())
-                .map_err(Error::NoPort)
-        };
-        let [server, etcd, etcd_peer] = &held;
+        let [server, etcd, etcd_peer] = free()?;
         Ok(Self {
-            server: port(server)?,
-            etcd: port(etcd)?,
-            etcd_peer: port(etcd_peer)?,
+            server,
+            etcd,
+            etcd_peer,
         })
     }
 

@@ -12,6 +12,7 @@
 //!   cluster with it that other tests share. Where `setpriv` is missing (macOS) this
 //!   one case is not covered.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -20,6 +21,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, OnceLock};
 use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Error;
 
@@ -43,11 +46,24 @@ impl Process {
         logs: &Path,
     ) -> Result<Self, Error> {
         let log = logs.join(format!("{program}.log"));
+        Self::start_with(program, path, arguments, &[], log)
+    }
+
+    /// Starts `path` with these environment variables beside ours, and its output at the
+    /// end of `log`.
+    pub(crate) fn start_with(
+        program: &'static str,
+        path: &Path,
+        arguments: &[String],
+        environment: &[(String, OsString)],
+        log: PathBuf,
+    ) -> Result<Self, Error> {
         let output = open_log(&log).map_err(Error::file(&log, "written"))?;
         let errors = output.try_clone().map_err(Error::file(&log, "written"))?;
         let mut command = command_that_dies_with_us(path);
         command
             .args(arguments)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors);
@@ -71,12 +87,30 @@ impl Process {
         self.child.id()
     }
 
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// How the program ended; `None` while it runs.
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Sends a signal. A program that has ended gets none, for its id may be another's.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let (None, Some(id)) = (self.status(), id) {
+            // It is our child and not collected yet, so the only error is a race with its end.
+            let _ = kill_process(id, signal);
+        }
+    }
+
     /// An error with the end of the log, if the program has ended.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
-        let Ok(Some(status)) = self.child.try_wait() else {
-            return Ok(());
-        };
-        Err(self.ended(status))
+        match self.status() {
+            Some(status) => Err(self.ended(status)),
+            None => Ok(()),
+        }
     }
 
     fn ended(&self, status: ExitStatus) -> Error {
@@ -102,7 +136,8 @@ fn open_log(path: &Path) -> io::Result<File> {
     File::options().create(true).append(true).open(path)
 }
 
-fn tail(log: &Path) -> String {
+/// The last lines of a log.
+pub(crate) fn tail(log: &Path) -> String {
     let content = fs::read(log).unwrap_or_default();
     let content = String::from_utf8_lossy(&content);
     let lines: Vec<&str> = content.lines().collect();
