@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use gravity::api::crds::crds;
+use gravity::api::reason::Reason;
 use gravity::manifest::{self, Source};
 use gravity::validate::validate_service;
 use serde_json::Value;
@@ -67,4 +68,18 @@ fn collect(schema: &Value, fields: &mut BTreeSet<String>) {
     if !schema["items"].is_null() {
         collect(&schema["items"], fields);
     }
+}
+
+/// Table rows whose first cell is a word in code are what the reference says of it.
+#[test]
+fn the_reference_has_every_reason() {
+    let reference = include_str!("../docs/reference/conditions.md");
+    let (_, reference) = reference.split_once("## The reasons").unwrap();
+    let told: Vec<&str> = reference
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(word, _)| word)
+        .collect();
+    let reasons: Vec<String> = Reason::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(told, reasons);
 }

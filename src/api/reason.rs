@@ -1,41 +1,36 @@
 //! The reasons of conditions and events: one list, for people search for these words.
+//! docs/reference/conditions.md tells what each means and what to do.
 
 use std::fmt;
 
-/// Why a condition is as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "docs/reference tells each; the words speak")]
-pub enum Reason {
+/// Makes the enum, and the list of all its words, from one table.
+macro_rules! reasons {
+    ($($word:ident)*) => {
+        /// Why a condition is as it is, or what an event tells.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "docs/reference/conditions.md tells each")]
+        pub enum Reason { $($word),* }
+
+        impl Reason {
+            /// All reasons, in the order in which they are documented.
+            pub const ALL: &[Self] = &[$(Self::$word),*];
+        }
+    };
+}
+
+reasons! {
     // As wanted.
-    Ready,
-    Resolved,
-    NothingWanted,
+    Ready Resolved NothingWanted
     // On the way.
-    Progressing,
-    Waiting,
-    Suspended,
-    Deleting,
-    Starting,
-    // Somebody must act.
-    InvalidSpec,
-    ResolutionFailed,
-    DependencyMissing,
-    VersionMissing,
-    VersionConflict,
-    VersionGone,
-    ContractConflict,
-    DependencyCycle,
-    CatalogueInvalid,
-    PlanFailed,
-    OwnershipConflict,
-    Refused,
-    Unreachable,
-    DeadlineExceeded,
-    JobFailed,
-    RolloutFailed,
-    CredentialsLost,
-    NamespaceTerminating,
-    ChangedByWebhook,
+    Progressing Waiting Suspended Deleting
+    // There is no plan.
+    InvalidSpec DependencyMissing NoMatchingVersion VersionConflict ContractMismatch
+    LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed
+    // A part of the plan cannot go on.
+    OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
+    NamespaceTerminating
+    // Events only.
+    ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved
 }
 
 impl fmt::Display for Reason {

@@ -145,7 +145,7 @@ fn versions(app: &GravityApp, lock: &Lock, context: &Context) -> Result<Resolved
     let app = validate_app(app).map_err(|problems| invalid(&problems))?;
     let catalogue = gather(&app.namespace, context);
     let resolution = resolve(&app, &catalogue, lock).map_err(|error| Problem {
-        reason: error.reason().to_string(),
+        reason: error.reason(),
         message: error.summary(),
     })?;
     Ok(Resolved {
@@ -157,7 +157,7 @@ fn versions(app: &GravityApp, lock: &Lock, context: &Context) -> Result<Resolved
 fn make(resolved: &Resolved, facts: &Facts) -> Result<Arc<Desired>, Problem> {
     let Resolved { app, resolution } = resolved;
     let plan = plan(app, resolution, facts).map_err(|error| Problem {
-        reason: Reason::PlanFailed.to_string(),
+        reason: Reason::PlanFailed,
         message: error.to_string(),
     })?;
     Ok(Arc::new(Desired::new(
@@ -179,7 +179,7 @@ fn gather(namespace: &str, context: &Context) -> Catalogue {
 fn invalid(problems: &[Invalid]) -> Problem {
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
     Problem {
-        reason: Reason::InvalidSpec.to_string(),
+        reason: Reason::InvalidSpec,
         message: texts.join("; "),
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use semver::Version;
 
+use crate::api::reason::Reason;
+
 /// The most characters of [`ResolveError::summary`]: it goes into a condition.
 const SUMMARY: usize = 300;
 
@@ -157,15 +159,15 @@ pub enum Fit {
 
 impl ResolveError {
     /// The word for a condition's reason.
-    pub fn reason(&self) -> &'static str {
+    pub fn reason(&self) -> Reason {
         match self.problems.first().map(|problem| &problem.cause) {
-            Some(Cause::Missing { .. }) => "DependencyMissing",
-            Some(Cause::NoVersion { .. }) => "NoMatchingVersion",
-            Some(Cause::Contract { .. }) => "ContractMismatch",
-            Some(Cause::Conflict { .. } | Cause::Entangled { .. }) => "VersionConflict",
-            Some(Cause::LockedGone { .. }) => "LockedVersionGone",
-            Some(Cause::Cycle { .. }) => "DependencyCycle",
-            Some(Cause::GaveUp) | None => "ResolutionTooHard",
+            Some(Cause::Missing { .. }) => Reason::DependencyMissing,
+            Some(Cause::NoVersion { .. }) => Reason::NoMatchingVersion,
+            Some(Cause::Contract { .. }) => Reason::ContractMismatch,
+            Some(Cause::Conflict { .. } | Cause::Entangled { .. }) => Reason::VersionConflict,
+            Some(Cause::LockedGone { .. }) => Reason::LockedVersionGone,
+            Some(Cause::Cycle { .. }) => Reason::DependencyCycle,
+            Some(Cause::GaveUp) | None => Reason::ResolutionTooHard,
         }
     }
 

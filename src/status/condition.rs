@@ -63,7 +63,7 @@ pub(super) fn conditions(
             schedule,
             observed,
         } => scheduled(plan, schedule, observed),
-        Outcome::Stopped(problem) => stopped(&problem.reason, &problem.message),
+        Outcome::Stopped(problem) => stopped(problem.reason, &problem.message),
         Outcome::Deleting(waits) => deleting(waits),
     };
     let timed = |(kind, verdict)| with_time(kind, verdict, generation, previous, now);
@@ -251,11 +251,11 @@ fn progress(
     (Verdict::no(&ready.reason, ""), stalled)
 }
 
-fn stopped(reason: &str, message: &str) -> Verdicts {
+fn stopped(reason: Reason, message: &str) -> Verdicts {
     let unknown = || Verdict::unknown(reason, "nothing is changed until the app can be resolved");
     let stalled = Verdict {
         status: "True",
-        reason: reason.to_owned(),
+        reason: reason.to_string(),
         message: message.to_owned(),
     };
     vec![

@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 use crate::api::GravityAppStatus;
 use crate::api::app::{Phase, ServiceStatus};
+use crate::api::reason::Reason;
 
 /// An event about an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,32 +57,32 @@ fn service_note(
     };
     let (warning, reason, message) = match service.phase {
         _ if same => return None,
-        Phase::Running => (false, "ServiceReady", format!("{name} {version} is ready")),
+        Phase::Running => (false, Reason::ServiceReady, format!("{name} {version} is ready")),
         Phase::Updating => (
             false,
-            "ServiceUpdating",
+            Reason::ServiceUpdating,
             format!("{name} is moving to {version}"),
         ),
         Phase::Migrating => (
             false,
-            "ServiceMigrating",
+            Reason::ServiceMigrating,
             format!("{name} {version} migrates"),
         ),
         Phase::Degraded => (
             true,
-            "ServiceDegraded",
+            Reason::ServiceDegraded,
             format!("{name} {version} has lost pods"),
         ),
         Phase::Failed => (
             true,
-            "ServiceFailed",
+            Reason::ServiceFailed,
             format!("{name} {version} cannot go on{}", says()),
         ),
         Phase::Pending | Phase::Provisioning | Phase::Starting => return None,
     };
     Some(Note {
         warning,
-        reason: reason.to_owned(),
+        reason: reason.to_string(),
         message,
     })
 }
@@ -89,7 +90,7 @@ fn service_note(
 fn removed(service: &ServiceStatus) -> Note {
     Note {
         warning: false,
-        reason: "ServiceRemoved".to_owned(),
+        reason: Reason::ServiceRemoved.to_string(),
         message: format!(
             "{} is no longer part of the app; its data stays",
             service.name

@@ -14,6 +14,7 @@ pub use event::{Note, notes};
 use crate::api::GravityAppStatus;
 use crate::api::app::ServiceStatus;
 use crate::api::names::digest8;
+use crate::api::reason::Reason;
 use crate::observe::Observed;
 use crate::plan::Plan;
 use crate::schedule::Schedule;
@@ -39,8 +40,8 @@ pub enum Outcome<'a> {
 /// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// A CamelCase word.
-    pub reason: String,
+    /// Why, in a word.
+    pub reason: Reason,
     /// One sentence: the object, the cause and what to do.
     pub message: String,
 }

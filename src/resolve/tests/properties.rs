@@ -9,6 +9,7 @@ use semver::{Version, VersionReq};
 
 use super::notation::{Given, given, requirement};
 use super::seeded::{Conflicts, made};
+use crate::api::reason::Reason;
 use crate::resolve::{Cause, Lock, resolve, resolve_measured};
 use crate::validate::{Catalogue, Dependency, ValidApp, ValidService};
 
@@ -231,7 +232,7 @@ proptest! {
         let mut given = Given { lock: running.clone().into_iter().collect::<Lock>(), ..given };
         given.catalogue.services.get_mut(&lost).unwrap().remove(&running[&lost]);
         let error = given.resolve().unwrap_err();
-        prop_assert_eq!(error.reason(), "LockedVersionGone");
+        prop_assert_eq!(error.reason(), Reason::LockedVersionGone);
         for mend in &error.problems[0].mends {
             if let Some((name, range)) = advised(mend) {
                 let mut mended = given.clone();
