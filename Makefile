@@ -43,6 +43,14 @@ test: tools ## Run all tests
 lint: toolchains ## Format and lint
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
+	@if command -v shellcheck >/dev/null; then \
+		shellcheck tools/build tools/coverage tools/demo tools/deny tools/require \
+			config/generate examples/as-objects .ci/run; \
+	else echo 'shellcheck is not there, so the scripts were not linted'; fi
+
+.PHONY: deny
+deny: toolchains ## Check licences, bans and sources of what comes into the binary
+	@tools/deny
 
 .PHONY: bench
 bench: tools ## Measure, beside what it is compared to in the same run
