@@ -17,8 +17,11 @@ use crate::observe::{label, resource};
 
 /// After this time a request is given up: a person is waiting.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-/// How long an API server may take to answer the telephone.
+/// How long an API server may take to accept a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The pauses between tries, in milliseconds: three seconds in all.
+const PAUSES: [u64; 5] = [100, 200, 400, 800, 1500];
 
 /// Which cluster is asked.
 #[derive(Debug, Args)]
@@ -230,7 +233,7 @@ impl Cluster {
         };
         let of = ApiResource::erase::<K>(&());
         let all = ListParams::default();
-        Ok(self.request(&of, api.list(&all)).await?.items)
+        Ok(self.request(&of, || api.list(&all)).await?.items)
     }
 
     /// What Gravity has made of a kind in a namespace, or in all of them; `None` when the
@@ -242,7 +245,7 @@ impl Cluster {
     ) -> Result<Option<Vec<DynamicObject>>, ClusterError> {
         let api = crate::observe::api(&self.client, kind, namespace);
         let params = ListParams::default().labels(&label());
-        match self.request(&resource(kind), api.list(&params)).await {
+        match self.request(&resource(kind), || api.list(&params)).await {
             Ok(list) => Ok(Some(list.items)),
             Err(ClusterError::NotInstalled { .. }) if kind.may_be_missing() => Ok(None),
             Err(error) => Err(error),
@@ -265,13 +268,28 @@ impl Cluster {
         Ok((objects, missing))
     }
 
-    /// Asks, and tells what a failure means.
-    pub async fn request<T>(
+    /// Asks, and tells what a failure means. What passes by itself in a moment, as while
+    /// a definition is being taken up, is asked again.
+    pub async fn request<T, Answer>(
         &self,
         of: &ApiResource,
-        request: impl Future<Output = Result<T, kube::Error>>,
-    ) -> Result<T, ClusterError> {
-        match tokio::time::timeout(TIME_LIMIT, request).await {
+        request: impl Fn() -> Answer,
+    ) -> Result<T, ClusterError>
+    where
+        Answer: Future<Output = Result<T, kube::Error>>,
+    {
+        let mut pauses = PAUSES.iter();
+        let asked = async {
+            loop {
+                match (request().await, pauses.next()) {
+                    (Err(error), Some(pause)) if passes(&error) => {
+                        tokio::time::sleep(Duration::from_millis(*pause)).await;
+                    }
+                    (answer, _) => return answer,
+                }
+            }
+        };
+        match tokio::time::timeout(TIME_LIMIT, asked).await {
             Ok(answer) => answer.map_err(|error| self.failure(of, &error)),
             Err(_) => Err(ClusterError::Silent {
                 server: self.server.clone(),
@@ -312,6 +330,11 @@ impl Cluster {
             _ => ClusterError::Other { plural, message },
         }
     }
+}
+
+/// Too many requests, or not ready to serve.
+fn passes(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if matches!(status.code, 429 | 503))
 }
 
 /// The last two causes: the outer ones are the client's own words for its layers.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::input::Input;
 use super::{Error, output};
@@ -61,10 +62,22 @@ fn documents(plan: &Plan) -> String {
     text
 }
 
-fn list(plan: &Plan) -> Value {
+/// A List as kubectl reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<&'a Value>,
+}
+
+fn list(plan: &Plan) -> List<'_> {
     let objects = plan.order().into_iter().flat_map(|node| &node.objects);
-    let items: Vec<&Value> = objects.filter_map(printed).collect();
-    json!({"apiVersion": "v1", "kind": "List", "items": items})
+    List {
+        api_version: "v1",
+        kind: "List",
+        items: objects.filter_map(printed).collect(),
+    }
 }
 
 /// What can be applied by anybody. A Secret without its passwords cannot: it would take
@@ -106,6 +119,8 @@ fn made(object: &PlannedObject) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use serde_json::json;
 
     use super::*;
     use crate::api::objects::{Kind, ObjectKey};

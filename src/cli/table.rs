@@ -139,11 +139,20 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_an_empty_one_is_left_out() {
-        insta::assert_snapshot!(without_colour(&table().text(None)), @"");
+        insta::assert_snapshot!(without_colour(&table().text(None)), @"
+        NAME           SAYS
+        auth           waits for the database of users
+        a-longer-name
+        ");
     }
 
     #[test]
     fn the_last_column_is_broken_where_the_terminal_ends() {
-        insta::assert_snapshot!(without_colour(&table().text(Some(36))), @"");
+        insta::assert_snapshot!(without_colour(&table().text(Some(36))), @"
+        NAME           SAYS
+        auth           waits for the
+                       database of users
+        a-longer-name
+        ");
     }
 }

@@ -15,6 +15,8 @@ mod outlook;
 mod prune;
 mod secret;
 mod teardown;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ fn summary(text: &str) -> &str {
 fn without_definitions_the_plan_of_files_is_shown_even_so() {
     let outcome = &cluster().plan_without_definitions;
     assert_eq!(outcome.code, 2, "{}", outcome.stderr);
-    insta::assert_snapshot!(summary(&outcome.stdout), @"");
+    insta::assert_snapshot!(summary(&outcome.stdout), @"7 to create, 0 to change, 0 to delete, 0 as wanted.");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_plan_needs_only_the_right_to_list() {
     cluster().rendered_pair("listed");
     let reader = cluster().who_may_list("listed");
     let plan = cluster().gravity_as(&reader, &["plan", "-f", "pair", "-n", "listed"]);
-    insta::assert_snapshot!(summary(&plan.answer()), @"");
+    insta::assert_snapshot!(summary(&plan.answer()), @"0 to create, 0 to change, 0 to delete, 7 as wanted.");
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn somebody_elses_object_is_in_the_way() {
     cluster().kubectl(&service, "").answer();
     let plan = cluster().gravity(&["plan", "-f", "pair", "-n", "taken"]);
     assert_eq!(plan.code, 1);
-    insta::assert_snapshot!(plan.stderr, @"");
+    insta::assert_snapshot!(plan.stderr, @"error: 1 thing stands in the way of this plan: see the lines that begin with !");
     let line = plan.stdout.lines().find(|line| line.starts_with("  !"));
-    insta::assert_snapshot!(line.unwrap_or_default(), @"");
+    insta::assert_snapshot!(line.unwrap_or_default(), @"  ! blocked Service users, which is not Gravity's (it was made by kubectl-create)");
 }
 
 /// An app in the cluster, with one of its services and what is left of another one.
@@ -130,5 +130,5 @@ fn the_app_in_the_cluster_is_planned_by_its_name() {
 fn an_app_that_is_not_in_the_cluster_is_told() {
     cluster().namespace("bare");
     let plan = cluster().gravity(&["plan", "shop", "-n", "bare"]);
-    insta::assert_snapshot!(plan.failure(), @"");
+    insta::assert_snapshot!(plan.failure(), @"error: there is no GravityApp shop in namespace bare: there is none; name another namespace by -n");
 }

@@ -88,7 +88,7 @@ fn status_of_all_namespaces_has_every_app() {
 fn a_namespace_without_apps_is_told() {
     cluster().namespace("quiet");
     let status = cluster().gravity(&["status", "-n", "quiet"]).answer();
-    insta::assert_snapshot!(status, @"");
+    insta::assert_snapshot!(status, @"No GravityApp in namespace quiet.");
 }
 
 #[test]
@@ -97,13 +97,16 @@ fn an_app_without_a_status_is_told() {
     let app = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: shop, namespace: new}\n\
                spec: {services: [{name: users}]}\n";
     cluster().apply(app);
-    insta::assert_snapshot!(cluster().gravity(&["status", "-n", "new"]).answer(), @"");
+    insta::assert_snapshot!(cluster().gravity(&["status", "-n", "new"]).answer(), @"
+    new/shop  Unknown: is the operator running?
+    The operator has not seen the newest spec yet.
+    ");
 }
 
 #[test]
 fn without_definitions_it_is_told_how_to_install_them() {
     let message = cluster().status_without_definitions.clone().failure();
-    insta::assert_snapshot!(cluster().without_address(&message), @"");
+    insta::assert_snapshot!(cluster().without_address(&message), @"error: the cluster https://SERVER has no gravityapps: install Gravity, or its definitions alone by `gravity crds | kubectl apply --server-side -f -`");
 }
 
 #[test]
@@ -111,5 +114,5 @@ fn without_the_right_it_is_told_which() {
     cluster().namespace("forbidden");
     let kubeconfig = cluster().kubeconfig_of("forbidden", "default");
     let status = cluster().gravity_as(&kubeconfig, &["status", "-n", "forbidden"]);
-    insta::assert_snapshot!(status.failure(), @"");
+    insta::assert_snapshot!(status.failure(), @r#"error: you have no right to list gravityapps: ask for a Role with apiGroups ["gravity.dev"], resources ["gravityapps"], verbs ["list"]; the API server says: gravityapps.gravity.dev is forbidden: User "system:serviceaccount:forbidden:default" cannot list resource "gravityapps" in API group "gravity.dev" in the namespace "forbidden""#);
 }

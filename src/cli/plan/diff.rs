@@ -71,19 +71,35 @@ mod tests {
             }}}})
         };
         let shown = diff(Kind::Deployment, &object("auth:1"), &object("auth:2"));
-        insta::assert_snapshot!(shown, @"");
+        insta::assert_snapshot!(shown, @"
+        @@ -5,7 +5,7 @@
+           template:
+             spec:
+               containers:
+        -      - image: auth:1
+        +      - image: auth:2
+                 name: app
+                 ports:
+                 - containerPort: 8000
+        ");
     }
 
     #[test]
     fn no_value_of_a_secret_is_shown() {
         let live = json!({"data": {"password": "b2xk", "host": "YQ=="}});
         let wanted = json!({"data": {"password": "bmV3", "host": "YQ=="}});
-        insta::assert_snapshot!(diff(Kind::Secret, &live, &wanted), @"");
+        insta::assert_snapshot!(diff(Kind::Secret, &live, &wanted), @"
+        @@ -1,3 +1,3 @@
+         data:
+           host: (hidden)
+        -  password: (hidden, as it is)
+        +  password: (hidden, as it will be)
+        ");
     }
 
     #[test]
     fn a_field_that_is_only_taken_out_is_told() {
         let same = json!({"spec": {}});
-        insta::assert_snapshot!(diff(Kind::Service, &same, &same), @"");
+        insta::assert_snapshot!(diff(Kind::Service, &same, &same), @"fields that are no longer wanted are taken out");
     }
 }

@@ -155,7 +155,7 @@ async fn settle(
     });
     let look_ups = asked.filter(|(kind, _)| !observed.missing_kinds.contains(kind));
     let answers = look_ups.map(async |(kind, keys)| {
-        let find = apply::find(&cluster.client, app, kind, &keys);
+        let find = || apply::find(&cluster.client, app, kind, &keys);
         cluster.request(&resource(kind), find).await
     });
     let found = try_join_all(answers).await?;

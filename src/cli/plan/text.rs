@@ -37,6 +37,7 @@ fn heading(node: &NodeView) -> String {
     let state = match node.state {
         State::Ready => "is ready".to_owned(),
         State::Starts => "starts at once".to_owned(),
+        State::TakenOver => "is taken over as it is".to_owned(),
         State::Waiting => format!("waits for {}", node.waits_for.join(", ")),
         State::Progressing => format!("is on its way: {message}"),
         State::Failed => format!("fails: {message}"),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::diff::diff;
 use crate::api::objects::ObjectKey;
-use crate::plan::{Node, NodeId};
+use crate::plan::{Node, NodeId, PlannedObject};
 use crate::schedule::{Desired, NodeState, Outlook, Schedule};
 
 /// What would change for an app.
@@ -58,6 +58,8 @@ pub enum State {
     Waiting,
     /// Nothing holds it back.
     Starts,
+    /// All of it is there as wanted, made by other hands: it is only marked as Gravity's.
+    TakenOver,
     /// It is on its way.
     Progressing,
     /// It cannot go on by itself.
@@ -146,7 +148,10 @@ impl View {
         Self {
             app: plan.app.name.clone(),
             namespace: plan.app.namespace.clone(),
-            nodes: order.iter().map(|each| node(each, schedule)).collect(),
+            nodes: order
+                .iter()
+                .map(|each| node(each, schedule, outlook))
+                .collect(),
             summary: summary(&objects),
             objects,
             warnings: plan.warnings.clone(),
@@ -155,10 +160,14 @@ impl View {
     }
 }
 
-fn node(node: &Node, schedule: &Schedule) -> NodeView {
+fn node(node: &Node, schedule: &Schedule, outlook: &BTreeMap<ObjectKey, Outlook>) -> NodeView {
+    let kept = |object: &PlannedObject| outlook.get(&object.key) == Some(&Outlook::Keep);
     let (state, waits_for, message) = match schedule.nodes.get(&node.id) {
         None | Some(NodeState::Ready) => (State::Ready, Vec::new(), None),
         Some(NodeState::Waiting(ids)) => (State::Waiting, words(ids), None),
+        Some(NodeState::Sending) if node.objects.iter().all(kept) => {
+            (State::TakenOver, Vec::new(), None)
+        }
         Some(NodeState::Sending) => (State::Starts, Vec::new(), None),
         Some(NodeState::Progressing(message)) => {
             (State::Progressing, Vec::new(), Some(message.clone()))

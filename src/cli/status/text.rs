@@ -19,9 +19,10 @@ pub fn text(view: &View, now: Timestamp, width: Option<usize>) -> String {
 }
 
 fn paragraph(app: &AppView, now: Timestamp, width: Option<usize>) -> String {
-    let mut text = heading(app);
+    let origin = origin(&app.services);
+    let mut text = heading(app, origin);
     if !app.services.is_empty() {
-        text += &format!("\n{}", services(&app.services, now).text(width));
+        text += &format!("\n{}", services(&app.services, origin, now).text(width));
     }
     if !app.servers.is_empty() {
         text += &format!("\n{}", servers(&app.servers).text(width));
@@ -29,7 +30,28 @@ fn paragraph(app: &AppView, now: Timestamp, width: Option<usize>) -> String {
     text
 }
 
-fn heading(app: &AppView) -> String {
+/// What all URLs begin with, as `https://shop.example.com`: told once, it leaves room for
+/// the paths.
+fn origin(services: &[ServiceStatus]) -> &str {
+    let mut urls = services.iter().filter_map(|service| service.url.as_deref());
+    let first = urls.next().unwrap_or_default();
+    let host = first.find("://").map_or(0, |scheme| scheme + 3);
+    let end = first[host..]
+        .find('/')
+        .map_or(first.len(), |path| host + path);
+    let origin = &first[..end];
+    let same = urls.all(|url| {
+        url.strip_prefix(origin)
+            .is_some_and(|path| path.starts_with('/'))
+    });
+    if same && end < first.len() {
+        origin
+    } else {
+        ""
+    }
+}
+
+fn heading(app: &AppView, origin: &str) -> String {
     let name = format!("{}/{}", app.namespace, app.name);
     let (word, style) = state(app);
     let mut text = format!("{}  {}", name.bold(), word.style(style));
@@ -42,6 +64,9 @@ fn heading(app: &AppView) -> String {
     text.push('\n');
     if app.ready != "True" && !app.message.is_empty() {
         text += &format!("{}: {}\n", app.reason, app.message);
+    }
+    if !origin.is_empty() {
+        text += &format!("{origin}\n");
     }
     if app.outdated {
         text += "The operator has not seen the newest spec yet.\n";
@@ -59,7 +84,7 @@ fn state(app: &AppView) -> (&'static str, Style) {
     }
 }
 
-fn services(services: &[ServiceStatus], now: Timestamp) -> Table {
+fn services(services: &[ServiceStatus], origin: &str, now: Timestamp) -> Table {
     let mut table = Table::new([
         "SERVICE",
         "VERSION",
@@ -80,17 +105,15 @@ fn services(services: &[ServiceStatus], now: Timestamp) -> Table {
             databases: _,
         } = service;
         let since = since.as_deref().unwrap_or_default();
+        let url = url.as_deref().unwrap_or_default();
+        let path = url.strip_prefix(origin).unwrap_or(url);
         table.row([
             name.as_str().into(),
             version.as_str().into(),
             Cell::styled(format!("{phase:?}"), colour(*phase)),
             replicas.as_deref().unwrap_or_default().into(),
             age(since, now).into(),
-            waits_for
-                .as_ref()
-                .or(url.as_ref())
-                .map_or("", String::as_str)
-                .into(),
+            waits_for.as_deref().unwrap_or(path).into(),
         ]);
     }
     table
@@ -120,4 +143,39 @@ fn servers(servers: &[ServerView]) -> Table {
         table.row([name, version, ready, image].map(|text| Cell::from(text.as_str())));
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_urls(urls: &[&str]) -> Vec<ServiceStatus> {
+        let service = |url: &&str| ServiceStatus {
+            name: "a".to_owned(),
+            version: "1.0.0".to_owned(),
+            phase: Phase::Running,
+            since: None,
+            replicas: None,
+            waits_for: None,
+            databases: Vec::new(),
+            url: Some((*url).to_owned()),
+        };
+        urls.iter().map(service).collect()
+    }
+
+    #[test]
+    fn the_origin_is_what_all_urls_share() {
+        let shared = [
+            "https://shop.example.com/api/auth",
+            "https://shop.example.com/",
+        ];
+        assert_eq!(origin(&with_urls(&shared)), "https://shop.example.com");
+        let apart = [
+            "https://shop.example.com/api",
+            "https://shop.example.com.evil.org/",
+        ];
+        assert_eq!(origin(&with_urls(&apart)), "");
+        assert_eq!(origin(&with_urls(&["/api/auth", "/api/orders"])), "");
+        assert_eq!(origin(&[]), "");
+    }
 }

@@ -199,7 +199,10 @@ struct Objects {
 
 fn objects(platform: &Platform) -> Result<Objects, Error> {
     let plan = Arc::new(platform.plan()?);
-    let sent = all(&plan, &Desired::new(plan.clone()));
+    let sent = all(
+        &plan,
+        &Desired::new(plan.clone(), std::collections::BTreeMap::default()),
+    );
     Ok(Objects { plan, sent })
 }
 

@@ -91,7 +91,7 @@ struct Oracle {
 
 impl Oracle {
     fn new(client: &Client, plan: &Arc<Plan>, news: UnboundedSender<News>) -> Self {
-        let desired = Desired::new(plan.clone());
+        let desired = Desired::new(plan.clone(), std::collections::BTreeMap::default());
         let nodes = || plan.nodes.values();
         let keys = |node: &gravity::plan::Node| {
             node.objects

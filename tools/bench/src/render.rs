@@ -24,7 +24,10 @@ pub async fn measure() -> Result<Vec<Line>, Error> {
         .arg(platform::folder());
     let chart = tempfile::tempdir().map_err(Error::file("a temporary folder"))?;
     let plan = Arc::new(Platform::read(NAMESPACE)?.plan()?);
-    let objects = platform::all(&plan, &Desired::new(plan.clone()));
+    let objects = platform::all(
+        &plan,
+        &Desired::new(plan.clone(), std::collections::BTreeMap::default()),
+    );
     rivals::write_chart(chart.path(), &objects)?;
     let mut helm = Command::new(local_cluster::helm_program()?);
     helm.args(["template", "platform"]).arg(chart.path());
