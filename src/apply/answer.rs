@@ -76,7 +76,7 @@ fn is_webhook_failure(message: &str) -> bool {
 }
 
 /// The server's own words, or the cause of the failure below it.
-fn words(error: &kube::Error) -> String {
+pub fn words(error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) => status.message.clone(),
         other => {

@@ -7,6 +7,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::{DynamicObject, ListParams, PartialObjectMeta};
 use kube::{Api, Client, ResourceExt};
 
+use super::answer;
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{AppKey, Found, owner, resource};
@@ -14,23 +15,23 @@ use crate::observe::{AppKey, Found, owner, resource};
 /// Pages of this size keep a large namespace from filling the memory.
 const PAGE: u32 = 500;
 
-/// Lists a kind in the app's namespace, metadata only, and tells of each key what it
-/// found. On a failure nothing is told, and the keys are looked up again.
+/// As [`find`]; where the kind cannot be listed, that is what is told of each key.
 pub async fn look_up(
     client: &Client,
     app: &AppKey,
     kind: Kind,
     keys: &[ObjectKey],
 ) -> BTreeMap<ObjectKey, Found> {
-    match find(client, app, kind, keys).await {
-        Ok(found) => found,
-        Err(error) => {
-            tracing::warn!(%kind, namespace = app.namespace, %error, "cannot look up what is there");
-            // A refusal must not come back at once for ever.
-            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-            BTreeMap::new()
-        }
-    }
+    find(client, app, kind, keys).await.unwrap_or_else(|error| {
+        let message = answer::words(&error);
+        tracing::warn!(%kind, namespace = app.namespace, error = message, "cannot look up what is there");
+        let at = Timestamp::now();
+        let hidden = |key: &ObjectKey| {
+            let message = message.clone();
+            (key.clone(), Found::Hidden { message, at })
+        };
+        keys.iter().map(hidden).collect()
+    })
 }
 
 /// Lists a kind in the app's namespace, metadata only, and tells of each key what it found.

@@ -49,7 +49,7 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
     let mut memory = lock(&memory);
     let next = if app.metadata.deletion_timestamp.is_some() {
         tear_down(&app, &key, &observed, &mut memory, &context)
-    } else if !report::has_finalizer(&app) {
+    } else if !report::has_finalizer(&app) && app.spec.suspend != Some(true) {
         report::add_finalizer(&app, &key, &mut memory, &context)
     } else {
         match advance(&app, &key, &observed, &mut memory, &context) {
@@ -57,6 +57,7 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
             Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
         }
     };
+    context.metrics.objects(context.store.len());
     context
         .metrics
         .reconciled(begun.elapsed(), memory.outcome());

@@ -40,13 +40,11 @@ impl Usage {
             namespace: app.namespace().unwrap_or_default(),
             name: app.name_any(),
         };
-        let services = plan
-            .services
-            .values()
-            .map(|service| service.source.clone())
-            .collect();
-        let before = self.lock().insert(key, services);
-        if before.is_none_or(|before| self.lock().values().all(|now| *now != before)) {
+        let services = plan.services.values();
+        let services = services.map(|service| service.source.clone()).collect();
+        let mut apps = self.lock();
+        if apps.get(&key) != Some(&services) {
+            apps.insert(key, services);
             self.changed.notify_one();
         }
     }

@@ -120,15 +120,21 @@ impl Store {
         self.len() == 0
     }
 
-    /// Forgets what is only of use while the app is there.
+    /// Forgets what is only of use while the app is there. What is still live of it is
+    /// kept until the watches show that it is gone.
     pub fn forget(&self, app: &AppKey) {
         let mut state = self.lock();
-        if state
-            .apps
-            .get(app)
-            .is_some_and(|app| app.live.is_empty() && app.pods.is_empty())
-        {
-            state.apps.remove(app);
+        let Some(known) = state.apps.remove(app) else {
+            return;
+        };
+        if !known.live.is_empty() || !known.pods.is_empty() {
+            let AppState { live, pods, .. } = known;
+            let kept = AppState {
+                live,
+                pods,
+                ..AppState::default()
+            };
+            state.apps.insert(app.clone(), kept);
         }
     }
 

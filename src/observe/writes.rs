@@ -54,6 +54,13 @@ pub enum Found {
     Nothing,
     /// This app's own object, whose labels somebody took away.
     Ours,
+    /// It cannot be seen, in the server's own words.
+    Hidden {
+        /// The server's own words.
+        message: String,
+        /// When it was tried.
+        at: Timestamp,
+    },
     /// Somebody else's.
     Stranger {
         /// Whose, in words: `belongs to the GravityApp shop/blog`.

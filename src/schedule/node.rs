@@ -16,6 +16,9 @@ const JOB_RETRY: SignedDuration = SignedDuration::from_mins(5);
 /// A stranger under a planned name is looked at again after this time, for no watch of
 /// ours tells when it goes.
 const STRANGER_RETRY: SignedDuration = SignedDuration::from_secs(60);
+/// A kind that could not be listed is tried again after this time: a right is given back,
+/// or the API server is.
+const HIDDEN_RETRY: SignedDuration = SignedDuration::from_secs(10);
 
 /// What was found of a node, apart from whether it may start.
 pub(super) struct FoundNode {
@@ -147,6 +150,7 @@ fn is_unknown(state: &ObjectState, now: Timestamp) -> bool {
     match state {
         ObjectState::Unknown => true,
         ObjectState::Stranger(_, at) => now.duration_since(*at) >= STRANGER_RETRY,
+        ObjectState::Hidden(_, at) => now.duration_since(*at) >= HIDDEN_RETRY,
         _ => false,
     }
 }
@@ -205,6 +209,10 @@ fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
                 "{key} {whose} and is left as it is; rename the service or the app, or delete \
                  that object"
             ),
+        }),
+        ObjectState::Hidden(says, _) => Some(NodeState::Failed {
+            reason: Reason::Refused,
+            message: format!("cannot look up whether {key} is somebody else's: {says}"),
         }),
         ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
             Some(NodeState::Failed {
@@ -383,6 +391,7 @@ impl Schedule {
         match state {
             ObjectState::Failed(failure) => self.wake_at(failure.retry_at),
             ObjectState::Stranger(_, at) => self.wake_in(*at, STRANGER_RETRY),
+            ObjectState::Hidden(_, at) => self.wake_in(*at, HIDDEN_RETRY),
             ObjectState::Settled(live) if object.key.kind == Kind::Job => {
                 if let Health::Failed { since, .. } = &live.health {
                     let since = since

@@ -40,6 +40,8 @@ pub enum ObjectState {
     InFlight,
     /// Its write failed.
     Failed(Failure),
+    /// What stands under its name cannot be seen, in the server's own words.
+    Hidden(String, Timestamp),
     /// Somebody else's object has its name.
     Stranger(String, Timestamp),
 }
@@ -94,6 +96,7 @@ fn not_live(key: &ObjectKey, observed: &Observed) -> ObjectState {
     match observed.found.get(key) {
         None => ObjectState::Unknown,
         Some(Found::Nothing | Found::Ours) => ObjectState::Absent,
+        Some(Found::Hidden { message, at }) => ObjectState::Hidden(message.clone(), *at),
         Some(Found::Stranger { whose, at }) => ObjectState::Stranger(whose.clone(), *at),
     }
 }
