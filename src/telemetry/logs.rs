@@ -64,9 +64,10 @@ fn filter(read: impl Fn(&str) -> Option<String>) -> Result<EnvFilter, LogError> 
         .find(|(_, value)| !value.trim().is_empty());
     match stated {
         None => Ok(EnvFilter::new(DEFAULT)),
-        Some((_, value)) if is_level(&value) => {
-            Ok(EnvFilter::new(format!("gravity={},kube=warn", value.trim())))
-        }
+        Some((_, value)) if is_level(&value) => Ok(EnvFilter::new(format!(
+            "gravity={},kube=warn",
+            value.trim()
+        ))),
         Some((variable, value)) => EnvFilter::try_new(&value).map_err(|source| LogError::Filter {
             variable,
             value,
