@@ -67,7 +67,11 @@ fn event(note: Note) -> Event {
     };
     // The recorder takes two events for one if all but their notes are the same, and
     // keeps the first one's note; so the action tells two notes apart.
-    let action = format!("{}-{}", note.reason, names::digest8(note.message.as_bytes()));
+    let action = format!(
+        "{}-{}",
+        note.reason,
+        names::digest8(note.message.as_bytes())
+    );
     Event {
         type_,
         action,
