@@ -57,7 +57,11 @@ fn service_note(
     };
     let (warning, reason, message) = match service.phase {
         _ if same => return None,
-        Phase::Running => (false, Reason::ServiceReady, format!("{name} {version} is ready")),
+        Phase::Running => (
+            false,
+            Reason::ServiceReady,
+            format!("{name} {version} is ready"),
+        ),
         Phase::Updating => (
             false,
             Reason::ServiceUpdating,
