@@ -10,9 +10,20 @@ use crate::support::{Space, Suite, eventually};
 const ONE: &str = "name: api\nversion: 1.0.0\nimage: api:1\n";
 
 fn holder(suite: &Suite) -> String {
-    let lease = suite.kubectl(&["-n", "gravity-system", "get", "lease", "gravity", "-o", "json"]);
+    let lease = suite.kubectl(&[
+        "-n",
+        "gravity-system",
+        "get",
+        "lease",
+        "gravity",
+        "-o",
+        "json",
+    ]);
     let lease: Value = serde_json::from_str(&lease).unwrap();
-    lease["spec"]["holderIdentity"].as_str().unwrap_or_default().to_owned()
+    lease["spec"]["holderIdentity"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn leads(metrics: &str) -> bool {
@@ -31,7 +42,10 @@ async fn a_leader_that_was_stopped_past_its_lease_writes_no_more() {
     let mut first = suite.operator.lock().await;
     let mut second = first.start_another("second").unwrap();
     second.ready().await.unwrap();
-    assert!(!leads(&second.metrics().await.unwrap()), "the second stands by");
+    assert!(
+        !leads(&second.metrics().await.unwrap()),
+        "the second stands by"
+    );
     let held_by_first = holder(&suite);
 
     first.suspend();
@@ -43,7 +57,11 @@ async fn a_leader_that_was_stopped_past_its_lease_writes_no_more() {
     space.ready("app").await;
     first.resume();
     let status = first.ended().await.unwrap();
-    assert_ne!(status.code(), Some(0), "whoever lost the Lease ends, to be started again");
+    assert_ne!(
+        status.code(),
+        Some(0),
+        "whoever lost the Lease ends, to be started again"
+    );
     assert_eq!(holder(&suite), held_by_second);
     space.ready("app").await;
 
@@ -54,7 +72,11 @@ async fn a_leader_that_was_stopped_past_its_lease_writes_no_more() {
     let begun = std::time::Instant::now();
     assert_eq!(second.stop().await.unwrap().code(), Some(0));
     first.leading().await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begun.elapsed()
+    );
     drop(first);
     space.kubectl(&["delete", "service", "api"]);
     space.until_there("Service", "api").await;
@@ -63,7 +85,11 @@ async fn a_leader_that_was_stopped_past_its_lease_writes_no_more() {
 /// Without anybody to give it back, the Lease of a killed leader runs out.
 #[tokio::test]
 async fn a_killed_leader_is_followed() {
-    let suite = Suite::start(Options { traefik_crds: false, ..Options::default() }).await;
+    let suite = Suite::start(Options {
+        traefik_crds: false,
+        ..Options::default()
+    })
+    .await;
     let mut first = suite.operator.lock().await;
     let mut second = first.start_another("second").unwrap();
     second.ready().await.unwrap();
@@ -73,8 +99,10 @@ async fn a_killed_leader_is_followed() {
     space.services(ONE).await;
     space.app("app", "{services: [{name: api}]}").await;
     space.ready("app").await;
-    eventually("the second is told to lead", async || {
-        leads(&second.metrics().await.unwrap())
-    }, async || suite.log_tail())
+    eventually(
+        "the second is told to lead",
+        async || leads(&second.metrics().await.unwrap()),
+        async || suite.log_tail(),
+    )
     .await;
 }

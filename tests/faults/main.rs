@@ -7,5 +7,6 @@ mod definitions;
 mod leaders;
 mod restarts;
 mod rights;
+mod server;
 #[path = "../operator/support/mod.rs"]
 mod support;

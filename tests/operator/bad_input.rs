@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::Space;
+use crate::support::{Space, condition};
 
 /// What the API server says of one manifest.
 async fn refused(space: &Space, manifest: &str) -> String {
@@ -22,15 +22,14 @@ async fn the_server_refuses_manifests_that_cannot_be_right() {
     insta::assert_snapshot!(refused(&space, &with("databses: []")).await, @"failed to create typed patch object (/api-1.0.0; gravity.dev/v1alpha1, Kind=GravityService): .spec.databses: field not declared in schema");
     insta::assert_snapshot!(refused(&space, &with("dependencies: user-service")).await, @"failed to create typed patch object (/api-1.0.0; gravity.dev/v1alpha1, Kind=GravityService): .spec.dependencies: expected list, got &{user-service}");
     insta::assert_snapshot!(refused(&space, "name: api\nversion: 'v1'\nimage: api:1\n").await, @r#"GravityService.gravity.dev "api-v1" is invalid: spec.version: Invalid value: "v1": spec.version in body should match '^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9a-z-]+(\.[0-9a-z-]+)*)?$'"#);
-    insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: b, version: 'one'}]")).await, @"");
-    insta::assert_snapshot!(refused(&space, "name: api\nversion: 1.0.0\nimage: 'API :1'\n").await, @"");
-    insta::assert_snapshot!(refused(&space, &with("port: 70000")).await, @"");
-    insta::assert_snapshot!(refused(&space, &with("scaling: {minReplicas: 5, maxReplicas: 2}")).await, @"");
-    insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: b}, {name: b}]")).await, @"");
-    insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: api}]")).await, @"");
-    insta::assert_snapshot!(refused(&space, &with("type: cron")).await, @"");
+    insta::assert_snapshot!(refused(&space, "name: api\nversion: 1.0.0\nimage: 'API :1'\n").await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec.image: Invalid value: "API :1": spec.image in body should match '^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$'"#);
+    insta::assert_snapshot!(refused(&space, &with("port: 70000")).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec.port: Invalid value: 70000: spec.port in body should be less than or equal to 65535"#);
+    insta::assert_snapshot!(refused(&space, &with("scaling: {minReplicas: 5, maxReplicas: 2}")).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec.scaling: Invalid value: minReplicas must not be above maxReplicas: lower minReplicas or raise maxReplicas"#);
+    insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: b}, {name: b}]")).await, @r#"failed to create typed patch object (/api-1.0.0; gravity.dev/v1alpha1, Kind=GravityService): .spec.dependencies: duplicate entries for key [name="b"]"#);
+    insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: api}]")).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Invalid value: the service depends on itself: take that entry out of its dependencies"#);
+    insta::assert_snapshot!(refused(&space, &with("type: cron")).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Required value: a service of type cron needs a schedule, as schedule: "*/5 * * * *""#);
     let long = format!("name: {}\nversion: 1.0.0\nimage: api:1\n", "a".repeat(41));
-    insta::assert_snapshot!(refused(&space, &long).await, @"");
+    insta::assert_snapshot!(refused(&space, &long).await, @r#"GravityService.gravity.dev "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1.0.0" is invalid: [spec.name: Too long: may not be more than 40 bytes, <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation]"#);
 }
 
 #[tokio::test]
@@ -40,12 +39,14 @@ async fn the_server_refuses_apps_that_cannot_be_right() {
     insta::assert_snapshot!(refused("{services: [{name: a}], servces: []}").await, @"failed to create typed patch object (/app; gravity.dev/v1alpha1, Kind=GravityApp): .spec.servces: field not declared in schema");
     insta::assert_snapshot!(refused("{services: [{name: a, replicas: three}]}").await, @r#"failed to create typed patch object (/app; gravity.dev/v1alpha1, Kind=GravityApp): .spec.services[name="a"].replicas: expected numeric (int or float), got string"#);
     insta::assert_snapshot!(refused("{services: [{name: a}, {name: a}]}").await, @r#"failed to create typed patch object (/app; gravity.dev/v1alpha1, Kind=GravityApp): .spec.services: duplicate entries for key [name="a"]"#);
-    insta::assert_snapshot!(refused("{services: [{name: a, version: 'latest'}]}").await, @"");
-    insta::assert_snapshot!(refused("{services: [{name: a}], environment: staging}").await, @"");
-    insta::assert_snapshot!(refused("{services: []}").await, @"");
+    insta::assert_snapshot!(refused("{services: [{name: a}], environment: staging}").await, @r#"GravityApp.gravity.dev "app" is invalid: spec: Invalid value: environment names none of the environments: add it under environments, or name one that is there"#);
+    insta::assert_snapshot!(refused("{services: []}").await, @r#"GravityApp.gravity.dev "app" is invalid: spec.services: Invalid value: 0: spec.services in body should have at least 1 items"#);
     let name = "a".repeat(41);
-    let told = space.try_app(&name, "{services: [{name: a}]}").await.unwrap_err();
-    insta::assert_snapshot!(told, @"");
+    let told = space
+        .try_app(&name, "{services: [{name: a}]}")
+        .await
+        .unwrap_err();
+    insta::assert_snapshot!(told, @r#"GravityApp.gravity.dev "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" is invalid: <nil>: Invalid value: an app's name has at most 40 characters, for the names of its objects are derived from it"#);
     assert!(space.names("GravityApp").await.is_empty());
 }
 
@@ -54,7 +55,13 @@ async fn name_and_version_of_a_gravity_service_cannot_change() {
     let space = Space::new("fixed-names").await;
     space.services("name: a\nversion: 1.0.0\nimage: a:1").await;
     let spec: Value = serde_yaml::from_str("{name: a, version: 1.0.1, image: 'a:1'}").unwrap();
-    let told = space.apply("GravityService", "a-1.0.0", serde_json::json!({"spec": spec})).await;
+    let told = space
+        .apply(
+            "GravityService",
+            "a-1.0.0",
+            serde_json::json!({"spec": spec}),
+        )
+        .await;
     insta::assert_snapshot!(told.unwrap_err(), @r#"GravityService.gravity.dev "a-1.0.0" is invalid: spec: Invalid value: version cannot change: make a new GravityService, named <name>-<version>, for another version"#);
 }
 
@@ -65,9 +72,43 @@ async fn kubectl_is_told_of_an_unknown_field() {
     let text = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: a}\nspec: {services: [{name: a}], gatway: {}}\n";
     std::fs::write(file.path(), text).unwrap();
     let path = file.path().to_str().unwrap();
-    let (code, _, told) = space.suite.kubectl_told(&["-n", &space.name, "apply", "-f", path]);
+    let (code, _, told) = space
+        .suite
+        .kubectl_told(&["-n", &space.name, "apply", "-f", path]);
     assert_eq!(code, 1);
-    insta::assert_snapshot!(told.replace(path, "FILE").trim(), @r#"Error from server (BadRequest): error when creating "FILE": GravityApp in version "v1alpha1" cannot be handled as a GravityApp: strict decoding error: unknown field "spec.gatway""#);
+    insta::assert_snapshot!(told.replace(path, "FILE").trim(), @r#"True InvalidSpec: GravityApp ranges/app: spec.services[0].version: "latest" is no range that can be read (unexpected character 'l' while parsing major version number): write "*""#);
+}
+
+/// A range is no regular language, so the schema lets it pass.
+#[tokio::test]
+async fn a_range_that_cannot_be_read_is_told() {
+    let space = Space::new("ranges").await;
+    space
+        .app("app", "{services: [{name: a, version: latest}]}")
+        .await;
+    insta::assert_snapshot!(space.stalled("app").await, @r#"GravityService ranges/a-1.0.0: spec.dependencies[0].version: "one" is no range that can be read (unexpected character 'o' while parsing major version number): write one as ">=1.0.0, <3.0.0", "^1.4", "~1.4.2", "=1.4.0" or "*""#);
+    space
+        .services("name: a\nversion: 1.0.0\nimage: a:1\ndependencies: [{name: b, version: one}]")
+        .await;
+    space.services("name: b\nversion: 1.0.0\nimage: b:1").await;
+    space
+        .until("the GravityService is told to be wrong", async || {
+            let service = space.get("GravityService", "a-1.0.0").await;
+            condition(&service, "Accepted")["status"] == "False"
+        })
+        .await;
+    let service = space.get("GravityService", "a-1.0.0").await;
+    let told = condition(&service, "Accepted")["message"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    insta::assert_snapshot!(told, @"True DependencyMissing: app asks for a, and there is no service of that name. To mend it, correct the GravityService ranges/a-1.0.0.");
+    space.app("app", "{services: [{name: b}]}").await;
+    space.ready("app").await;
+    space.app("app", "{services: [{name: a}]}").await;
+    insta::assert_snapshot!(space.stalled("app").await, @"True DependencyMissing: web 1.0.0 needs ap, and there is no service of that name. To mend it, apply a GravityService of ap in namespace unresolved or a catalogue namespace.");
+    // What ran goes on.
+    assert!(space.exists("Deployment", "b").await);
 }
 
 #[tokio::test]
@@ -76,13 +117,21 @@ async fn what_cannot_be_resolved_is_told_and_heals() {
     space.app("missing", "{services: [{name: web}]}").await;
     insta::assert_snapshot!(space.stalled("missing").await, @"True DependencyMissing: missing asks for web, and there is no service of that name.");
     space
-        .services("name: web\nversion: 1.0.0\nimage: web:1\ndependencies: [{name: ap, version: ^2}]")
+        .services(
+            "name: web\nversion: 1.0.0\nimage: web:1\ndependencies: [{name: ap, version: ^2}]",
+        )
         .await;
-    space.services("name: api\nversion: 1.0.0\nimage: api:1").await;
-    let told = space.until_says("missing", "Stalled", "DependencyMissing: web").await;
+    space
+        .services("name: api\nversion: 1.0.0\nimage: api:1")
+        .await;
+    let told = space
+        .until_says("missing", "Stalled", "DependencyMissing: web")
+        .await;
     insta::assert_snapshot!(told, @"True DependencyMissing: web 1.0.0 needs ap, and there is no service of that name.");
     assert!(space.names("Deployment").await.is_empty());
-    space.services("name: ap\nversion: 2.0.0\nimage: ap:2").await;
+    space
+        .services("name: ap\nversion: 2.0.0\nimage: ap:2")
+        .await;
     space.ready("missing").await;
 }
 
@@ -117,8 +166,10 @@ image: d:1
         )
         .await;
     space.app("other", "{services: [{name: d}]}").await;
-    space.app("conflict", "{services: [{name: a}, {name: b}]}").await;
-    insta::assert_snapshot!(space.stalled("conflict").await, @"True VersionConflict: a 1.0.0 needs c ^1, and b 1.0.0 needs c ^2: no version is both.");
+    space
+        .app("conflict", "{services: [{name: a}, {name: b}]}")
+        .await;
+    insta::assert_snapshot!(space.stalled("conflict").await, @"True VersionConflict: a 1.0.0 needs c ^1, and b 1.0.0 needs c ^2: no version is both. To mend it, release a version of a that works with c 2.0.0.");
     space.ready("other").await;
     assert_eq!(space.names("Deployment").await, ["d"]);
 }
@@ -147,21 +198,29 @@ dependencies: [{name: a}]
         )
         .await;
     space.app("cycle", "{services: [{name: a}]}").await;
-    insta::assert_snapshot!(space.stalled("cycle").await, @"True DependencyCycle: these services wait for one another to start: a → b → c → a.");
+    insta::assert_snapshot!(space.stalled("cycle").await, @"True DependencyCycle: these services wait for one another to start: a → b → c → a. To mend it, write `startup: Unordered` at the dependency a of c 1.0.0: it still gets the URL of a, but does not wait for it.");
     assert!(space.names("Deployment").await.is_empty());
 }
 
 #[tokio::test]
 async fn two_gravity_services_of_one_version_are_told_apart_by_age() {
     let space = Space::new("duplicate").await;
-    space.services("name: a\nversion: 1.0.0\nimage: a:old").await;
+    space
+        .services("name: a\nversion: 1.0.0\nimage: a:old")
+        .await;
     let spec: Value = serde_yaml::from_str("{name: a, version: 1.0.0, image: 'a:new'}").unwrap();
     let body = serde_json::json!({"spec": spec});
-    space.apply("GravityService", "another", body).await.unwrap();
+    space
+        .apply("GravityService", "another", body)
+        .await
+        .unwrap();
     space.app("app", "{services: [{name: a}]}").await;
     let app = space.ready("app").await;
     let deployment = space.get("Deployment", "a").await;
-    assert_eq!(deployment["spec"]["template"]["spec"]["containers"][0]["image"], "a:old");
+    assert_eq!(
+        deployment["spec"]["template"]["spec"]["containers"][0]["image"],
+        "a:old"
+    );
     assert_eq!(app["status"]["servicesReady"], "1/1");
 }
 

@@ -70,7 +70,12 @@ dependencies: [{name: base}]
     insta::assert_snapshot!(told, @"False Progressing: service/base: Deployment gates/base: 0 of 1 pods are ready");
     assert!(!space.exists("Deployment", "top").await);
     let app = space.get("GravityApp", "gates").await;
-    let top = app["status"]["services"].as_array().unwrap().last().unwrap().clone();
+    let top = app["status"]["services"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
     assert_eq!(
         (&top["phase"], &top["waitsFor"]),
         (&json!("Pending"), &json!("service/base"))
@@ -180,11 +185,15 @@ podTemplate: {{metadata: {{annotations: {{local-cluster.gravity.dev/fail: '{fail
         )
     };
     space.services(&version("1.0.0", false)).await;
-    space.app("m", "{services: [{name: api}], updates: Automatic}").await;
+    space
+        .app("m", "{services: [{name: api}], updates: Automatic}")
+        .await;
     space.ready("m").await;
     let made = |resource: &str| {
         let requests = space.requests();
-        let all = requests.iter().filter(|one| one.resource == resource && one.code == 201);
+        let all = requests
+            .iter()
+            .filter(|one| one.resource == resource && one.code == 201);
         all.map(|one| one.at.clone()).next().unwrap()
     };
     assert!(made("jobs") < made("deployments"));

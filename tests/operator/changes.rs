@@ -38,13 +38,17 @@ async fn image(space: &Space, deployment: &str) -> String {
 fn variable<'a>(deployment: &'a Value, name: &str) -> &'a Value {
     let env = deployment["spec"]["template"]["spec"]["containers"][0]["env"].as_array();
     let mut env = env.into_iter().flatten();
-    env.find(|one| one["name"] == name).map_or(&Value::Null, |one| &one["value"])
+    env.find(|one| one["name"] == name)
+        .map_or(&Value::Null, |one| &one["value"])
 }
 
 fn service(app: &Value, name: &str) -> Value {
     let services = app["status"]["services"].as_array();
     let mut services = services.into_iter().flatten();
-    services.find(|one| one["name"] == name).cloned().unwrap_or_default()
+    services
+        .find(|one| one["name"] == name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 #[tokio::test]
@@ -67,7 +71,9 @@ image: base:2
         ))
         .await;
     space
-        .until("base moves", async || image(&space, "base").await == "base:2")
+        .until("base moves", async || {
+            image(&space, "base").await == "base:2"
+        })
         .await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(image(&space, "top").await, "top:1");
@@ -91,14 +97,21 @@ image: base:2
 #[tokio::test]
 async fn locked_versions_stay_until_they_no_longer_fit() {
     let space = running("locked", "{services: [{name: top}, {name: base}]}").await;
-    space.services("name: base\nversion: 1.5.0\nimage: base:1.5\n").await;
+    space
+        .services("name: base\nversion: 1.5.0\nimage: base:1.5\n")
+        .await;
     space.is_quiet_for(Duration::from_secs(1)).await;
     assert_eq!(image(&space, "base").await, "base:1");
     space
-        .app("app", "{services: [{name: top}, {name: base, version: '>=1.5'}]}")
+        .app(
+            "app",
+            "{services: [{name: top}, {name: base, version: '>=1.5'}]}",
+        )
         .await;
     space
-        .until("base moves", async || image(&space, "base").await == "base:1.5")
+        .until("base moves", async || {
+            image(&space, "base").await == "base:1.5"
+        })
         .await;
     space.ready("app").await;
 }
@@ -118,7 +131,9 @@ async fn a_sick_dependency_blocks_no_hotfix_of_its_dependents() {
             service(&app, "base")["phase"] == "Degraded"
         })
         .await;
-    space.app("app", "{services: [{name: top, env: {FIX: '1'}}]}").await;
+    space
+        .app("app", "{services: [{name: top, env: {FIX: '1'}}]}")
+        .await;
     space
         .until("the hotfix is out", async || {
             let top = space.get("Deployment", "top").await;
@@ -133,11 +148,17 @@ async fn a_sick_dependency_blocks_no_hotfix_of_its_dependents() {
 #[tokio::test]
 async fn what_is_changed_while_it_starts_ends_the_older_wait() {
     let space = Space::new("changed-early").await;
-    space.services(&PAIR.replacen("image: base:1", &format!("image: base:1\n{HELD}"), 1)).await;
+    space
+        .services(&PAIR.replacen("image: base:1", &format!("image: base:1\n{HELD}"), 1))
+        .await;
     space.app("app", "{services: [{name: top}]}").await;
     space.until_says("app", "Ready", "0 of 1").await;
-    space.services("name: top\nversion: 1.1.0\nimage: top:1.1\n").await;
-    space.app("app", "{services: [{name: top, version: '>=1.1'}]}").await;
+    space
+        .services("name: top\nversion: 1.1.0\nimage: top:1.1\n")
+        .await;
+    space
+        .app("app", "{services: [{name: top, version: '>=1.1'}]}")
+        .await;
     let app = space.ready("app").await;
     assert_eq!(app["status"]["servicesReady"], "1/1");
     space.until_gone("Deployment", "base").await;
@@ -146,19 +167,21 @@ async fn what_is_changed_while_it_starts_ends_the_older_wait() {
 #[tokio::test]
 async fn a_suspended_app_is_left_alone() {
     let space = running("suspend", "{services: [{name: top}]}").await;
-    space.app("app", "{services: [{name: top}], suspend: true}").await;
     space
-        .until_says("app", "Reconciling", "Suspended")
+        .app("app", "{services: [{name: top}], suspend: true}")
         .await;
+    space.until_says("app", "Reconciling", "Suspended").await;
     space.delete("Service", "top").await;
     space.kubectl(&["set", "image", "deployment/base", "*=other:1"]);
     let told = space.until_says("app", "Ready", "Suspended").await;
-    insta::assert_snapshot!(told, @"False Suspended: suspended, so nothing is changed; wiring/top is being applied");
+    insta::assert_snapshot!(told, @"False Suspended: suspended, so nothing is changed; wiring/top is not as wanted");
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!space.exists("Service", "top").await);
     assert_eq!(image(&space, "base").await, "other:1");
 
-    space.app("app", "{services: [{name: top}], suspend: false}").await;
+    space
+        .app("app", "{services: [{name: top}], suspend: false}")
+        .await;
     space.until_there("Service", "top").await;
     space.ready("app").await;
     assert_eq!(image(&space, "base").await, "base:1");
@@ -194,12 +217,15 @@ async fn a_gravity_service_that_is_deleted_while_used_changes_nothing() {
     let before = space.get("Deployment", "base").await["metadata"]["generation"].clone();
     space.delete("GravityService", "base-1.0.0").await;
     let told = space.stalled("app").await;
-    insta::assert_snapshot!(told, @"True LockedVersionGone: base 1.0.0 runs, but its GravityService is gone, and every range still admits that version.");
+    insta::assert_snapshot!(told, @"True LockedVersionGone: base 1.0.0 runs, but its GravityService is gone, and every range still admits that version. To mend it, apply the GravityService of base 1.0.0 again.");
     let after = space.get("Deployment", "base").await["metadata"]["generation"].clone();
     assert_eq!(before, after);
     assert!(space.exists("Service", "base").await);
     // It comes back, and all is as it was.
     space.services(PAIR).await;
     space.ready("app").await;
-    assert_eq!(space.get("Deployment", "base").await["metadata"]["generation"], before);
+    assert_eq!(
+        space.get("Deployment", "base").await["metadata"]["generation"],
+        before
+    );
 }

@@ -43,7 +43,13 @@ async fn it_goes_backwards_and_a_new_app_takes_the_data_up_again() {
     assert!(before.len() >= 2, "{before:?}");
     space.delete("GravityApp", "app").await;
     space.until_gone("GravityApp", "app").await;
-    for kind in ["Deployment", "StatefulSet", "Service", "Job", "ServiceAccount"] {
+    for kind in [
+        "Deployment",
+        "StatefulSet",
+        "Service",
+        "Job",
+        "ServiceAccount",
+    ] {
         space
             .until(&format!("every {kind} is gone"), async || {
                 let names = space.names(kind).await;
@@ -51,8 +57,11 @@ async fn it_goes_backwards_and_a_new_app_takes_the_data_up_again() {
             })
             .await;
     }
-    let deleted: Vec<Request> =
-        space.requests().into_iter().filter(|one| one.verb == "delete").collect();
+    let deleted: Vec<Request> = space
+        .requests()
+        .into_iter()
+        .filter(|one| one.verb == "delete")
+        .collect();
     let at = |resource: &str, name: &str| {
         let found = deleted
             .iter()
@@ -77,9 +86,16 @@ async fn with_the_policy_delete_the_data_goes_too() {
     let space = running("policy-delete", "Delete").await;
     space.delete("GravityApp", "app").await;
     space.until_gone("GravityApp", "app").await;
-    for kind in ["PersistentVolumeClaim", "Secret", "StatefulSet", "Deployment"] {
+    for kind in [
+        "PersistentVolumeClaim",
+        "Secret",
+        "StatefulSet",
+        "Deployment",
+    ] {
         space
-            .until(&format!("every {kind} is gone"), async || space.names(kind).await.is_empty())
+            .until(&format!("every {kind} is gone"), async || {
+                space.names(kind).await.is_empty()
+            })
             .await;
     }
 }
@@ -89,9 +105,13 @@ async fn a_namespace_with_an_app_can_be_deleted() {
     for policy in ["Retain", "Delete"] {
         let name = format!("namespace-{}", policy.to_lowercase());
         let space = running(&name, policy).await;
-        space.suite.kubectl(&["delete", "namespace", &name, "--wait=false"]);
         space
-            .until("the namespace is gone", async || !space.exists("Namespace", &name).await)
+            .suite
+            .kubectl(&["delete", "namespace", &name, "--wait=false"]);
+        space
+            .until("the namespace is gone", async || {
+                !space.exists("Namespace", &name).await
+            })
             .await;
     }
 }
@@ -99,10 +119,14 @@ async fn a_namespace_with_an_app_can_be_deleted() {
 #[tokio::test]
 async fn a_foreground_deletion_ends_and_keeps_the_data() {
     let space = running("foreground", "Retain").await;
-    space.delete_by("GravityApp", "app", PropagationPolicy::Foreground).await;
+    space
+        .delete_by("GravityApp", "app", PropagationPolicy::Foreground)
+        .await;
     space.until_gone("GravityApp", "app").await;
     space
-        .until("every Deployment is gone", async || space.names("Deployment").await.is_empty())
+        .until("every Deployment is gone", async || {
+            space.names("Deployment").await.is_empty()
+        })
         .await;
     assert_eq!(space.names("PersistentVolumeClaim").await.len(), 1);
     assert!(!space.names("Secret").await.is_empty());
@@ -112,7 +136,9 @@ async fn a_foreground_deletion_ends_and_keeps_the_data() {
 async fn what_is_orphaned_runs_on() {
     for policy in ["Retain", "Delete"] {
         let space = running(&format!("orphan-{}", policy.to_lowercase()), policy).await;
-        space.delete_by("GravityApp", "app", PropagationPolicy::Orphan).await;
+        space
+            .delete_by("GravityApp", "app", PropagationPolicy::Orphan)
+            .await;
         space.until_gone("GravityApp", "app").await;
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         assert_eq!(space.names("Deployment").await, ["api", "web"]);
@@ -138,7 +164,8 @@ async fn an_app_can_be_deleted_while_it_starts() {
     space.until_gone("GravityApp", "app").await;
     space
         .until("all is gone", async || {
-            space.names("Deployment").await.is_empty() && space.names("StatefulSet").await.is_empty()
+            space.names("Deployment").await.is_empty()
+                && space.names("StatefulSet").await.is_empty()
         })
         .await;
     assert!(!space.exists("Deployment", "web").await);

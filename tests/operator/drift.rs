@@ -21,7 +21,9 @@ image: web:1
 async fn running(name: &str) -> Space {
     let space = Space::new(name).await;
     space.services(SERVICES).await;
-    space.app("drift", "{services: [{name: api}, {name: web}]}").await;
+    space
+        .app("drift", "{services: [{name: api}, {name: web}]}")
+        .await;
     space.ready("drift").await;
     space
 }
@@ -53,7 +55,11 @@ async fn an_edited_image_and_variable_are_set_back() {
 #[tokio::test]
 async fn what_was_deleted_comes_back() {
     let space = running("drift-delete").await;
-    for (kind, name) in [("Service", "api"), ("Deployment", "web"), ("ServiceAccount", "web")] {
+    for (kind, name) in [
+        ("Service", "api"),
+        ("Deployment", "web"),
+        ("ServiceAccount", "web"),
+    ] {
         let uid = space.get(kind, name).await["metadata"]["uid"].clone();
         space.delete(kind, name).await;
         space
@@ -111,12 +117,17 @@ async fn a_service_that_left_is_pruned_and_its_data_is_kept() {
     let space = running("prune").await;
     let secrets = space.names("Secret").await;
     let claims = space.names("PersistentVolumeClaim").await;
-    assert!(!secrets.is_empty() && claims.len() == 1, "{secrets:?} {claims:?}");
+    assert!(
+        !secrets.is_empty() && claims.len() == 1,
+        "{secrets:?} {claims:?}"
+    );
     space.app("drift", "{services: [{name: web}]}").await;
     space.until_gone("Deployment", "api").await;
     space.until_gone("Service", "api").await;
     space
-        .until("the server is gone", async || space.names("StatefulSet").await.is_empty())
+        .until("the server is gone", async || {
+            space.names("StatefulSet").await.is_empty()
+        })
         .await;
     let app = space.ready("drift").await;
     assert_eq!(app["status"]["servicesReady"], "1/1");
@@ -126,7 +137,9 @@ async fn a_service_that_left_is_pruned_and_its_data_is_kept() {
     // It comes back, and takes its data and its credentials up again.
     let secret = async || space.get("Secret", &secrets[0]).await["data"].clone();
     let before = secret().await;
-    space.app("drift", "{services: [{name: api}, {name: web}]}").await;
+    space
+        .app("drift", "{services: [{name: api}, {name: web}]}")
+        .await;
     space.ready("drift").await;
     assert_eq!(secret().await, before);
     assert_eq!(space.names("PersistentVolumeClaim").await, claims);

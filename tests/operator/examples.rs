@@ -24,7 +24,12 @@ async fn every_example_comes_to_ready_and_rests() {
     tokio::time::sleep(Duration::from_secs(10)).await;
     for (space, before) in spaces.iter().zip(before) {
         let requests = space.requests();
-        assert!(requests.len() == before, "{}: {:#?}", space.name, &requests[before..]);
+        assert!(
+            requests.len() == before,
+            "{}: {:#?}",
+            space.name,
+            &requests[before..]
+        );
     }
 }
 

@@ -32,7 +32,9 @@ async fn the_fewest_are_stated_once_and_what_the_autoscaler_sets_stays() {
     space.is_quiet_for(Duration::from_secs(2)).await;
     assert_eq!(replicas(&space).await, 4);
     // A change of something else leaves the number alone.
-    space.app("app", "{services: [{name: api, env: {A: b}}]}").await;
+    space
+        .app("app", "{services: [{name: api, env: {A: b}}]}")
+        .await;
     space.ready("app").await;
     assert_eq!(replicas(&space).await, 4);
 }
@@ -41,13 +43,17 @@ async fn the_fewest_are_stated_once_and_what_the_autoscaler_sets_stays() {
 async fn a_fixed_number_removes_the_autoscaler_and_is_kept() {
     let space = Space::new("fixed").await;
     space.services(SCALED).await;
-    space.app("app", "{services: [{name: api, replicas: 3}]}").await;
+    space
+        .app("app", "{services: [{name: api, replicas: 3}]}")
+        .await;
     space.ready("app").await;
     assert_eq!(replicas(&space).await, 3);
     assert!(!space.exists("HorizontalPodAutoscaler", "api").await);
     space.kubectl(&["scale", "deployment/api", "--replicas=1"]);
     space
-        .until("three are wanted again", async || replicas(&space).await == 3)
+        .until("three are wanted again", async || {
+            replicas(&space).await == 3
+        })
         .await;
 
     // Handed over to the autoscaler, it begins with what is live.
@@ -55,7 +61,9 @@ async fn a_fixed_number_removes_the_autoscaler_and_is_kept() {
     space.until_there("HorizontalPodAutoscaler", "api").await;
     space.ready("app").await;
     assert_eq!(replicas(&space).await, 3);
-    space.app("app", "{services: [{name: api, replicas: 1}]}").await;
+    space
+        .app("app", "{services: [{name: api, replicas: 1}]}")
+        .await;
     space.until_gone("HorizontalPodAutoscaler", "api").await;
     // A budget of a single pod would block every drain.
     space.until_gone("PodDisruptionBudget", "api").await;

@@ -38,12 +38,23 @@ pub fn requests(log: &str, namespace: &str) -> Vec<Request> {
         .collect()
 }
 
-/// Every (group, resource, verb) that was used, and allowed.
+/// Every (group, resource, verb) that was used, and allowed. A patch that makes an object
+/// needs the right to create it as well.
 pub fn used_rights(log: &str) -> BTreeSet<(String, String, String)> {
-    all(log)
-        .filter(|request| !request.forbidden)
-        .map(|request| (request.group, request.resource, request.verb))
-        .collect()
+    let mut rights = BTreeSet::new();
+    for request in all(log).filter(|request| !request.forbidden) {
+        if request.verb == "patch" && request.code == 201 {
+            let create = "create".to_owned();
+            rights.insert((request.group.clone(), request.resource.clone(), create));
+        }
+        rights.insert((request.group, request.resource, request.verb));
+    }
+    rights
+}
+
+/// What was refused for want of a right.
+pub fn forbidden(log: &str) -> Vec<Request> {
+    all(log).filter(|request| request.forbidden).collect()
 }
 
 fn all(log: &str) -> impl Iterator<Item = Request> {

@@ -38,7 +38,9 @@ impl Space {
             "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
         }}));
         let api = Api::<Namespace>::all(client.clone());
-        api.create(&PostParams::default(), &namespace).await.unwrap();
+        api.create(&PostParams::default(), &namespace)
+            .await
+            .unwrap();
         let space = Self {
             suite,
             client,
@@ -61,7 +63,8 @@ impl Space {
         let spec: Value = serde_yaml::from_str(manifest).unwrap();
         let (name, version) = (spec["name"].as_str(), spec["version"].as_str());
         let name = format!("{}-{}", name.unwrap_or("x"), version.unwrap_or("1.0.0"));
-        self.apply("GravityService", &name, json!({"spec": spec})).await
+        self.apply("GravityService", &name, json!({"spec": spec}))
+            .await
     }
 
     /// Applies an app; the text is its spec.
@@ -88,7 +91,10 @@ impl Space {
         body["metadata"]["name"] = json!(name);
         let mut params = PatchParams::apply("a-person").force();
         params.field_validation = Some(ValidationDirective::Strict);
-        let answer = self.api(kind).patch(name, &params, &Patch::Apply(&body)).await;
+        let answer = self
+            .api(kind)
+            .patch(name, &params, &Patch::Apply(&body))
+            .await;
         answer.map_err(|error| match error {
             kube::Error::Api(status) => status.message.clone(),
             other => other.to_string(),
@@ -108,13 +114,22 @@ impl Space {
     /// Merges a patch into an object, as somebody else than the operator.
     pub async fn merge(&self, kind: &str, name: &str, patch: Value) -> Value {
         let params = PatchParams::default();
-        let answer = self.api(kind).patch(name, &params, &Patch::Merge(patch)).await;
+        let answer = self
+            .api(kind)
+            .patch(name, &params, &Patch::Merge(patch))
+            .await;
         serde_json::to_value(answer.unwrap()).unwrap()
     }
 
     pub fn api(&self, kind: &str) -> Api<DynamicObject> {
         let resource = resource(kind);
-        if kind == "Namespace" || kind == "CustomResourceDefinition" || kind.ends_with("Policy") || kind.starts_with("Cluster") || kind.ends_with("PolicyBinding") || kind.ends_with("WebhookConfiguration") {
+        if kind == "Namespace"
+            || kind == "CustomResourceDefinition"
+            || kind.ends_with("Policy")
+            || kind.starts_with("Cluster")
+            || kind.ends_with("PolicyBinding")
+            || kind.ends_with("WebhookConfiguration")
+        {
             return Api::all_with(self.client.clone(), &resource);
         }
         Api::namespaced_with(self.client.clone(), &self.name, &resource)
@@ -140,7 +155,8 @@ impl Space {
 
     /// Deletes in the background, as kubectl does.
     pub async fn delete(&self, kind: &str, name: &str) {
-        self.delete_by(kind, name, PropagationPolicy::Background).await;
+        self.delete_by(kind, name, PropagationPolicy::Background)
+            .await;
     }
 
     pub async fn delete_by(&self, kind: &str, name: &str, policy: PropagationPolicy) {
@@ -152,13 +168,17 @@ impl Space {
     }
 
     pub async fn until_there(&self, kind: &str, name: &str) {
-        self.until(&format!("{kind} {name} is there"), async || self.exists(kind, name).await)
-            .await;
+        self.until(&format!("{kind} {name} is there"), async || {
+            self.exists(kind, name).await
+        })
+        .await;
     }
 
     pub async fn until_gone(&self, kind: &str, name: &str) {
-        self.until(&format!("{kind} {name} is gone"), async || !self.exists(kind, name).await)
-            .await;
+        self.until(&format!("{kind} {name} is gone"), async || {
+            !self.exists(kind, name).await
+        })
+        .await;
     }
 
     /// Waits, and tells on failure how all apps of the namespace stand.
@@ -212,35 +232,52 @@ impl Space {
     pub fn writes(&self) -> Vec<String> {
         let writes = self.requests().into_iter().filter(Request::writes);
         writes
-            .map(|write| format!("{} {} {} {}", write.verb, write.resource, write.name, write.code))
+            .map(|write| {
+                format!(
+                    "{} {} {} {}",
+                    write.verb, write.resource, write.name, write.code
+                )
+            })
             .collect()
     }
 
-    /// Fails if the operator asks anything of this namespace within that time.
+    /// Fails if the operator asks anything of this namespace within that time. The status
+    /// of GravityServices is no part of it: it waits for a quiet moment of the whole
+    /// cluster, which the tests of other namespaces put off.
     pub async fn is_quiet_for(&self, time: Duration) {
-        // The status of a GravityService is written two seconds after the last change.
-        tokio::time::sleep(Duration::from_secs(4)).await;
-        let before = self.requests().len();
+        let requests = || {
+            let all = self.requests().into_iter();
+            all.filter(|one| one.resource != "gravityservices/status")
+                .collect::<Vec<_>>()
+        };
+        // Events and the last status come after the moment that was waited for.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = requests().len();
         tokio::time::sleep(time).await;
-        let requests = self.requests();
+        let after = requests();
         assert!(
-            requests.len() == before,
+            after.len() == before,
             "at rest it asks nothing, but: {:#?}\n{}",
-            &requests[before..],
+            &after[before..],
             self.told().await
         );
     }
 
     /// The reasons and notes of the events about an app, in their order, each once.
     pub async fn events(&self, app: &str) -> Vec<String> {
-        let list = self.api("Event").list(&ListParams::default()).await.unwrap();
+        let list = self
+            .api("Event")
+            .list(&ListParams::default())
+            .await
+            .unwrap();
         let mut events: Vec<Value> = list
             .iter()
             .map(|event| serde_json::to_value(event).unwrap())
             .filter(|event| event["regarding"]["name"] == app)
             .collect();
         events.sort_by_key(|event| event["eventTime"].as_str().unwrap_or_default().to_owned());
-        let text = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
+        let text =
+            |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
         events
             .iter()
             .map(|event| {
@@ -252,7 +289,8 @@ impl Space {
 
     /// What kubectl prints in this namespace.
     pub fn kubectl(&self, arguments: &[&str]) -> String {
-        self.suite.kubectl(&[&["--namespace", &self.name], arguments].concat())
+        self.suite
+            .kubectl(&[&["--namespace", &self.name], arguments].concat())
     }
 
     /// How everything stands, for a test that fails.
@@ -272,7 +310,11 @@ impl Space {
 impl Drop for Space {
     /// No test may need a right that the chart does not give.
     fn drop(&mut self) {
-        let forbidden: Vec<Request> = self.requests().into_iter().filter(|one| one.forbidden).collect();
+        let forbidden: Vec<Request> = self
+            .requests()
+            .into_iter()
+            .filter(|one| one.forbidden)
+            .collect();
         if !std::thread::panicking() && !self.name.contains("without-rights") {
             assert!(forbidden.is_empty(), "refused by RBAC: {forbidden:#?}");
         }
@@ -288,7 +330,10 @@ fn current(app: &Value) -> bool {
 pub fn condition(app: &Value, kind: &str) -> Value {
     let conditions = app["status"]["conditions"].as_array();
     let mut conditions = conditions.into_iter().flatten();
-    conditions.find(|one| one["type"] == kind).cloned().unwrap_or_default()
+    conditions
+        .find(|one| one["type"] == kind)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn typed<T: serde::de::DeserializeOwned>(value: Value) -> T {
