@@ -66,7 +66,7 @@ dependencies: [{name: base}]
         )
         .await;
     space.app("gates", "{services: [{name: top}]}").await;
-    let told = space.until_says("gates", "Ready", "0 of 1").await;
+    let told = space.until_says("gates", "Ready", "pods are ready").await;
     insta::assert_snapshot!(told, @"False Progressing: service/base: Deployment gates/base: 0 of 1 pods are ready");
     assert!(!space.exists("Deployment", "top").await);
     let app = space.get("GravityApp", "gates").await;

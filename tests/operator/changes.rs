@@ -152,7 +152,7 @@ async fn what_is_changed_while_it_starts_ends_the_older_wait() {
         .services(&PAIR.replacen("image: base:1", &format!("image: base:1\n{HELD}"), 1))
         .await;
     space.app("app", "{services: [{name: top}]}").await;
-    space.until_says("app", "Ready", "0 of 1").await;
+    space.until_says("app", "Ready", "pods are ready").await;
     space
         .services("name: top\nversion: 1.1.0\nimage: top:1.1\n")
         .await;
@@ -173,7 +173,7 @@ async fn a_suspended_app_is_left_alone() {
     space.until_says("app", "Reconciling", "Suspended").await;
     space.delete("Service", "top").await;
     space.kubectl(&["set", "image", "deployment/base", "*=other:1"]);
-    let told = space.until_says("app", "Ready", "Suspended").await;
+    let told = space.until_says("app", "Ready", "wiring/top").await;
     insta::assert_snapshot!(told, @"False Suspended: suspended, so nothing is changed; wiring/top is not as wanted");
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!space.exists("Service", "top").await);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// A busy machine takes its time; whoever waits for longer waits for ever.
-pub const LIMIT: Duration = Duration::from_secs(90);
+pub const LIMIT: Duration = Duration::from_secs(180);
 
 /// Asks until it is so. `told` says on failure what is the case instead.
 pub async fn eventually(
