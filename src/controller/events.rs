@@ -7,6 +7,7 @@ use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use crate::api::names;
 use crate::apply::Permission;
 use crate::status::Note;
 
@@ -64,9 +65,16 @@ fn event(note: Note) -> Event {
     } else {
         EventType::Normal
     };
+    // The recorder takes two events for one if all but their notes are the same, and
+    // keeps the first one's note; so the action tells two notes apart.
+    let action = format!(
+        "{}-{}",
+        note.reason,
+        names::digest8(note.message.as_bytes())
+    );
     Event {
         type_,
-        action: note.reason.clone(),
+        action,
         reason: note.reason,
         note: Some(note.message.chars().take(1_000).collect()),
         secondary: None,

@@ -120,12 +120,13 @@ fn tear_down(
     if !report::has_finalizer(app) {
         return None;
     }
+    let asked = |word: &str| app.finalizers().iter().any(|name| name == word);
+    if asked("orphan") {
+        // Kubernetes takes our owner references away, and all runs on without an app.
+        return report::remove_finalizer(app, key, None, memory, context);
+    }
     let policy = app.spec.deletion_policy.unwrap_or(DeletionPolicy::Retain);
-    let foreground = app
-        .finalizers()
-        .iter()
-        .any(|name| name == "foregroundDeletion");
-    let at_once = foreground || observed.terminating;
+    let at_once = asked("foregroundDeletion") || observed.terminating;
     let uid = app.uid().unwrap_or_default();
     match schedule::teardown(&uid, policy, at_once, observed) {
         Teardown::Deleting(actions, waits) => {

@@ -146,7 +146,7 @@ fn versions(app: &GravityApp, lock: &Lock, context: &Context) -> Result<Resolved
     let catalogue = gather(&app.namespace, context);
     let resolution = resolve(&app, &catalogue, lock).map_err(|error| Problem {
         reason: error.reason(),
-        message: error.summary(),
+        message: error.advice(),
     })?;
     Ok(Resolved {
         app: Arc::new(app),

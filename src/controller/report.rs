@@ -98,6 +98,10 @@ pub(super) fn status(
     {
         return Some(wait);
     }
+    // An event is told with the status that it is about, and not again with the next try.
+    if memory.writing || !context.may_write() {
+        return None;
+    }
     for note in notes(&written, &next) {
         context.events.tell(app.object_ref(&()), note);
     }

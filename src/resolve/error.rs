@@ -187,6 +187,22 @@ impl ResolveError {
     }
 }
 
+impl ResolveError {
+    /// The summary, and what would mend the problem that it names: the first way only,
+    /// for `gravity resolve` tells them all.
+    pub fn advice(&self) -> String {
+        let summary = self.summary();
+        match self
+            .problems
+            .first()
+            .and_then(|problem| problem.mends.first())
+        {
+            Some(mend) => format!("{summary} To mend it, {mend}."),
+            None => summary,
+        }
+    }
+}
+
 fn cut(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_owned();

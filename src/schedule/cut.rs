@@ -12,7 +12,10 @@ pub fn cut(wanted: &Value, live: &Value) -> Value {
 
 fn value(field: &str, quantity: bool, wanted: &Value, live: Option<&Value>) -> Option<Value> {
     match (wanted, live) {
-        (wanted, None | Some(Value::Null)) => is_nothing(wanted).then(|| wanted.clone()),
+        (wanted, None | Some(Value::Null)) => {
+            let empty_variable = field == "value" && wanted == "";
+            (is_nothing(wanted) || empty_variable).then(|| wanted.clone())
+        }
         (Value::Object(wanted), Some(Value::Object(live))) => Some(map(quantity, wanted, live)),
         (Value::Array(wanted), Some(Value::Array(live))) => Some(list(field, wanted, live)),
         (wanted, Some(live)) if quantity && same_quantity(wanted, live) => Some(wanted.clone()),

@@ -22,6 +22,8 @@ fn compare(
 ) {
     match (wanted, live) {
         (wanted, None | Some(Value::Null)) if is_nothing(wanted) => {}
+        // An environment variable that is empty comes back without its value.
+        (Value::String(wanted), None) if wanted.is_empty() && path.ends_with("].value") => {}
         (Value::Object(wanted), Some(Value::Object(live))) => {
             compare_maps(path, quantity, wanted, live, out);
         }
@@ -171,6 +173,19 @@ mod tests {
         let wanted = json!({"spec": {"containers": [{"name": "app", "image": "a:2"}]}});
         let live = json!({"spec": {"containers": [{"name": "app", "image": "a:1"}]}});
         assert_eq!(differences(&wanted, &live), ["spec.containers[app].image"]);
+    }
+
+    #[test]
+    fn an_empty_variable_comes_back_without_its_value() {
+        let wanted = json!({"env": [{"name": "A", "value": ""}], "data": {"value": ""}});
+        let live = json!({"env": [{"name": "A"}], "data": {"value": ""}});
+        assert_eq!(differences(&wanted, &live), Vec::<String>::new());
+        // An empty file of a ConfigMap is there, or it is not.
+        let without = json!({"env": [{"name": "A", "value": "b"}], "data": {}});
+        assert_eq!(
+            differences(&wanted, &without),
+            ["data.value", "env[A].value"]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::Outcome;
 use crate::api::GravityAppStatus;
+use crate::api::objects::ObjectKey;
 use crate::api::reason::Reason;
 use crate::observe::Observed;
 use crate::plan::{NodeId, NodeKind, Plan};
@@ -113,8 +114,11 @@ fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts 
     );
     let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
     let routes = part(plan, schedule, "route", &[Route]);
-    let resolved = format!("{} services have their versions", plan.services.len());
-    let ready = ready(plan, schedule, [&databases, &services, &routes]);
+    let resolved = match plan.services.len() {
+        1 => "the only service has its version".to_owned(),
+        number => format!("{number} services have their versions"),
+    };
+    let ready = ready(plan, schedule, observed, [&databases, &services, &routes]);
     let (reconciling, stalled) = progress(plan, schedule, observed, &ready);
     vec![
         ("Ready", ready),
@@ -181,7 +185,7 @@ fn told(id: &NodeId, state: &NodeState, plan: &Plan) -> (Reason, String) {
     }
 }
 
-fn ready(plan: &Plan, schedule: &Schedule, parts: [&Verdict; 3]) -> Verdict {
+fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict; 3]) -> Verdict {
     let Some(worst) = schedule
         .nodes
         .iter()
@@ -191,18 +195,50 @@ fn ready(plan: &Plan, schedule: &Schedule, parts: [&Verdict; 3]) -> Verdict {
         let warnings = plan
             .warnings
             .iter()
-            .map(|warning| format!("; note: {warning}"));
-        let warnings: String = warnings.collect();
-        let message = format!("all {} services are ready{warnings}", plan.services.len());
+            .cloned()
+            .chain(rewritten(plan, observed));
+        let warnings: String = warnings
+            .map(|warning| format!("; note: {warning}"))
+            .collect();
+        let message = format!("{}{warnings}", all_ready(plan.services.len()));
         return Verdict::yes(Reason::Ready, message);
     };
     debug_assert!(parts.iter().any(|part| !part.is_true()));
     let (reason, message) = told(worst.0, worst.1, plan);
     if plan.app.suspend {
+        let message = match worst.1 {
+            NodeState::Sending => format!("{} is not as wanted", worst.0),
+            _ => message,
+        };
         let message = format!("suspended, so nothing is changed; {message}");
         return Verdict::no(Reason::Suspended, message);
     }
     Verdict::no(reason, message)
+}
+
+fn all_ready(services: usize) -> String {
+    match services {
+        1 => "the only service is ready".to_owned(),
+        number => format!("all {number} services are ready"),
+    }
+}
+
+/// What admission makes of an object after it was sent is told, and not fought.
+fn rewritten(plan: &Plan, observed: &Observed) -> Vec<String> {
+    let planned = |key: &ObjectKey| {
+        let mut objects = plan.nodes.values().flat_map(|node| &node.objects);
+        objects.any(|object| object.key == *key)
+    };
+    let all = observed.changed_by_webhook.iter();
+    all.filter(|(key, _)| planned(key))
+        .map(|(key, changed)| {
+            let paths = changed.paths.join(", ");
+            format!(
+                "a webhook or policy of the cluster changes {paths} of {key}, and what it makes \
+                 of it is kept"
+            )
+        })
+        .collect()
 }
 
 /// kstatus: an app is Reconciling while something is still on its way, and Stalled when

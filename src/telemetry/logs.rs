@@ -64,12 +64,23 @@ fn filter(read: impl Fn(&str) -> Option<String>) -> Result<EnvFilter, LogError> 
         .find(|(_, value)| !value.trim().is_empty());
     match stated {
         None => Ok(EnvFilter::new(DEFAULT)),
+        Some((_, value)) if is_level(&value) => Ok(EnvFilter::new(format!(
+            "gravity={},kube=warn",
+            value.trim()
+        ))),
         Some((variable, value)) => EnvFilter::try_new(&value).map_err(|source| LogError::Filter {
             variable,
             value,
             source,
         }),
     }
+}
+
+/// A level alone is Gravity's: at info the resolver's library alone writes twenty lines for
+/// each plan. Whoever wants all of them writes filters.
+fn is_level(value: &str) -> bool {
+    let value = value.trim();
+    !value.is_empty() && value.parse::<tracing::level_filters::LevelFilter>().is_ok()
 }
 
 /// An empty `NO_COLOR` asks for nothing (https://no-color.org).
@@ -158,8 +169,9 @@ mod tests {
             };
             filter(read).map(|filter| filter.to_string())
         };
-        assert_eq!(with("debug", "trace").unwrap(), "debug");
-        assert_eq!(with("", "trace").unwrap(), "trace");
+        assert_eq!(with("debug", "trace").unwrap(), "gravity=debug,kube=warn");
+        assert_eq!(with("", "trace").unwrap(), "gravity=trace,kube=warn");
+        assert_eq!(with("", "warn,kube=trace").unwrap(), "kube=trace,warn");
         assert_eq!(filter(|_| None).unwrap().to_string(), DEFAULT);
         insta::assert_snapshot!(with("gravity=loud", "").unwrap_err(), @r#"GRAVITY_LOG="gravity=loud" is no log filter: error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5; write levels by target, as "gravity=info,kube=warn""#);
     }

@@ -7,7 +7,7 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 # the operator never creates, replaces or deletes one.
 - apiGroups: [gravity.dev]
   resources: [gravityapps]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch, patch]
 # What is told of an application: its conditions and the phase of each service.
 - apiGroups: [gravity.dev]
   resources: [gravityapps/status]
@@ -69,7 +69,7 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 # The catalogue that versions are resolved from.
 - apiGroups: [gravity.dev]
   resources: [gravityservices]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # Whether a manifest can be used, and which applications use it.
 - apiGroups: [gravity.dev]
   resources: [gravityservices/status]

@@ -1,0 +1,14 @@
+//! The operator as a user meets it: on a real API server, under the rights of its chart.
+//! One cluster and one operator serve all tests, each in a namespace of its own.
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+#![allow(clippy::panic, reason = "in a test a panic is the assertion")]
+
+mod bad_input;
+mod bring_up;
+mod changes;
+mod deletion;
+mod drift;
+mod examples;
+mod in_the_way;
+mod replicas;
+mod support;

@@ -1,0 +1,17 @@
+//! What the tests of the operator stand on: a cluster with the real operator beside it,
+//! a namespace for each test, waits with a limit, and the API server's audit log.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test program uses a part of it"
+)]
+
+mod audit;
+mod space;
+mod suite;
+mod wait;
+
+pub use audit::{Request, forbidden, requests, used_rights};
+pub use space::{Space, condition};
+pub use suite::{Suite, shared};
+pub use wait::{LIMIT, eventually};

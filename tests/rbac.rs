@@ -1,0 +1,150 @@
+//! The rights that the chart grants: each is used, and none is missing.
+//!
+//! One run that does everything that the operator ever does, so that the test tells the
+//! same whichever others are run.
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+#![allow(clippy::panic, reason = "in a test a panic is the assertion")]
+
+#[path = "operator/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+
+use local_cluster::Options;
+use serde_json::{Value, json};
+use support::{Space, Suite, forbidden, used_rights};
+
+/// Every kind of object that Gravity makes is made by one of these.
+const SERVICES: &str = "
+name: api
+version: 1.0.0
+image: api:1
+databases: [{name: data, type: postgresql, version: '16'}]
+migrations: {command: [migrate]}
+config: [{mountPath: /etc/api, files: {a.conf: b}}]
+scaling: {minReplicas: 2, maxReplicas: 3}
+api: {prefix: /api}
+---
+name: nightly
+version: 1.0.0
+type: cron
+schedule: '0 0 1 1 *'
+image: nightly:1
+---
+name: import
+version: 1.0.0
+type: job
+image: import:1
+---
+name: web
+version: 1.0.0
+image: web:1
+";
+
+type Right = (String, String, String);
+
+#[tokio::test]
+async fn every_right_is_used_and_none_is_missing() {
+    let options = Options {
+        gateway_api_crds: true,
+        ..Options::default()
+    };
+    let suite = Suite::start(options).await;
+    let space = Space::on(suite.clone(), "rights").await;
+    space.services(SERVICES).await;
+    everything(&space).await;
+
+    let log = suite.audit();
+    let missing = forbidden(&log);
+    assert!(missing.is_empty(), "the chart does not grant: {missing:#?}");
+    let used = used_rights(&log);
+    let unused: Vec<Right> = granted(&suite).difference(&used).cloned().collect();
+    assert!(unused.is_empty(), "granted and never used: {unused:#?}");
+}
+
+async fn everything(space: &Space) {
+    let app = |gateway: &str, services: &str| {
+        format!("{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}}}}")
+    };
+    let all = "{name: api}, {name: nightly}, {name: import}, {name: web}";
+    for gateway in ["Traefik", "Ingress", "GatewayAPI", "None"] {
+        space.app("app", &app(gateway, all)).await;
+        space.ready("app").await;
+    }
+    // A value that was made once is missing: what is there is read, and kept.
+    let before = space.get("Secret", "api-data").await["data"].clone();
+    let patch = json!({"data": {"password": null}});
+    space.merge("Secret", "api-data", patch).await;
+    space
+        .until("the password is made again", async || {
+            let now = space.get("Secret", "api-data").await["data"].clone();
+            now["password"].is_string() && now["username"] == before["username"]
+        })
+        .await;
+    space.ready("app").await;
+    // Ready for a second time: the event is counted, and not told anew.
+    space.kubectl(&[
+        "annotate",
+        "pod",
+        "--selector=app.kubernetes.io/name=web",
+        "local-cluster.gravity.dev/ready=false",
+    ]);
+    space
+        .until("web is not ready", async || {
+            space.says("app", "Ready").await.starts_with("False")
+        })
+        .await;
+    space.kubectl(&[
+        "annotate",
+        "pod",
+        "--selector=app.kubernetes.io/name=web",
+        "local-cluster.gravity.dev/ready-",
+    ]);
+    space.ready("app").await;
+    // What leaves the app is pruned; the rest goes with it, data included.
+    space.app("app", &app("None", "{name: web}")).await;
+    space
+        .until("the others are pruned", async || {
+            space.names("CronJob").await.is_empty()
+                && space.names("Job").await.is_empty()
+                && space.names("StatefulSet").await.is_empty()
+        })
+        .await;
+    space.delete("GravityApp", "app").await;
+    space.until_gone("GravityApp", "app").await;
+}
+
+/// Every right of every role that is bound to the operator.
+fn granted(suite: &Suite) -> BTreeSet<Right> {
+    let roles = [
+        suite.kubectl(&["get", "clusterrole", "gravity", "-o", "json"]),
+        suite.kubectl(&[
+            "-n",
+            "gravity-system",
+            "get",
+            "role",
+            "gravity-leader-election",
+            "-o",
+            "json",
+        ]),
+    ];
+    let rules = roles.iter().flat_map(|role| {
+        let role: Value = serde_json::from_str(role).unwrap();
+        role["rules"].as_array().unwrap().clone()
+    });
+    rules.flat_map(|rule| rights(&rule)).collect()
+}
+
+fn rights(rule: &Value) -> Vec<Right> {
+    let words =
+        |field: &str| -> Vec<String> { serde_json::from_value(rule[field].clone()).unwrap() };
+    let mut rights = Vec::new();
+    for group in words("apiGroups") {
+        for resource in words("resources") {
+            for verb in words("verbs") {
+                rights.push((group.clone(), resource.clone(), verb));
+            }
+        }
+    }
+    rights
+}
