@@ -43,7 +43,11 @@ async fn state(space: &Space) -> BTreeMap<String, Value> {
     for kind in KINDS {
         for name in space.names(kind).await {
             let mut object = space.get(kind, &name).await;
-            let spec = object["spec"].take();
+            let mut spec = object["spec"].take();
+            // It names the set of credentials, which is random.
+            if let Some(annotations) = spec.pointer_mut("/template/metadata/annotations") {
+                annotations["gravity.dev/credentials"] = Value::Null;
+            }
             let spec = match kind {
                 "Deployment" | "StatefulSet" => spec,
                 _ => Value::Null,
