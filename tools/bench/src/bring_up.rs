@@ -299,7 +299,7 @@ fn cost(operator: &[Run]) -> Vec<Line> {
     let own = || operator.iter().filter_map(|run| run.own.as_ref());
     let cpu: Sample = own().map(|own| own.used.cpu).collect();
     let peak: Sample = own().map(|own| own.used.peak).collect();
-    let Some(one) = own().last() else {
+    let Some(one) = own().next_back() else {
         return Vec::new();
     };
     let requests: Vec<String> = one

@@ -84,7 +84,7 @@ struct Oracle {
     unready: BTreeMap<NodeId, BTreeSet<ObjectKey>>,
     homes: BTreeMap<ObjectKey, NodeId>,
     answered: BTreeMap<ObjectKey, u64>,
-    seen: BTreeMap<ObjectKey, Box<Live>>,
+    seen: BTreeMap<ObjectKey, Live>,
 }
 
 impl Oracle {
@@ -125,7 +125,7 @@ impl Oracle {
             let key = match heard.recv().await {
                 Some(News::Seen(live)) => {
                     let key = live.key.clone();
-                    self.seen.insert(key.clone(), live);
+                    self.seen.insert(key.clone(), *live);
                     key
                 }
                 Some(News::Answered(key, version)) => {
@@ -162,8 +162,7 @@ impl Oracle {
         let Some(version) = self.answered.get(key) else {
             return false;
         };
-        let shown =
-            |live: &Box<Live>| live.resource_version >= *version && live.health == Health::Ready;
+        let shown = |live: &Live| live.resource_version >= *version && live.health == Health::Ready;
         !WATCHED.contains(&key.kind) || self.seen.get(key).is_some_and(shown)
     }
 
