@@ -81,6 +81,15 @@ pub(super) fn status(
     memory: &mut Memory,
     context: &Context,
 ) -> Option<Duration> {
+    // While a status could not be written it is not worked out either: when many services
+    // start, every few milliseconds bring a change.
+    if memory.writing {
+        return None;
+    }
+    let since = memory.written.map(|at| at.elapsed());
+    if let Some(wait) = since.and_then(|since| BETWEEN_WRITES.checked_sub(since)) {
+        return Some(wait);
+    }
     let written = memory
         .status
         .clone()
@@ -92,14 +101,8 @@ pub(super) fn status(
     if next == written {
         return None;
     }
-    if let Some(wait) = memory
-        .written
-        .and_then(|at| BETWEEN_WRITES.checked_sub(at.elapsed()))
-    {
-        return Some(wait);
-    }
     // An event is told with the status that it is about, and not again with the next try.
-    if memory.writing || !context.may_write() {
+    if !context.may_write() {
         return None;
     }
     for note in notes(&written, &next) {

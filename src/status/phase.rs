@@ -1,5 +1,7 @@
 //! Where each service stands, in one word, and whom it waits for.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::jiff::{Timestamp, Unit};
 
 use crate::api::GravityAppStatus;
@@ -27,22 +29,38 @@ pub(super) fn services(
             .iter()
             .find(|service| service.name == name)
     };
+    let failed = failed(plan, schedule);
     plan.services
         .iter()
-        .map(|(name, service)| one(name, service, plan, schedule, observed, of(name), now))
+        .map(|(name, service)| {
+            let stands = phase(name, plan, schedule, observed, of(name), &failed);
+            one(name, service, plan, observed, of(name), stands, now)
+        })
         .collect()
+}
+
+/// The first failed node of each service that has one.
+fn failed<'a>(plan: &'a Plan, schedule: &Schedule) -> BTreeMap<&'a str, &'a NodeId> {
+    let mut failed = BTreeMap::new();
+    for node in plan.nodes.values() {
+        if let Some(service) = node.service.as_deref()
+            && matches!(schedule.nodes.get(&node.id), Some(NodeState::Failed { .. }))
+        {
+            failed.entry(service).or_insert(&node.id);
+        }
+    }
+    failed
 }
 
 fn one(
     name: &str,
     service: &PlannedService,
     plan: &Plan,
-    schedule: &Schedule,
     observed: &Observed,
     previous: Option<&ServiceStatus>,
+    (phase, waits_for): (Phase, Option<NodeId>),
     now: Timestamp,
 ) -> ServiceStatus {
-    let (phase, waits_for) = phase(name, plan, schedule, observed, previous);
     let replicas = workload(name, plan)
         .and_then(|node| node.primary())
         .and_then(|object| observed.live.get(&object.key)?.replicas)
@@ -78,16 +96,11 @@ fn phase(
     schedule: &Schedule,
     observed: &Observed,
     previous: Option<&ServiceStatus>,
+    failed: &BTreeMap<&str, &NodeId>,
 ) -> (Phase, Option<NodeId>) {
-    let own = |node: &&Node| node.service.as_deref() == Some(name);
-    let failed = plan
-        .nodes
-        .values()
-        .filter(own)
-        .find(|node| matches!(schedule.nodes.get(&node.id), Some(NodeState::Failed { .. })));
-    if let Some(node) = failed {
-        let itself = node.id.kind == NodeKind::Service;
-        return (Phase::Failed, (!itself).then(|| node.id.clone()));
+    if let Some(id) = failed.get(name) {
+        let itself = id.kind == NodeKind::Service;
+        return (Phase::Failed, (!itself).then(|| (*id).clone()));
     }
     let Some(node) = workload(name, plan) else {
         return (Phase::Pending, None);

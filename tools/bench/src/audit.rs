@@ -26,9 +26,6 @@ pub struct Request {
     pub verb: String,
     /// Who asked.
     pub user: User,
-    /// What the client calls itself.
-    #[serde(default)]
-    pub user_agent: String,
     /// On what; absent for `/readyz` and the like.
     #[serde(default)]
     pub object_ref: Option<Object>,

@@ -6,18 +6,18 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use gravity::api::GravityApp;
 use gravity::api::crds::crds;
+use gravity::api::names::CREDENTIALS_ANNOTATION;
 use gravity::observe::api;
-use http::{HeaderName, HeaderValue};
-use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
-use kube::api::{Patch, PatchParams, PostParams};
+use k8s_openapi::api::core::v1::{Namespace, Secret, ServiceAccount};
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::runtime::wait::{await_condition, conditions};
 use kube::{Api, Client, ResourceExt};
 use local_cluster::{LocalCluster, Options, Readiness};
 use serde_json::json;
 
+use crate::Error;
 use crate::audit::{self, Request};
-use crate::platform::{Platform, Sent};
-use crate::{AGENT, Error};
+use crate::platform::{Credentials, Platform, Sent};
 
 /// The namespace of the platform.
 pub const NAMESPACE: &str = "platform";
@@ -30,12 +30,12 @@ const AT_ONCE: usize = 16;
 pub struct Bed {
     /// The cluster.
     pub cluster: LocalCluster,
-    /// A client of it that calls itself [`AGENT`].
+    /// An administrator's client of it.
     pub client: Client,
 }
 
 impl Bed {
-    /// Starts the cluster, with Gravity's custom resources and the platform's namespace.
+    /// Starts the cluster, with the platform's namespace and without Gravity.
     pub async fn start(readiness: Readiness) -> Result<Self, Error> {
         let options = Options {
             readiness,
@@ -43,20 +43,14 @@ impl Bed {
             ..Options::default()
         };
         let cluster = LocalCluster::start(options).await?;
-        let mut config = cluster.config().await?;
-        let agent = (
-            HeaderName::from_static("user-agent"),
-            HeaderValue::from_static(AGENT),
-        );
-        config.headers.push(agent);
-        let client = Client::try_from(config)?;
+        let client = cluster.client().await?;
         let bed = Self { cluster, client };
-        bed.install().await?;
         bed.make_namespace().await?;
         Ok(bed)
     }
 
-    async fn install(&self) -> Result<(), Error> {
+    /// Installs Gravity's custom resources, as its chart does for the operator.
+    pub async fn install(&self) -> Result<(), Error> {
         let definitions = Api::all(self.client.clone());
         for definition in crds() {
             definitions
@@ -133,6 +127,17 @@ impl Bed {
         waited
             .map(drop)
             .map_err(|error| Error::Unrecorded(error.to_string()))
+    }
+
+    /// Which set of credentials each of the operator's Secrets holds.
+    pub async fn credentials(&self) -> Result<Credentials, Error> {
+        let secrets: Api<Secret> = Api::namespaced(self.client.clone(), NAMESPACE);
+        let list = secrets.list_metadata(&ListParams::default()).await?;
+        let credentials = list.items.into_iter().filter_map(|secret| {
+            let id = secret.annotations().get(CREDENTIALS_ANNOTATION)?.clone();
+            Some((secret.name_any(), id))
+        });
+        Ok(credentials.collect())
     }
 
     /// All requests until now. The API server writes them a moment after its answers.

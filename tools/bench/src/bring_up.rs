@@ -2,21 +2,23 @@
 //! know no order, each on a fresh cluster.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use gravity::schedule::Desired;
 use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
 use local_cluster::Readiness;
 
 use crate::audit::{Request, seconds};
 use crate::bed::{Bed, NAMESPACE};
 use crate::gates::{Course, course};
-use crate::operator::{Operator, Used};
-use crate::platform::{Platform, all};
+use crate::operator::{Operator, Used, asked};
+use crate::platform::{Objects, Platform};
 use crate::statistics::Sample;
 use crate::table::{Line, time, times};
-use crate::{AGENT, Error, oracle, rivals, say};
+use crate::{Error, oracle, rivals, say};
+
+/// The first lists of what was just installed, and their status, are no part of a bring-up.
+const SETTLING: Duration = Duration::from_secs(3);
 
 /// Who brings the platform up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,94 +129,69 @@ pub async fn run(contender: Contender, readiness: Readiness) -> Result<Run, Erro
     run
 }
 
-/// Brings the platform up by the operator, and leaves it running.
+/// The operator and the catalogue, with nothing left to do before the app comes.
 pub async fn started(bed: &Bed, platform: &Platform) -> Result<Operator, Error> {
-    let objects = objects(platform)?;
-    bed.warm(&objects.sent).await?;
-    bed.fill(platform).await?;
     let operator = Operator::start(bed).await?;
-    // The catalogue's first lists and their status are no part of the bring-up.
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    bed.warm(&platform.objects()?.all()).await?;
+    bed.fill(platform).await?;
+    tokio::time::sleep(SETTLING).await;
     Ok(operator)
 }
 
 async fn by_operator(bed: &Bed, platform: Platform) -> Result<Run, Error> {
     let operator = started(bed, &platform).await?;
-    let before = (operator.used()?, operator.reconciles());
+    let before = (operator.used()?, operator.reconciles().await?);
     let app = bed.apply(&platform).await?;
-    let name = app.metadata.name.clone().unwrap_or_default();
-    bed.wait_until_ready(&name).await?;
-    let after = (operator.used()?, operator.reconciles());
+    bed.wait_until_ready(&app.name_any()).await?;
+    let after = (operator.used()?, operator.reconciles().await?);
     let requests = bed.requests().await?;
-    let platform = Platform { app, ..platform };
-    let course = course_of(&requests, &platform)?;
-    let created = created(&requests)?;
-    let told = told(&requests)?;
-    let own = Own {
-        told: seconds(created, told),
-        used: Used {
-            cpu: after.0.cpu - before.0.cpu,
-            ..after.0
-        },
-        requests: by_verb(&requests, created, told),
-        reconciles: (after.1.0 - before.1.0, after.1.1 - before.1.1),
-    };
-    let total = seconds(created, course.ended);
+    let objects = Platform { app, ..platform }.objects_with(bed.credentials().await?)?;
+    operator.stop().await?;
+    let (created, told) = (created(&requests)?, told(&requests)?);
+    let course = course_of(requests.clone(), &objects)?;
     Ok(Run {
+        total: seconds(created, course.ended),
         course,
-        total,
-        own: Some(own),
+        own: Some(Own {
+            told: seconds(created, told),
+            used: Used {
+                cpu: after.0.cpu - before.0.cpu,
+                ..after.0
+            },
+            requests: by_verb(&requests, created, told),
+            reconciles: (after.1.0 - before.1.0, after.1.1 - before.1.1),
+        }),
     })
 }
 
 async fn by_other(bed: &Bed, platform: Platform, contender: Contender) -> Result<Run, Error> {
+    bed.install().await?;
     bed.fill(&platform).await?;
     // Owner references must name an app that is there, or all is collected as garbage.
     let app = bed.apply(&platform).await?;
-    let platform = Platform { app, ..platform };
-    let objects = objects(&platform)?;
-    bed.warm(&objects.sent).await?;
+    let objects = Platform { app, ..platform }.objects()?;
+    bed.warm(&objects.all()).await?;
+    tokio::time::sleep(SETTLING).await;
     match contender {
-        Contender::Unordered => rivals::unordered(bed, &objects.sent).await?,
-        Contender::Kubectl => rivals::kubectl(bed, &objects.sent).await?,
-        Contender::Helm => rivals::helm(bed, &objects.sent).await?,
+        Contender::Unordered => rivals::unordered(bed, &objects.all()).await?,
+        Contender::Kubectl => rivals::kubectl(bed, &objects.all()).await?,
+        Contender::Helm => rivals::helm(bed, &objects.all()).await?,
         Contender::Oracle | Contender::Operator => {
-            oracle::bring_up(&bed.client, &objects.plan).await?
+            oracle::bring_up(&bed.client, &objects).await?;
         }
     }
-    let course = course_of(&bed.requests().await?, &platform)?;
-    let total = course.total();
+    let course = course_of(bed.requests().await?, &objects)?;
     Ok(Run {
+        total: course.total(),
         course,
-        total,
         own: None,
     })
 }
 
-/// The plan and what is sent of it.
-struct Objects {
-    plan: Arc<gravity::plan::Plan>,
-    sent: Vec<crate::platform::Sent>,
-}
-
-fn objects(platform: &Platform) -> Result<Objects, Error> {
-    let plan = Arc::new(platform.plan()?);
-    let sent = all(
-        &plan,
-        &Desired::new(plan.clone(), std::collections::BTreeMap::default()),
-    );
-    Ok(Objects { plan, sent })
-}
-
-fn course_of(requests: &[Request], platform: &Platform) -> Result<Course, Error> {
-    let Objects { plan, sent } = objects(platform)?;
-    // The warm-up was sent as well, without effect.
-    let sent_for_good: Vec<Request> = requests
-        .iter()
-        .filter(|request| !request.is_dry_run())
-        .cloned()
-        .collect();
-    course(&sent_for_good, &plan, &sent)
+fn course_of(mut requests: Vec<Request>, objects: &Objects) -> Result<Course, Error> {
+    // The warm-up had no effect.
+    requests.retain(|request| !request.is_dry_run());
+    course(&requests, &objects.plan, &objects.all())
         .ok_or_else(|| Error::Unrecorded("the readiness of every Deployment".to_owned()))
 }
 
@@ -247,18 +224,13 @@ fn told(requests: &[Request]) -> Result<Timestamp, Error> {
 /// The operator's requests between two moments, by verb; applies are told from patches.
 pub fn by_verb(requests: &[Request], from: Timestamp, to: Timestamp) -> BTreeMap<String, usize> {
     let mut numbers = BTreeMap::new();
-    let own = |request: &&Request| is_operators(request) && request.stage == "ResponseComplete";
+    let own = |request: &&Request| asked(request) && request.stage == "ResponseComplete";
     for request in requests.iter().filter(own) {
         if request.received >= from && request.received <= to {
             *numbers.entry(request.verb.clone()).or_default() += 1;
         }
     }
     numbers
-}
-
-/// Whether the operator asked: nobody else is the administrator and not the benchmark.
-pub fn is_operators(request: &Request) -> bool {
-    request.user.username == "admin" && request.user_agent != AGENT
 }
 
 fn compared(readiness: Readiness, operator: &[Run], oracle: &[Run]) -> Vec<Line> {
@@ -327,7 +299,7 @@ fn cost(operator: &[Run]) -> Vec<Line> {
     let own = || operator.iter().filter_map(|run| run.own.as_ref());
     let cpu: Sample = own().map(|own| own.used.cpu).collect();
     let peak: Sample = own().map(|own| own.used.peak).collect();
-    let Some(one) = own().last() else {
+    let Some(one) = own().next_back() else {
         return Vec::new();
     };
     let requests: Vec<String> = one

@@ -41,9 +41,6 @@ pub use error::Error;
 use local_cluster::Readiness;
 use table::Line;
 
-/// What the benchmark's own client calls itself, so that its requests are told apart.
-pub const AGENT: &str = "gravity-bench";
-
 /// How long a service takes that is not ready at once.
 const DELAY: Duration = Duration::from_secs(2);
 

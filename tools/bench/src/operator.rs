@@ -1,22 +1,23 @@
-//! The operator as a process of its own, and what it uses of the machine.
+//! The operator as a process of its own, with the rights of its chart, and what it uses of
+//! the machine.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use local_cluster::OperatorOptions;
 
 use crate::Error;
-use crate::bed::{Bed, within};
+use crate::audit::Request;
+use crate::bed::Bed;
 
-/// The release binary that runs.
-pub struct Operator {
-    child: Child,
-    metrics: SocketAddr,
-}
+/// The folder of the chart.
+const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charts/gravity");
+
+/// The service accounts of the namespace that the chart is installed in.
+const ACCOUNTS: &str = "system:serviceaccount:gravity-system:";
+
+/// The release binary, installed by the chart.
+pub struct Operator(local_cluster::Operator);
 
 /// What a process has used.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,86 +31,49 @@ pub struct Used {
 }
 
 impl Operator {
-    /// Starts the operator and waits until its watches have shown their first lists.
+    /// Installs the chart, starts the operator, and waits until its caches are filled.
     pub async fn start(bed: &Bed) -> Result<Self, Error> {
-        let (metrics, health) = (free_port()?, free_port()?);
-        let binary = gravity()?;
-        let log = bed.cluster.logs().join("gravity.log");
-        let output = fs::File::create(&log).map_err(Error::file(&log))?;
-        let errors = output.try_clone().map_err(Error::file(&log))?;
-        let child = Command::new(&binary)
-            .args(["operator", "--log-format", "text"])
-            .arg(format!("--metrics-address={metrics}"))
-            .arg(format!("--health-address={health}"))
-            .env("KUBECONFIG", bed.kubeconfig())
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .map_err(Error::file(&binary))?;
-        let operator = Self { child, metrics };
-        within("the operator's /readyz", until_ready(health)).await?;
-        Ok(operator)
+        let options = OperatorOptions::new(gravity()?, CHART);
+        let mut operator = local_cluster::Operator::install(&bed.cluster, options).await?;
+        operator.leading().await?;
+        Ok(Self(operator))
     }
 
     /// What it has used until now.
     pub fn used(&self) -> Result<Used, Error> {
-        used(self.child.id())
+        used(self.0.pid())
     }
 
     /// The sum and the number of its reconciles' times, from `/metrics`.
-    pub fn reconciles(&self) -> (f64, f64) {
-        let text = get(self.metrics, "/metrics").unwrap_or_default();
+    pub async fn reconciles(&self) -> Result<(f64, f64), Error> {
+        let text = self.0.metrics().await?;
         let value = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.and_then(|rest| rest.trim().parse().ok())
                 .unwrap_or(f64::NAN)
         };
-        (
+        Ok((
             value("gravity_reconcile_duration_seconds_sum "),
             value("gravity_reconcile_duration_seconds_count "),
-        )
+        ))
+    }
+
+    /// Ends it as a roll-out does.
+    pub async fn stop(mut self) -> Result<(), Error> {
+        self.0.stop().await?;
+        Ok(())
     }
 }
 
-impl Drop for Operator {
-    /// Asks, so that the Lease is handed back, and then waits for the end.
-    fn drop(&mut self) {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        if let Some(id) = id {
-            let _ = kill_process(id, Signal::TERM);
-        }
-        let _ = self.child.wait();
-    }
+/// Whether the operator asked.
+pub fn asked(request: &Request) -> bool {
+    request.user.username.starts_with(ACCOUNTS)
 }
 
-/// The release binary, which lies beside this one.
+/// The program `gravity`, which lies beside this one.
 pub fn gravity() -> Result<PathBuf, Error> {
     let own = std::env::current_exe().map_err(Error::file("the benchmark itself"))?;
     Ok(own.with_file_name("gravity"))
-}
-
-fn free_port() -> Result<SocketAddr, Error> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(Error::file("a free port"))?;
-    listener.local_addr().map_err(Error::file("a free port"))
-}
-
-async fn until_ready(health: SocketAddr) {
-    let ready = || get(health, "/readyz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"));
-    while !ready() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(address)?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
 }
 
 /// What a process has used, from Linux' /proc (proc_pid_stat(5), proc_pid_status(5)).
@@ -120,23 +84,39 @@ fn used(id: u32) -> Result<Used, Error> {
         fs::read_to_string(&path).map_err(Error::file(path))
     };
     let (stat, status) = (read("stat")?, read("status")?);
-    // The second field is a name that may hold anything, up to the last parenthesis.
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let number = |index: usize| fields.get(index).and_then(|text| text.parse::<f64>().ok());
-    let kibibytes = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let number = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
-        number.unwrap_or(f64::NAN) / 1024.0
-    };
-    let ticks = rustix::param::clock_ticks_per_second();
     Ok(Used {
-        cpu: (number(11).unwrap_or(f64::NAN) + number(12).unwrap_or(f64::NAN)) / ticks as f64,
-        memory: kibibytes("VmRSS:"),
-        peak: kibibytes("VmHWM:"),
+        cpu: ticks(&stat) / rustix::param::clock_ticks_per_second() as f64,
+        memory: mebibytes(&status, "VmRSS:"),
+        peak: mebibytes(&status, "VmHWM:"),
     })
+}
+
+/// The processors' time in user and kernel mode.
+fn ticks(stat: &str) -> f64 {
+    // The second field is a name that may hold anything, up to the last parenthesis.
+    let rest = stat.rsplit(')').next().unwrap_or_default();
+    let times = rest.split_whitespace().skip(11).take(2);
+    times.filter_map(|text| text.parse::<f64>().ok()).sum()
+}
+
+fn mebibytes(status: &str, name: &str) -> f64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
+    number.unwrap_or(f64::NAN) / 1024.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_read_past_a_name_with_spaces_and_parentheses() {
+        let stat = "42 (a (b) c) S 1 42 42 0 -1 4194560 100 0 0 0 150 50 0 0 20 0 9 0 1 1 1";
+        assert_eq!(ticks(stat), 200.0);
+    }
+
+    #[test]
+    fn memory_is_told_in_mebibytes() {
+        assert_eq!(mebibytes("Name:\tx\nVmRSS:\t  2048 kB\n", "VmRSS:"), 2.0);
+    }
 }

@@ -3,14 +3,12 @@
 //! faster, so what the operator takes longer is what it costs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use futures::{StreamExt, pin_mut};
 use gravity::api::names::{FIELD_MANAGER, REPLICAS_MANAGER};
 use gravity::api::objects::{Kind, ObjectKey};
 use gravity::observe::{Health, Live, api, label};
-use gravity::plan::{NodeId, Plan};
-use gravity::schedule::Desired;
+use gravity::plan::NodeId;
 use kube::Client;
 use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::runtime::watcher;
@@ -19,7 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::Error;
 use crate::bed::{NAMESPACE, replicas_patch, within};
-use crate::platform::{self, Sent};
+use crate::platform::{Objects, Sent};
 
 /// The kinds whose objects are not ready by being there.
 const WATCHED: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::Job];
@@ -37,14 +35,14 @@ enum News {
 }
 
 /// Brings the plan up and returns when every node is ready.
-pub async fn bring_up(client: &Client, plan: &Arc<Plan>) -> Result<(), Error> {
+pub async fn bring_up(client: &Client, objects: &Objects) -> Result<(), Error> {
     let (news, mut heard) = unbounded_channel();
     let mut watches = JoinSet::new();
     for kind in WATCHED {
         watches.spawn(watch(client.clone(), kind, news.clone()));
     }
     within("the oracle's watches", listed(&mut heard)).await?;
-    let mut oracle = Oracle::new(client, plan, news);
+    let mut oracle = Oracle::new(client, objects, news);
     within("the oracle's last node", oracle.run(&mut heard)).await?
 }
 
@@ -86,12 +84,12 @@ struct Oracle {
     unready: BTreeMap<NodeId, BTreeSet<ObjectKey>>,
     homes: BTreeMap<ObjectKey, NodeId>,
     answered: BTreeMap<ObjectKey, u64>,
-    seen: BTreeMap<ObjectKey, Box<Live>>,
+    seen: BTreeMap<ObjectKey, Live>,
 }
 
 impl Oracle {
-    fn new(client: &Client, plan: &Arc<Plan>, news: UnboundedSender<News>) -> Self {
-        let desired = Desired::new(plan.clone(), std::collections::BTreeMap::default());
+    fn new(client: &Client, objects: &Objects, news: UnboundedSender<News>) -> Self {
+        let plan = &objects.plan;
         let nodes = || plan.nodes.values();
         let keys = |node: &gravity::plan::Node| {
             node.objects
@@ -112,9 +110,7 @@ impl Oracle {
         Self {
             client: client.clone(),
             news,
-            unsent: nodes()
-                .map(|node| (node.id.clone(), platform::sent(node, &desired)))
-                .collect(),
+            unsent: objects.sent.iter().cloned().collect(),
             waits: nodes().map(|node| (node.id.clone(), needs(node))).collect(),
             unready: nodes().map(|node| (node.id.clone(), keys(node))).collect(),
             homes: homes.collect(),
@@ -129,7 +125,7 @@ impl Oracle {
             let key = match heard.recv().await {
                 Some(News::Seen(live)) => {
                     let key = live.key.clone();
-                    self.seen.insert(key.clone(), live);
+                    self.seen.insert(key.clone(), *live);
                     key
                 }
                 Some(News::Answered(key, version)) => {
@@ -166,8 +162,7 @@ impl Oracle {
         let Some(version) = self.answered.get(key) else {
             return false;
         };
-        let shown =
-            |live: &Box<Live>| live.resource_version >= *version && live.health == Health::Ready;
+        let shown = |live: &Live| live.resource_version >= *version && live.health == Health::Ready;
         !WATCHED.contains(&key.kind) || self.seen.get(key).is_some_and(shown)
     }
 

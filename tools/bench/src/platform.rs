@@ -1,13 +1,14 @@
 //! The application that is brought up: the platform of 52 services, of which 51 run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gravity::api::names::APPLIED_ANNOTATION;
+use gravity::api::names::{APPLIED_ANNOTATION, CREDENTIALS_ANNOTATION};
 use gravity::api::objects::ObjectKey;
 use gravity::api::{GravityApp, GravityService};
 use gravity::manifest::{self, Source};
-use gravity::plan::{Body, Facts, Generated, Node, Plan, PlannedObject, plan};
+use gravity::plan::{Body, Facts, Generated, Node, NodeId, Plan, PlannedObject, plan};
 use gravity::resolve::{Lock, resolve};
 use gravity::schedule::{Desired, compose, secret_with, stated_values};
 use gravity::validate::{catalogue, validate_app};
@@ -45,15 +46,70 @@ impl Platform {
         Ok(Self { app, services })
     }
 
-    /// The plan that the operator makes of it in an empty namespace.
-    pub fn plan(&self) -> Result<Plan, Error> {
+    /// The plan that the operator comes to once the Secrets hold these credentials.
+    pub fn plan(&self, credentials: Credentials) -> Result<Plan, Error> {
         let namespace = self.app.metadata.namespace.clone().unwrap_or_default();
         let app = validate_app(&self.app).map_err(|problems| bad(format!("{problems:?}")))?;
         let catalogue = catalogue(&self.services, &namespace);
         let resolution = resolve(&app, &catalogue, &Lock::new()).map_err(bad)?;
         // The cluster has Traefik's kinds and not the Gateway API's, which no route needs.
-        plan(&Arc::new(app), &resolution, &Facts::default()).map_err(bad)
+        let facts = Facts {
+            credentials,
+            ..Facts::default()
+        };
+        plan(&Arc::new(app), &resolution, &facts).map_err(bad)
     }
+
+    /// The plan and its objects, for those who make the credentials themselves.
+    pub fn objects(&self) -> Result<Objects, Error> {
+        let first = self.plan(Credentials::new())?;
+        let objects = first.nodes.values().flat_map(|node| &node.objects);
+        let made = objects.filter(|object| makes_credentials(object));
+        let credentials = made.map(|object| (object.key.name.clone(), CREDENTIAL_ID.to_owned()));
+        self.objects_with(credentials.collect())
+    }
+
+    /// The plan and its objects once the Secrets hold these credentials.
+    pub fn objects_with(&self, credentials: Credentials) -> Result<Objects, Error> {
+        let plan = Arc::new(self.plan(credentials.clone())?);
+        let desired = Desired::new(plan.clone(), credentials);
+        let order = plan.order().into_iter();
+        let sent = order.map(|node| (node.id.clone(), sent(node, &desired)));
+        Ok(Objects {
+            sent: sent.collect(),
+            plan,
+        })
+    }
+}
+
+/// Which set of credentials each Secret holds, by the Secret's name.
+pub type Credentials = BTreeMap<String, String>;
+
+/// The set that this benchmark makes.
+const CREDENTIAL_ID: &str = "benchmark";
+
+/// A finished plan, and what is sent of it.
+pub struct Objects {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The objects of each node, in start order.
+    pub sent: Vec<(NodeId, Vec<Sent>)>,
+}
+
+impl Objects {
+    /// All objects, in start order.
+    pub fn all(&self) -> Vec<Sent> {
+        self.sent
+            .iter()
+            .flat_map(|(_, objects)| objects)
+            .cloned()
+            .collect()
+    }
+}
+
+fn makes_credentials(object: &PlannedObject) -> bool {
+    let is_password = |how: &Generated| matches!(how, Generated::Password(_));
+    matches!(&object.body, Body::Create { generate, .. } if generate.values().any(is_password))
 }
 
 fn bad(message: impl ToString) -> Error {
@@ -74,20 +130,10 @@ pub struct Sent {
     pub replicas: Option<i32>,
 }
 
-/// The objects of a node, as the operator sends them.
-pub fn sent(node: &Node, desired: &Desired) -> Vec<Sent> {
+fn sent(node: &Node, desired: &Desired) -> Vec<Sent> {
     node.objects
         .iter()
         .map(|object| send(object, desired))
-        .collect()
-}
-
-/// All objects of the plan in start order, as the operator sends them.
-pub fn all(plan: &Plan, desired: &Desired) -> Vec<Sent> {
-    let order = plan.order();
-    order
-        .into_iter()
-        .flat_map(|node| sent(node, desired))
         .collect()
 }
 
@@ -106,6 +152,9 @@ fn send(object: &PlannedObject, desired: &Desired) -> Sent {
             secret_with(stated, &values)
         }
     };
+    if makes_credentials(object) {
+        body["metadata"]["annotations"][CREDENTIALS_ANNOTATION] = json!(CREDENTIAL_ID);
+    }
     body["metadata"]["annotations"][APPLIED_ANNOTATION] = json!(desired.digest(&object.key));
     Sent {
         key: object.key.clone(),

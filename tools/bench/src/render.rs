@@ -1,10 +1,8 @@
 //! `gravity render` of the platform, the whole process, beside `helm template` of a chart
 //! with the same objects.
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use gravity::schedule::Desired;
 use tokio::process::Command;
 
 use crate::bed::NAMESPACE;
@@ -23,11 +21,7 @@ pub async fn measure() -> Result<Vec<Line>, Error> {
     own.args(["render", "-n", NAMESPACE, "-f"])
         .arg(platform::folder());
     let chart = tempfile::tempdir().map_err(Error::file("a temporary folder"))?;
-    let plan = Arc::new(Platform::read(NAMESPACE)?.plan()?);
-    let objects = platform::all(
-        &plan,
-        &Desired::new(plan.clone(), std::collections::BTreeMap::default()),
-    );
+    let objects = Platform::read(NAMESPACE)?.objects()?.all();
     rivals::write_chart(chart.path(), &objects)?;
     let mut helm = Command::new(local_cluster::helm_program()?);
     helm.args(["template", "platform"]).arg(chart.path());

@@ -53,6 +53,10 @@ pub async fn helm(bed: &Bed, objects: &[Sent]) -> Result<(), Error> {
     let mut command = Command::new(bed.cluster.helm()?);
     command.args(["install", "platform"]).arg(folder.path());
     command.args(["--wait", "--timeout", "3m", "-n", NAMESPACE]);
+    // What a person has set up for helm must neither be used nor be changed.
+    for home in ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"] {
+        command.env(home, bed.cluster.folder().join("helm"));
+    }
     run(command.env("KUBECONFIG", bed.kubeconfig())).await
 }
 

@@ -7,7 +7,8 @@ use local_cluster::Readiness;
 
 use crate::audit::Request;
 use crate::bed::{Bed, NAMESPACE};
-use crate::bring_up::{is_operators, started};
+use crate::bring_up::started;
+use crate::operator;
 use crate::platform::Platform;
 use crate::table::{Line, time};
 use crate::{Error, say};
@@ -27,16 +28,20 @@ pub async fn measure(length: Duration) -> Result<Vec<Line>, Error> {
     bed.wait_until_ready(&app.metadata.name.unwrap_or_default())
         .await?;
     tokio::time::sleep(SETTLING).await;
-    let (begun, before, reconciles) = (Timestamp::now(), operator.used()?, operator.reconciles().1);
+    let (begun, before, reconciles) = (
+        Timestamp::now(),
+        operator.used()?,
+        operator.reconciles().await?.1,
+    );
     tokio::time::sleep(length).await;
     let (ended, after) = (Timestamp::now(), operator.used()?);
-    let reconciles = operator.reconciles().1 - reconciles;
+    let reconciles = operator.reconciles().await?.1 - reconciles;
     let requests = bed.requests().await?;
     let within = |request: &&Request| {
-        is_operators(request) && request.received >= begun && request.received <= ended
+        operator::asked(request) && request.received >= begun && request.received <= ended
     };
     let own: Vec<&Request> = requests.iter().filter(within).collect();
-    drop(operator);
+    operator.stop().await?;
     bed.cluster.stop().await;
     let span = format!("{} s at rest", length.as_secs());
     Ok(vec![
