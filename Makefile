@@ -35,7 +35,9 @@ demo: tools ## Bring the shop up on a local cluster, and watch it come
 	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
 	@tools/demo
 
+# Most tests wait for a control plane, so more of them run at once than there are cores.
 .PHONY: test
+test: export RUST_TEST_THREADS ?= 6
 test: tools ## Run all tests
 	$(CARGO) test --workspace $(CARGO_FLAGS)
 
