@@ -18,14 +18,18 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::api::objects::ObjectKey;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{AppKey, FailureKind, Store};
 use crate::schedule::Action;
 use crate::telemetry::metrics::{Metrics, Verb, WriteResult};
 
-/// How many requests are under way at once: enough to start everything that is free to
-/// start, few enough to leave the API server room for others.
-const REQUESTS_AT_ONCE: usize = 32;
+/// How many requests for what others wait for (workloads and Secrets) are under way at
+/// once: enough to start everything that is free to start, few enough to leave the API
+/// server room for others.
+const URGENT_AT_ONCE: usize = 32;
+/// How many of all others. They come by the hundred when an app starts, and a database
+/// that everybody waits for must not stand in line behind them.
+const OTHERS_AT_ONCE: usize = 12;
 
 /// Whether this process may write: only while it holds the Lease.
 pub trait Permission: Send + Sync {
@@ -41,7 +45,8 @@ pub struct Writer {
     store: Arc<Store>,
     permission: Arc<dyn Permission>,
     metrics: Arc<Metrics>,
-    room: Arc<Semaphore>,
+    urgent: Arc<Semaphore>,
+    others: Arc<Semaphore>,
     tasks: TaskTracker,
 }
 
@@ -59,7 +64,8 @@ impl Writer {
             store,
             permission,
             metrics,
-            room: Arc::new(Semaphore::new(REQUESTS_AT_ONCE)),
+            urgent: Arc::new(Semaphore::new(URGENT_AT_ONCE)),
+            others: Arc::new(Semaphore::new(OTHERS_AT_ONCE)),
             tasks,
         }
     }
@@ -79,8 +85,19 @@ impl Writer {
         }
     }
 
+    fn room(&self, action: &Action) -> &Semaphore {
+        match action {
+            Action::Apply { key, .. } | Action::Create { key, .. }
+                if key.kind.is_workload() || key.kind == Kind::Secret =>
+            {
+                &self.urgent
+            }
+            _ => &self.others,
+        }
+    }
+
     async fn carry_out(&self, app: AppKey, action: Action) {
-        let Ok(_room) = self.room.acquire().await else {
+        let Ok(_room) = self.room(&action).acquire().await else {
             return;
         };
         if !self.permission.may_write() {

@@ -332,6 +332,7 @@ impl Store {
     }
 
     pub(super) fn deleted(&self, key: &ObjectKey, resource_version: u64) {
+        self.name_is_free(key);
         let home = self.lock().homes.remove(key);
         let Some(home) = home else { return };
         self.change(&home, |state| {
@@ -341,6 +342,18 @@ impl Store {
                 _ => drop(state.writes.remove(key)),
             }
         });
+    }
+
+    /// An app whose planned name another app's object had looks at it anew.
+    fn name_is_free(&self, key: &ObjectKey) {
+        let refused = |app: &AppState| matches!(app.found.get(key), Some(Found::Stranger { .. }));
+        let state = self.lock();
+        let waiting = state.apps.iter().filter(|(_, app)| refused(app));
+        let waiting: Vec<AppKey> = waiting.map(|(name, _)| name.clone()).collect();
+        drop(state);
+        for app in waiting {
+            self.change(&app, |state| drop(state.found.remove(key)));
+        }
     }
 
     fn wake_all(&self) {
