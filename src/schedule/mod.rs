@@ -133,17 +133,27 @@ pub fn schedule(
     comparisons: &mut Comparisons,
     begun: &mut Begun,
 ) -> Schedule {
+    comparisons.forget_all_but(desired);
     let mut schedule = Schedule::default();
     let found = node::find_all(desired, observed, comparisons, begun, &mut schedule);
-    for node in desired.plan.nodes.values() {
+    for node in found.values() {
         node::decide(node, &found, desired, observed, &mut schedule);
     }
-    node::look_up(&found, desired, observed, &mut schedule);
+    node::look_up(&found, observed, &mut schedule);
     prune::prune(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
         schedule.actions.clear();
     }
     schedule
+}
+
+impl Comparisons {
+    /// Forgets the objects that are no longer planned.
+    fn forget_all_but(&mut self, desired: &Desired) {
+        if self.0.len() > desired.objects.len() {
+            self.0.retain(|key, _| desired.objects.contains_key(key));
+        }
+    }
 }
 
 impl Schedule {

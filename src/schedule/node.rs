@@ -21,7 +21,9 @@ const STRANGER_RETRY: SignedDuration = SignedDuration::from_secs(60);
 const HIDDEN_RETRY: SignedDuration = SignedDuration::from_secs(10);
 
 /// What was found of a node, apart from whether it may start.
-pub(super) struct FoundNode {
+pub(super) struct FoundNode<'a> {
+    node: &'a Node,
+    digests: &'a [String],
     objects: Vec<ObjectState>,
     /// Whether it was made before, in the version meant.
     made: bool,
@@ -30,27 +32,35 @@ pub(super) struct FoundNode {
     state: NodeState,
 }
 
+/// What was found of all nodes.
+pub(super) type Found<'a> = BTreeMap<&'a NodeId, FoundNode<'a>>;
+
 /// Finds where every node stands by itself.
-pub(super) fn find_all(
-    desired: &Desired,
+pub(super) fn find_all<'a>(
+    desired: &'a Desired,
     observed: &Observed,
     comparisons: &mut Comparisons,
     begun: &mut Begun,
     schedule: &mut Schedule,
-) -> BTreeMap<NodeId, FoundNode> {
+) -> Found<'a> {
+    let uid = &desired.plan.app.uid;
     let mut all = BTreeMap::new();
-    for node in desired.plan.nodes.values() {
-        let states = |object| object::state(object, desired, observed, comparisons);
-        let objects: Vec<ObjectState> = node.objects.iter().map(states).collect();
+    for (node, digests) in desired.nodes() {
+        let both = node.objects.iter().zip(digests);
+        let states =
+            both.map(|(object, digest)| object::state(object, digest, uid, observed, comparisons));
+        let objects: Vec<ObjectState> = states.collect();
         let state = own_state(node, &objects, desired, observed, begun, schedule);
         let unknown = state == NodeState::Ready && !knows(&objects, desired);
         let found = FoundNode {
+            node,
+            digests,
             objects,
             made: made(node, observed),
             unknown,
             state: if unknown { NodeState::Sending } else { state },
         };
-        all.insert(node.id.clone(), found);
+        all.insert(&node.id, found);
     }
     begun.retain(|id, _| all.contains_key(id));
     all
@@ -58,42 +68,47 @@ pub(super) fn find_all(
 
 /// Decides what the node sends, now that it is known where the others stand.
 pub(super) fn decide(
-    node: &Node,
-    all: &BTreeMap<NodeId, FoundNode>,
+    found: &FoundNode,
+    all: &Found,
     desired: &Desired,
     observed: &Observed,
     schedule: &mut Schedule,
 ) {
-    let Some(found) = all.get(&node.id) else {
-        return;
-    };
-    let ready = |id: &&NodeId| {
+    let FoundNode {
+        node,
+        digests,
+        objects,
+        made,
+        state,
+        ..
+    } = found;
+    let ready = |id| {
         all.get(id)
             .is_none_or(|other| other.state == NodeState::Ready)
     };
-    let waits = node.needs.iter().filter(|id| !ready(id));
+    let waits = node.needs.iter().filter(|id| !ready(*id));
     let waits: Vec<NodeId> = waits
-        .filter(|id| !found.made || always_gates(id))
+        .filter(|id| !made || always_gates(id))
         .cloned()
         .collect();
     if !waits.is_empty() {
-        let unknown = |id| all.get(id).is_some_and(|other: &FoundNode| other.unknown);
-        schedule.stale |= waits.iter().all(unknown);
+        schedule.stale |= waits
+            .iter()
+            .all(|id| all.get(id).is_some_and(|other| other.unknown));
         schedule
             .nodes
             .insert(node.id.clone(), NodeState::Waiting(waits));
         return;
     }
-    let lost = lost_credentials(node, &found.objects, desired, observed);
+    let lost = lost_credentials(node, objects, desired, observed);
     if lost.is_none() {
-        for (object, state) in node.objects.iter().zip(&found.objects) {
-            schedule.actions.extend(action(object, state, desired));
+        for ((object, digest), state) in node.objects.iter().zip(*digests).zip(objects) {
+            schedule.actions.extend(action(object, digest, state));
             schedule.retry(object, state, observed.now);
         }
     }
-    schedule
-        .nodes
-        .insert(node.id.clone(), lost.unwrap_or_else(|| found.state.clone()));
+    let state = lost.unwrap_or_else(|| state.clone());
+    schedule.nodes.insert(node.id.clone(), state);
 }
 
 /// Whether a dependent waits for the node even if it was made before. What a change of
@@ -116,27 +131,13 @@ fn knows(objects: &[ObjectState], desired: &Desired) -> bool {
 
 /// One look-up a kind for all names that nothing is known of, whether or not their turn
 /// has come: when it comes, only the object itself is left to send.
-pub(super) fn look_up(
-    all: &BTreeMap<NodeId, FoundNode>,
-    desired: &Desired,
-    observed: &Observed,
-    schedule: &mut Schedule,
-) {
+pub(super) fn look_up(all: &Found, observed: &Observed, schedule: &mut Schedule) {
     let mut unknown: BTreeMap<Kind, Vec<ObjectKey>> = BTreeMap::new();
-    for (id, found) in all {
-        let objects = desired
-            .plan
-            .nodes
-            .get(id)
-            .map(|node| &node.objects)
-            .into_iter()
-            .flatten();
-        for (object, state) in objects.zip(&found.objects) {
-            if is_unknown(state, observed.now) && !observed.looking.contains(&object.key.kind) {
-                unknown
-                    .entry(object.key.kind)
-                    .or_default()
-                    .push(object.key.clone());
+    for found in all.values() {
+        for (object, state) in found.node.objects.iter().zip(&found.objects) {
+            let key = &object.key;
+            if is_unknown(state, observed.now) && !observed.looking.contains(&key.kind) {
+                unknown.entry(key.kind).or_default().push(key.clone());
             }
         }
     }
@@ -304,25 +305,21 @@ fn words(time: std::time::Duration) -> String {
     }
 }
 
-fn action(object: &PlannedObject, state: &ObjectState, desired: &Desired) -> Option<Action> {
-    let key = object.key.clone();
-    let digest = desired.digest(&key).to_owned();
-    match state {
-        ObjectState::Absent => Some(create(object, key, digest)),
-        ObjectState::Incomplete => match &object.body {
-            Body::Create { .. } => Some(create(object, key, digest)),
-            Body::Apply(_) => None,
-        },
-        ObjectState::Differs(live, body) => {
+fn action(object: &PlannedObject, digest: &str, state: &ObjectState) -> Option<Action> {
+    match (state, &object.body) {
+        (ObjectState::Absent, _) | (ObjectState::Incomplete, Body::Create { .. }) => {
+            Some(create(object, digest))
+        }
+        (ObjectState::Differs(live, body), _) => {
             let live_number = live.replicas.map(|(_, wanted)| wanted);
             let replicas = match (object.initial_replicas, live_number) {
                 (Some(_), Some(number)) if live.owns_replicas => Replicas::Before(number),
                 _ => Replicas::Leave,
             };
             Some(Action::Apply {
-                key,
+                key: object.key.clone(),
                 body: (**body).clone(),
-                digest,
+                digest: digest.to_owned(),
                 replicas,
             })
         }
@@ -330,23 +327,24 @@ fn action(object: &PlannedObject, state: &ObjectState, desired: &Desired) -> Opt
     }
 }
 
-fn create(object: &PlannedObject, key: ObjectKey, digest: String) -> Action {
+fn create(object: &PlannedObject, digest: &str) -> Action {
+    let key = object.key.clone();
     match &object.body {
         Body::Apply(body) => {
             let replicas = object.initial_replicas.filter(|number| *number > 1);
             let replicas = replicas.map_or(Replicas::Leave, Replicas::After);
             Action::Apply {
                 key,
-                body: stamped(body, &digest),
-                digest,
+                body: stamped(body, digest),
+                digest: digest.to_owned(),
                 replicas,
             }
         }
         Body::Create { stated, generate } => Action::Create {
             key,
-            stated: stamped(stated, &digest),
+            stated: stamped(stated, digest),
             generate: generate.clone(),
-            digest,
+            digest: digest.to_owned(),
         },
     }
 }

@@ -6,7 +6,7 @@ use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::differences::differences;
-use super::{Comparisons, Desired, secret};
+use super::{Comparisons, secret};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{Failure, Found, Live, Observed, Write};
@@ -55,14 +55,14 @@ pub struct Compared {
     apply: Option<Value>,
 }
 
-/// Where the object stands.
+/// Where the object stands, of which that digest is planned for the app of that uid.
 pub fn state(
     object: &PlannedObject,
-    desired: &Desired,
+    digest: &str,
+    uid: &str,
     observed: &Observed,
     comparisons: &mut Comparisons,
 ) -> ObjectState {
-    let digest = desired.digest(&object.key);
     match observed.writes.get(&object.key) {
         Some(Write::InFlight { .. } | Write::Acknowledged { .. }) => return ObjectState::InFlight,
         Some(Write::Failed(failure)) if holds(failure, digest, observed.now) => {
@@ -71,7 +71,7 @@ pub fn state(
         _ => {}
     }
     match observed.live.get(&object.key) {
-        Some(live) if leaves(live, desired) => ObjectState::Leaving,
+        Some(live) if leaves(live, uid) => ObjectState::Leaving,
         Some(live) => compared(object, digest, live, observed, comparisons),
         None => not_live(&object.key, observed),
     }
@@ -83,12 +83,11 @@ fn holds(failure: &Failure, digest: &str, now: Timestamp) -> bool {
 }
 
 /// The object is going, or its owner is an app of the same name that is no more.
-fn leaves(live: &Live, desired: &Desired) -> bool {
-    let uid = &desired.plan.app.uid;
+fn leaves(live: &Live, uid: &str) -> bool {
     let other = live
         .owner
         .as_ref()
-        .is_some_and(|owner| !owner.uid.is_empty() && owner.uid != *uid);
+        .is_some_and(|owner| !owner.uid.is_empty() && owner.uid != uid);
     live.deleting || other
 }
 

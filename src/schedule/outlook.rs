@@ -39,13 +39,15 @@ pub enum Outlook {
 /// way in what is observed.
 pub fn outlook(desired: &Desired, observed: &Observed) -> BTreeMap<ObjectKey, Outlook> {
     let mut comparisons = Comparisons::default();
-    let objects = desired.plan.nodes.values().flat_map(|node| &node.objects);
-    let planned = objects.map(|object| {
-        let state = object::state(object, desired, observed, &mut comparisons);
+    let uid = &desired.plan.app.uid;
+    let objects = desired
+        .nodes()
+        .flat_map(|(node, digests)| node.objects.iter().zip(digests));
+    let planned = objects.map(|(object, digest)| {
+        let state = object::state(object, digest, uid, observed, &mut comparisons);
         (object.key.clone(), of_planned(object, state))
     });
     let mut all: BTreeMap<ObjectKey, Outlook> = planned.collect();
-    let uid = &desired.plan.app.uid;
     let obsolete = observed
         .live
         .values()

@@ -1,6 +1,7 @@
 //! What the plan dropped goes; data never does.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Action, Desired, NodeState, Schedule};
 use crate::api::objects::{Kind, ObjectKey};
@@ -10,17 +11,22 @@ use crate::plan::{NodeId, NodeKind};
 /// Deletes what this app owns and no longer wants, when nobody needs it any more.
 pub(super) fn prune(desired: &Desired, observed: &Observed, schedule: &mut Schedule) {
     let uid = &desired.plan.app.uid;
-    let obsolete = observed.live.values().filter(|live| {
+    let obsolete = |live: &&Arc<Live>| {
         owned(live, uid) && !live.deleting && !desired.objects.contains_key(&live.key)
-    });
+    };
+    let obsolete: Vec<&Arc<Live>> = observed.live.values().filter(obsolete).collect();
+    if obsolete.is_empty() {
+        return;
+    }
     let needed = needed(observed.live.values().map(AsRef::as_ref));
-    let actions: Vec<Action> = obsolete
+    let actions = obsolete
+        .into_iter()
         .filter(|live| !is_writing(&live.key, observed) && may_go(live, &needed, schedule))
         .map(|live| Action::Delete {
             key: live.key.clone(),
             uid: live.uid.clone(),
-        })
-        .collect();
+        });
+    let actions: Vec<Action> = actions.collect();
     schedule.actions.extend(actions);
 }
 

@@ -199,7 +199,7 @@ fn object(key: &ObjectKey, outlook: &Outlook, desired: &Desired) -> ObjectView {
             (Action::Change, Some(diff(key.kind, live, wanted)), None)
         }
     };
-    let node = desired.objects.get(key).map(|(id, _)| id.to_string());
+    let node = desired.objects.get(key).map(ToString::to_string);
     ObjectView {
         action,
         kind: key.kind.to_string(),
