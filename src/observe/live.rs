@@ -1,5 +1,7 @@
 //! One object as the cluster has it, made small: a thousand services have many of them.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use kube::ResourceExt;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
@@ -42,6 +44,8 @@ pub struct Live {
     pub credentials: Option<String>,
     /// Whether the field manager `gravity` owns `spec.replicas`.
     pub owns_replicas: bool,
+    /// Tells the body from another one, so that a changed status costs no new comparison.
+    pub fingerprint: u64,
     /// The object without status and managed fields, as JSON text: parsed only when it is
     /// compared, which is rare, for a parsed one takes five times the memory.
     body: Box<str>,
@@ -63,14 +67,15 @@ impl Live {
         let needs = annotation(names::NEEDS_ANNOTATION).unwrap_or_default();
         let generation = object.metadata.generation.unwrap_or_default();
         let state = health::of(kind, generation, &object.data);
-        Some(Self {
+        let resource_version = version_number(&object);
+        let mut live = Self {
             key: ObjectKey {
                 kind,
                 namespace: object.namespace()?,
                 name: object.metadata.name.clone()?,
             },
             uid: object.uid().unwrap_or_default(),
-            resource_version: version_number(&object),
+            resource_version,
             deleting: object.metadata.deletion_timestamp.is_some(),
             owner: owner(&object),
             node: annotation(names::NODE_ANNOTATION),
@@ -87,14 +92,58 @@ impl Live {
             server: server(kind, &object),
             credentials: annotation(names::CREDENTIALS_ANNOTATION),
             owns_replicas: owns_replicas(&object),
+            fingerprint: 0,
             body: body(kind, object),
-        })
+        };
+        live.fingerprint = fingerprint(&live.body);
+        Some(live)
+    }
+
+    /// Whether nothing has changed that a schedule or a status could tell of: most events
+    /// of a starting app are of counters that nobody reads.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let Self {
+            key,
+            uid,
+            resource_version: _,
+            deleting,
+            owner,
+            node: _,
+            needs: _,
+            version: _,
+            applied: _,
+            health,
+            completed,
+            replicas,
+            server: _,
+            credentials: _,
+            owns_replicas,
+            // What is left out above is read from the body.
+            fingerprint,
+            body: _,
+        } = self;
+        *key == other.key
+            && *uid == other.uid
+            && *deleting == other.deleting
+            && *owner == other.owner
+            && *health == other.health
+            && *completed == other.completed
+            && *replicas == other.replicas
+            && *owns_replicas == other.owns_replicas
+            && *fingerprint == other.fingerprint
     }
 
     /// The object as JSON, without status and managed fields.
     pub fn body(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
+}
+
+/// Two bodies with one fingerprint are the same body, but for one chance in 2^64.
+fn fingerprint(body: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The resource version as a number; 0 where it is none.

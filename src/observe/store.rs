@@ -328,7 +328,15 @@ impl Store {
         if let Some(home) = moved {
             self.change(&home, |state| state.remove(&key));
         }
-        self.change(&app, |state| state.insert(key, seen));
+        let news = self
+            .lock()
+            .apps
+            .entry(app.clone())
+            .or_default()
+            .insert(key, seen);
+        if news {
+            self.wake(app);
+        }
     }
 
     pub(super) fn deleted(&self, key: &ObjectKey, resource_version: u64) {
@@ -379,15 +387,28 @@ impl State {
 }
 
 impl AppState {
-    fn insert(&mut self, key: ObjectKey, seen: Seen) {
+    /// Takes what a watch shows. True if it says anything new.
+    fn insert(&mut self, key: ObjectKey, seen: Seen) -> bool {
         match seen {
             Seen::Pod(pod) => {
-                self.pods.insert(key.name, pod);
+                let same = self.pods.get(&key.name) == Some(&pod);
+                if !same {
+                    self.pods.insert(key.name, pod);
+                }
+                !same
             }
             Seen::Object(live) => {
-                self.found.remove(&key);
-                self.settle(&key, live.resource_version);
+                let found = self.found.contains_key(&key);
+                if found {
+                    self.found.remove(&key);
+                }
+                let settled = self.settle(&key, live.resource_version);
+                let same = self
+                    .live
+                    .get(&key)
+                    .is_some_and(|before| before.says_the_same(&live));
                 self.live.insert(key, Arc::new(*live));
+                found || settled || !same
             }
         }
     }
@@ -402,7 +423,7 @@ impl AppState {
 
     /// The watch has caught up with an answered write; a changed object also ends the wait
     /// after a refusal.
-    fn settle(&mut self, key: &ObjectKey, shown: u64) {
+    fn settle(&mut self, key: &ObjectKey, shown: u64) -> bool {
         let settled = match self.writes.get(key) {
             Some(Write::Acknowledged {
                 resource_version, ..
@@ -416,6 +437,7 @@ impl AppState {
         if settled {
             self.writes.remove(key);
         }
+        settled
     }
 }
 

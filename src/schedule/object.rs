@@ -49,10 +49,19 @@ pub enum ObjectState {
 /// A comparison that was made before.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    resource_version: u64,
+    fingerprint: u64,
+    owns_replicas: bool,
     digest: String,
     /// What to apply, where something differs.
     apply: Option<Value>,
+}
+
+impl Compared {
+    fn is_of(&self, live: &Live, digest: &str) -> bool {
+        self.fingerprint == live.fingerprint
+            && self.owns_replicas == live.owns_replicas
+            && self.digest == digest
+    }
 }
 
 /// Where the object stands, of which that digest is planned for the app of that uid.
@@ -110,7 +119,9 @@ fn compared(
     let known = comparisons
         .0
         .get(&object.key)
-        .filter(|known| known.resource_version == live.resource_version && known.digest == digest);
+        // What a webhook changes may come with no change of the object.
+        .filter(|_| !observed.changed_by_webhook.contains_key(&object.key))
+        .filter(|known| known.is_of(live, digest));
     let apply = if let Some(known) = known {
         known.apply.clone()
     } else {
@@ -118,7 +129,8 @@ fn compared(
             return ObjectState::Incomplete;
         };
         let compared = Compared {
-            resource_version: live.resource_version,
+            fingerprint: live.fingerprint,
+            owns_replicas: live.owns_replicas,
             digest: digest.to_owned(),
             apply: apply.clone(),
         };
