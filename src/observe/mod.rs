@@ -64,18 +64,17 @@ pub struct Observed {
 impl Observed {
     /// What of the cluster a plan depends on.
     pub fn facts(&self) -> Facts {
-        let by_name = |live: &Arc<Live>| live.key.name.clone();
-        let servers = self
-            .live
-            .values()
-            .filter_map(|live| Some((by_name(live), live.server.clone()?)));
-        let credentials = self
-            .live
-            .values()
-            .filter_map(|live| Some((by_name(live), live.credentials.clone()?)));
+        let live = || self.live.values();
+        // This is asked at every change, so a name is copied only where there is a fact.
+        let servers = live().filter_map(|live| Some((live, live.server.clone()?)));
+        let credentials = live().filter_map(|live| Some((live, live.credentials.clone()?)));
         Facts {
-            servers: servers.collect(),
-            credentials: credentials.collect(),
+            servers: servers
+                .map(|(live, server)| (live.key.name.clone(), server))
+                .collect(),
+            credentials: credentials
+                .map(|(live, id)| (live.key.name.clone(), id))
+                .collect(),
             external: BTreeMap::new(),
             missing_kinds: self.missing_kinds.clone(),
         }
