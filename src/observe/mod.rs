@@ -9,6 +9,7 @@
 //!  answers to our writes ─────┘       └────▶ wake(app)
 //! ```
 
+mod app_state;
 mod health;
 mod listed;
 mod live;

@@ -1,17 +1,14 @@
 //! What the watches have shown, and what our own writes have answered, by app.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Answer, Changed, Failure, Found, Live, Observed, PodFacts, Shared, Write};
+use super::app_state::{AppState, Seen};
+use super::{Answer, Failure, Found, Observed, Write};
 use crate::api::objects::{Kind, ObjectKey};
-
-/// An answer whose effect the watch has not shown after this time is taken as shown: the
-/// next comparison then goes by what the watch has, and mends what is missing.
-const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
 
 /// Names an app.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,27 +44,8 @@ struct State {
     relisting: BTreeMap<WatchId, BTreeSet<ObjectKey>>,
 }
 
-#[derive(Default)]
-struct AppState {
-    live: Shared<ObjectKey, Arc<Live>>,
-    pods: Shared<String, PodFacts>,
-    writes: Shared<ObjectKey, Write>,
-    found: Shared<ObjectKey, Found>,
-    changed_by_webhook: Shared<ObjectKey, Changed>,
-    looking: BTreeSet<Kind>,
-    terminating: bool,
-}
-
 /// A watch: a kind in one namespace, or in all of them.
 pub(super) type WatchId = (Kind, Option<String>);
-
-/// What a watch shows of an object.
-pub(super) enum Seen {
-    /// An object that is compared and applied.
-    Object(Box<Live>),
-    /// A pod.
-    Pod(PodFacts),
-}
 
 impl Store {
     /// An empty store that tells `wakes` which app has changed.
@@ -89,20 +67,7 @@ impl Store {
         }
         let missing_kinds = state.missing_kinds.iter().copied().collect();
         let app = state.apps.entry(app.clone()).or_default();
-        if app.writes.values().any(|write| overdue(write, now)) {
-            app.writes.retain(|_, write| !overdue(write, now));
-        }
-        Some(Observed {
-            live: app.live.clone(),
-            pods: app.pods.clone(),
-            writes: app.writes.clone(),
-            found: app.found.clone(),
-            changed_by_webhook: app.changed_by_webhook.clone(),
-            looking: app.looking.iter().copied().collect(),
-            missing_kinds,
-            terminating: app.terminating,
-            now,
-        })
+        Some(app.snapshot(missing_kinds, now))
     }
 
     /// Whether every watch has shown its first list.
@@ -384,63 +349,4 @@ impl State {
     fn is_filled(&self) -> bool {
         self.unfilled.is_empty() && self.undefined.is_empty() && self.unlisted.is_empty()
     }
-}
-
-impl AppState {
-    /// Takes what a watch shows. True if it says anything new.
-    fn insert(&mut self, key: ObjectKey, seen: Seen) -> bool {
-        match seen {
-            Seen::Pod(pod) => {
-                let same = self.pods.get(&key.name) == Some(&pod);
-                if !same {
-                    self.pods.insert(key.name, pod);
-                }
-                !same
-            }
-            Seen::Object(live) => {
-                let found = self.found.contains_key(&key);
-                if found {
-                    self.found.remove(&key);
-                }
-                let settled = self.settle(&key, live.resource_version);
-                let same = self
-                    .live
-                    .get(&key)
-                    .is_some_and(|before| before.says_the_same(&live));
-                self.live.insert(key, Arc::new(*live));
-                found || settled || !same
-            }
-        }
-    }
-
-    fn remove(&mut self, key: &ObjectKey) {
-        if key.kind == Kind::Pod {
-            self.pods.remove(&key.name);
-        } else {
-            self.live.remove(key);
-        }
-    }
-
-    /// The watch has caught up with an answered write; a changed object also ends the wait
-    /// after a refusal.
-    fn settle(&mut self, key: &ObjectKey, shown: u64) -> bool {
-        let settled = match self.writes.get(key) {
-            Some(Write::Acknowledged {
-                resource_version, ..
-            }) => shown >= *resource_version,
-            Some(Write::Failed(_)) => self
-                .live
-                .get(key)
-                .is_some_and(|live| live.resource_version != shown),
-            _ => false,
-        };
-        if settled {
-            self.writes.remove(key);
-        }
-        settled
-    }
-}
-
-fn overdue(write: &Write, now: Timestamp) -> bool {
-    matches!(write, Write::Acknowledged { at, .. } if now.duration_since(*at) > WATCH_LAG)
 }

@@ -13,8 +13,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::PodFacts;
+use super::app_state::Seen;
 use super::live::{Live, owner, version_number};
-use super::store::{AppKey, Seen, Store, WatchId};
+use super::store::{AppKey, Store, WatchId};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 

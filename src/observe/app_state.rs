@@ -1,0 +1,111 @@
+//! What is known of one app: what the watches have shown of it, and what has become of
+//! our own writes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use super::{Changed, Found, Live, Observed, PodFacts, Shared, Write};
+use crate::api::objects::{Kind, ObjectKey};
+
+/// An answer whose effect the watch has not shown after this time is taken as shown: the
+/// next comparison then goes by what the watch has, and mends what is missing.
+const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is known of one app.
+#[derive(Default)]
+pub(super) struct AppState {
+    pub live: Shared<ObjectKey, Arc<Live>>,
+    pub pods: Shared<String, PodFacts>,
+    pub writes: Shared<ObjectKey, Write>,
+    pub found: Shared<ObjectKey, Found>,
+    pub changed_by_webhook: Shared<ObjectKey, Changed>,
+    pub looking: BTreeSet<Kind>,
+    pub terminating: bool,
+}
+
+/// What a watch shows of an object.
+pub(super) enum Seen {
+    /// An object that is compared and applied.
+    Object(Box<Live>),
+    /// A pod.
+    Pod(PodFacts),
+}
+
+impl AppState {
+    /// A snapshot of the app. A write whose effect is overdue counts as shown.
+    pub fn snapshot(&mut self, missing_kinds: Vec<Kind>, now: Timestamp) -> Observed {
+        if self.writes.values().any(|write| overdue(write, now)) {
+            self.writes.retain(|_, write| !overdue(write, now));
+        }
+        Observed {
+            live: self.live.clone(),
+            pods: self.pods.clone(),
+            writes: self.writes.clone(),
+            found: self.found.clone(),
+            changed_by_webhook: self.changed_by_webhook.clone(),
+            looking: self.looking.iter().copied().collect(),
+            missing_kinds,
+            terminating: self.terminating,
+            now,
+        }
+    }
+
+    /// Takes what a watch shows. True if it says anything new.
+    pub fn insert(&mut self, key: ObjectKey, seen: Seen) -> bool {
+        match seen {
+            Seen::Pod(pod) => {
+                let same = self.pods.get(&key.name) == Some(&pod);
+                if !same {
+                    self.pods.insert(key.name, pod);
+                }
+                !same
+            }
+            Seen::Object(live) => {
+                let found = self.found.contains_key(&key);
+                if found {
+                    self.found.remove(&key);
+                }
+                let settled = self.settle(&key, live.resource_version);
+                let same = self
+                    .live
+                    .get(&key)
+                    .is_some_and(|before| before.says_the_same(&live));
+                self.live.insert(key, Arc::new(*live));
+                found || settled || !same
+            }
+        }
+    }
+
+    pub fn remove(&mut self, key: &ObjectKey) {
+        if key.kind == Kind::Pod {
+            self.pods.remove(&key.name);
+        } else {
+            self.live.remove(key);
+        }
+    }
+
+    /// The watch has caught up with an answered write; a changed object also ends the wait
+    /// after a refusal.
+    fn settle(&mut self, key: &ObjectKey, shown: u64) -> bool {
+        let settled = match self.writes.get(key) {
+            Some(Write::Acknowledged {
+                resource_version, ..
+            }) => shown >= *resource_version,
+            Some(Write::Failed(_)) => self
+                .live
+                .get(key)
+                .is_some_and(|live| live.resource_version != shown),
+            _ => false,
+        };
+        if settled {
+            self.writes.remove(key);
+        }
+        settled
+    }
+}
+
+fn overdue(write: &Write, now: Timestamp) -> bool {
+    matches!(write, Write::Acknowledged { at, .. } if now.duration_since(*at) > WATCH_LAG)
+}
