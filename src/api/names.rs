@@ -22,6 +22,9 @@ pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
 pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
 /// Which set of credentials a Secret holds: an opaque word, made anew with the password.
 pub const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credential-id";
+/// The word of the credentials that a Secret is made with while nobody can have used
+/// others. A plan counts on it, so an app that starts needs no new plan for each Secret.
+pub const FIRST_CREDENTIALS: &str = "first";
 /// The node of the plan that an object belongs to.
 pub const NODE_ANNOTATION: &str = "gravity.dev/node";
 /// Tells a service's stable pods from those of a canary beside them.

@@ -122,8 +122,9 @@ impl Writer {
                 stated,
                 generate,
                 digest,
+                first,
             } => {
-                let result = send::create(&self.client, &key, &stated, &generate).await;
+                let result = send::create(&self.client, &key, &stated, &generate, first).await;
                 self.answered(&app, &key, Verb::Create, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {

@@ -35,15 +35,16 @@ pub async fn apply(
 }
 
 /// Makes a Secret with new values. Where it is there already, what it holds is kept, and
-/// only what it lacks is made.
+/// only what it lacks is made. `first`: nobody can have used credentials of the Secret.
 pub async fn create(
     client: &Client,
     key: &ObjectKey,
     stated: &Value,
     generate: &BTreeMap<String, Generated>,
+    first: bool,
 ) -> Result<DynamicObject, kube::Error> {
     let mut values = stated_values(stated);
-    let body = filled(stated, generate, &mut values)?;
+    let body = filled(stated, generate, &mut values, first)?;
     let object: DynamicObject = serde_json::from_value(body).map_err(kube::Error::SerdeError)?;
     let params = PostParams {
         field_manager: Some(names::FIELD_MANAGER.to_owned()),
@@ -81,7 +82,8 @@ async fn complete(
     let live = api(client, key).get(&key.name).await?;
     let mut values = crate::schedule::live_values(&live.data, generate);
     values.extend(stated_values(stated));
-    let body = filled(stated, generate, &mut values)?;
+    // It holds other values already, so what is made here replaces what was known of it.
+    let body = filled(stated, generate, &mut values, false)?;
     let params = PatchParams::apply(names::FIELD_MANAGER).force();
     api(client, key)
         .patch(&key.name, &params, &Patch::Apply(&body))
@@ -93,6 +95,7 @@ fn filled(
     stated: &Value,
     generate: &BTreeMap<String, Generated>,
     values: &mut BTreeMap<String, String>,
+    first: bool,
 ) -> Result<Value, kube::Error> {
     let passwords = |(key, generated): (&String, &Generated)| {
         matches!(generated, Generated::Password(_)) && !values.contains_key(key)
@@ -101,7 +104,10 @@ fn filled(
     secret::fill(generate, values).map_err(no_random)?;
     let mut body = secret_with(stated, values);
     if anew {
-        let id = secret::password(8).map_err(no_random)?;
+        let id = match first {
+            true => names::FIRST_CREDENTIALS.to_owned(),
+            false => secret::password(8).map_err(no_random)?,
+        };
         body["metadata"]["annotations"][names::CREDENTIALS_ANNOTATION] = json!(id);
     }
     Ok(body)

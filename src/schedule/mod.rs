@@ -6,6 +6,7 @@
 //! passed it stays passed, so a dependency that is sick for a minute blocks no hotfix of
 //! its dependents.
 
+mod credentials;
 mod cut;
 mod desired;
 mod differences;
@@ -97,6 +98,8 @@ pub enum Action {
         generate: BTreeMap<String, Generated>,
         /// The digest of what was planned.
         digest: String,
+        /// Whether nobody can have used credentials of the Secret before.
+        first: bool,
     },
     /// Delete an object, if it still has this uid.
     Delete {
@@ -136,8 +139,9 @@ pub fn schedule(
     comparisons.forget_all_but(desired);
     let mut schedule = Schedule::default();
     let found = node::find_all(desired, observed, comparisons, begun, &mut schedule);
+    let used = credentials::Used::new(desired, observed);
     for node in found.values() {
-        node::decide(node, &found, desired, observed, &mut schedule);
+        node::decide(node, &found, desired, observed, &used, &mut schedule);
     }
     node::look_up(&found, observed, &mut schedule);
     prune::prune(desired, observed, &mut schedule);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
+use super::credentials::{self, Used};
 use super::object::{self, ObjectState, stamped};
 use super::{Action, Begun, Comparisons, Desired, NodeState, Replicas, Schedule};
 use crate::api::objects::{Kind, ObjectKey};
@@ -51,7 +52,7 @@ pub(super) fn find_all<'a>(
             both.map(|(object, digest)| object::state(object, digest, uid, observed, comparisons));
         let objects: Vec<ObjectState> = states.collect();
         let state = own_state(node, &objects, desired, observed, begun, schedule);
-        let unknown = state == NodeState::Ready && !knows(&objects, desired);
+        let unknown = state == NodeState::Ready && !credentials::knows(&objects, desired);
         let found = FoundNode {
             node,
             digests,
@@ -72,6 +73,7 @@ pub(super) fn decide(
     all: &Found,
     desired: &Desired,
     observed: &Observed,
+    used: &Used,
     schedule: &mut Schedule,
 ) {
     let FoundNode {
@@ -100,10 +102,13 @@ pub(super) fn decide(
             .insert(node.id.clone(), NodeState::Waiting(waits));
         return;
     }
-    let lost = lost_credentials(node, objects, desired, observed);
+    let lost = credentials::lost(node, objects, desired, observed);
     if lost.is_none() {
         for ((object, digest), state) in node.objects.iter().zip(*digests).zip(objects) {
-            schedule.actions.extend(action(object, digest, state));
+            let first = || !used.contains(&node.id);
+            schedule
+                .actions
+                .extend(action(object, digest, state, first));
             schedule.retry(object, state, observed.now);
         }
     }
@@ -115,18 +120,6 @@ pub(super) fn decide(
 /// credentials rolls must not start with a password that the server does not know yet.
 fn always_gates(id: &NodeId) -> bool {
     matches!(id.kind, NodeKind::Credentials | NodeKind::Provisioning)
-}
-
-/// Whether the plan was made of the credentials that the Secrets hold. Those of a Secret
-/// that somebody else made have no id, and are known by the Secret's name.
-fn knows(objects: &[ObjectState], desired: &Desired) -> bool {
-    objects.iter().all(|state| match state {
-        ObjectState::Settled(live) => {
-            live.credentials.is_none()
-                || live.credentials.as_ref() == desired.credentials.get(&live.key.name)
-        }
-        _ => true,
-    })
 }
 
 /// One look-up a kind for all names that nothing is known of, whether or not their turn
@@ -305,10 +298,15 @@ fn words(time: std::time::Duration) -> String {
     }
 }
 
-fn action(object: &PlannedObject, digest: &str, state: &ObjectState) -> Option<Action> {
+fn action(
+    object: &PlannedObject,
+    digest: &str,
+    state: &ObjectState,
+    first: impl FnOnce() -> bool,
+) -> Option<Action> {
     match (state, &object.body) {
         (ObjectState::Absent, _) | (ObjectState::Incomplete, Body::Create { .. }) => {
-            Some(create(object, digest))
+            Some(create(object, digest, first))
         }
         (ObjectState::Differs(live, body), _) => {
             let live_number = live.replicas.map(|(_, wanted)| wanted);
@@ -327,7 +325,7 @@ fn action(object: &PlannedObject, digest: &str, state: &ObjectState) -> Option<A
     }
 }
 
-fn create(object: &PlannedObject, digest: &str) -> Action {
+fn create(object: &PlannedObject, digest: &str, first: impl FnOnce() -> bool) -> Action {
     let key = object.key.clone();
     match &object.body {
         Body::Apply(body) => {
@@ -345,42 +343,9 @@ fn create(object: &PlannedObject, digest: &str) -> Action {
             stated: stamped(stated, digest),
             generate: generate.clone(),
             digest: digest.to_owned(),
+            first: first(),
         },
     }
-}
-
-/// A server's admin Secret is gone while its data is there: a new password would lock
-/// everybody out of the data, so nothing is made.
-fn lost_credentials(
-    node: &Node,
-    objects: &[ObjectState],
-    desired: &Desired,
-    observed: &Observed,
-) -> Option<NodeState> {
-    let server = NodeId::new(NodeKind::Server, node.id.name.clone());
-    let missing = objects.iter().any(|state| {
-        matches!(
-            state,
-            ObjectState::Absent | ObjectState::Unknown | ObjectState::Incomplete
-        )
-    });
-    if node.id.kind != NodeKind::Credentials
-        || !missing
-        || !desired.plan.nodes.contains_key(&server)
-    {
-        return None;
-    }
-    let claim = observed.live.keys().find(|key| {
-        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
-    })?;
-    let secret = &node.objects.first()?.key;
-    Some(NodeState::Failed {
-        reason: Reason::CredentialsLost,
-        message: format!(
-            "{secret} is gone, and {claim} holds data that only its password opens: restore the \
-             Secret from a backup, or delete the claim to begin with an empty server"
-        ),
-    })
 }
 
 impl Schedule {

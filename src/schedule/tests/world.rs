@@ -32,6 +32,8 @@ pub struct World {
     pub begun: Begun,
     /// Everything that was carried out, as `create Deployment auth` or `delete Service auth`.
     pub log: Vec<String>,
+    /// How often a plan was made anew because somebody waited for credentials.
+    pub stale: usize,
     text: String,
     version: u64,
     /// The objects that do not become ready by themselves.
@@ -48,6 +50,7 @@ impl World {
             comparisons: Comparisons::default(),
             begun: Begun::default(),
             log: Vec::new(),
+            stale: 0,
             text: text.to_owned(),
             version: 0,
             sick: BTreeSet::new(),
@@ -68,6 +71,7 @@ impl World {
         if !schedule.stale {
             return schedule;
         }
+        self.stale += 1;
         self.desired = desired(&self.text, &self.observed);
         self.once()
     }
@@ -182,6 +186,7 @@ impl World {
                 key,
                 stated,
                 generate,
+                first,
                 ..
             } => {
                 let old = self
@@ -199,8 +204,11 @@ impl World {
                 values.extend(stated_values(stated));
                 compose(generate, &mut values);
                 let mut body = secret_with(stated, &values);
-                body["metadata"]["annotations"][names::CREDENTIALS_ANNOTATION] =
-                    json!(format!("id-{}", self.version));
+                let id = match first {
+                    true => names::FIRST_CREDENTIALS.to_owned(),
+                    false => format!("id-{}", self.version),
+                };
+                body["metadata"]["annotations"][names::CREDENTIALS_ANNOTATION] = json!(id);
                 self.applied(key, body);
             }
             Action::Delete { key, uid } => {
