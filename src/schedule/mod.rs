@@ -32,7 +32,7 @@ pub use teardown::{Teardown, teardown};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::observe::Observed;
-use crate::plan::{Generated, NodeId};
+use crate::plan::{Generated, NodeId, NodeKind};
 
 /// What to do now, and where every node stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,6 +87,8 @@ pub enum Action {
         digest: String,
         /// What becomes of `spec.replicas`.
         replicas: Replicas,
+        /// What it is a part of.
+        node: NodeKind,
     },
     /// Make a Secret whose values are made now, unless it is there.
     Create {
@@ -100,6 +102,8 @@ pub enum Action {
         digest: String,
         /// Whether nobody can have used credentials of the Secret before.
         first: bool,
+        /// What it is a part of.
+        node: NodeKind,
     },
     /// Delete an object, if it still has this uid.
     Delete {

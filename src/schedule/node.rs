@@ -105,10 +105,8 @@ pub(super) fn decide(
     let lost = credentials::lost(node, objects, desired, observed);
     if lost.is_none() {
         for ((object, digest), state) in node.objects.iter().zip(*digests).zip(objects) {
-            let first = || !used.contains(&node.id);
-            schedule
-                .actions
-                .extend(action(object, digest, state, first));
+            let action = action(object, digest, state, &node.id, used);
+            schedule.actions.extend(action);
             schedule.retry(object, state, observed.now);
         }
     }
@@ -302,11 +300,12 @@ fn action(
     object: &PlannedObject,
     digest: &str,
     state: &ObjectState,
-    first: impl FnOnce() -> bool,
+    node: &NodeId,
+    used: &Used,
 ) -> Option<Action> {
     match (state, &object.body) {
         (ObjectState::Absent, _) | (ObjectState::Incomplete, Body::Create { .. }) => {
-            Some(create(object, digest, first))
+            Some(create(object, digest, node, used))
         }
         (ObjectState::Differs(live, body), _) => {
             let live_number = live.replicas.map(|(_, wanted)| wanted);
@@ -319,13 +318,14 @@ fn action(
                 body: (**body).clone(),
                 digest: digest.to_owned(),
                 replicas,
+                node: node.kind,
             })
         }
         _ => None,
     }
 }
 
-fn create(object: &PlannedObject, digest: &str, first: impl FnOnce() -> bool) -> Action {
+fn create(object: &PlannedObject, digest: &str, node: &NodeId, used: &Used) -> Action {
     let key = object.key.clone();
     match &object.body {
         Body::Apply(body) => {
@@ -336,6 +336,7 @@ fn create(object: &PlannedObject, digest: &str, first: impl FnOnce() -> bool) ->
                 body: stamped(body, digest),
                 digest: digest.to_owned(),
                 replicas,
+                node: node.kind,
             }
         }
         Body::Create { stated, generate } => Action::Create {
@@ -343,7 +344,8 @@ fn create(object: &PlannedObject, digest: &str, first: impl FnOnce() -> bool) ->
             stated: stamped(stated, digest),
             generate: generate.clone(),
             digest: digest.to_owned(),
-            first: first(),
+            first: !used.contains(node),
+            node: node.kind,
         },
     }
 }
