@@ -17,6 +17,7 @@ const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
 #[derive(Default)]
 pub(super) struct AppState {
     pub live: Shared<ObjectKey, Arc<Live>>,
+    /// Those that are in trouble.
     pub pods: Shared<String, PodFacts>,
     pub writes: Shared<ObjectKey, Write>,
     pub found: Shared<ObjectKey, Found>,
@@ -56,17 +57,19 @@ impl AppState {
     pub fn insert(&mut self, key: ObjectKey, seen: Seen) -> bool {
         match seen {
             Seen::Pod(pod) => {
-                let same = self.pods.get(&key.name) == Some(&pod);
-                if !same {
-                    self.pods.insert(key.name, pod);
+                let news = match self.pods.get(&key.name) {
+                    Some(before) => *before != pod,
+                    None => pod.trouble.is_some(),
+                };
+                match news {
+                    true if pod.trouble.is_some() => drop(self.pods.insert(key.name, pod)),
+                    true => drop(self.pods.remove(&key.name)),
+                    false => {}
                 }
-                !same
+                news
             }
             Seen::Object(live) => {
-                let found = self.found.contains_key(&key);
-                if found {
-                    self.found.remove(&key);
-                }
+                let found = self.found.remove(&key).is_some();
                 let settled = self.settle(&key, live.resource_version);
                 let same = self
                     .live

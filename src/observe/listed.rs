@@ -29,7 +29,8 @@ impl Observed {
             }
             if kind == Kind::Pod {
                 let name = object.metadata.name.clone().unwrap_or_default();
-                pods.extend(PodFacts::new(&object).map(|pod| (name, pod)));
+                let pod = PodFacts::new(&object).filter(|pod| pod.trouble.is_some());
+                pods.extend(pod.map(|pod| (name, pod)));
             } else if let Some(object) = Live::new(kind, object) {
                 live.insert(object.key.clone(), Arc::new(object));
             }

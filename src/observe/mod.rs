@@ -44,7 +44,7 @@ use crate::resolve::Lock;
 pub struct Observed {
     /// Its objects.
     pub live: Shared<ObjectKey, Arc<Live>>,
-    /// Its pods, by name: only what messages need.
+    /// Its pods that are in trouble, by name: only what messages need.
     pub pods: Shared<String, PodFacts>,
     /// Our own writes that are under way or were refused.
     pub writes: Shared<ObjectKey, Write>,

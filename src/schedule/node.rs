@@ -223,14 +223,16 @@ fn unhealthy(
     observed: &Observed,
 ) -> Option<NodeState> {
     let key = &object.key;
-    let says = trouble(key, observed)
-        .map(|says| format!("; a pod says {says}"))
-        .unwrap_or_default();
+    let says = || {
+        let says = trouble(key, observed).map(|says| format!("; a pod says {says}"));
+        says.unwrap_or_default()
+    };
     match &live.health {
         Health::Ready => None,
-        Health::Progressing(message) => {
-            Some(NodeState::Progressing(format!("{key}: {message}{says}")))
-        }
+        Health::Progressing(message) => Some(NodeState::Progressing(format!(
+            "{key}: {message}{}",
+            says()
+        ))),
         Health::Failed { message, .. } => {
             let reason = match node.id.kind {
                 NodeKind::Migration | NodeKind::Provisioning => Reason::JobFailed,
@@ -239,7 +241,7 @@ fn unhealthy(
             };
             Some(NodeState::Failed {
                 reason,
-                message: format!("{key}: {message}{says}"),
+                message: format!("{key}: {message}{}", says()),
             })
         }
     }
