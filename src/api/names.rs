@@ -20,11 +20,17 @@ pub const APP_ANNOTATION: &str = "gravity.dev/app";
 pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
 /// The nodes that an object's node waits for: the way back for a deletion.
 pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
-/// Which set of credentials a Secret holds: an opaque word, made anew with the password.
+/// Which set of credentials a Secret holds: an opaque word that follows from them.
 pub const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credential-id";
-/// The word of the credentials that a Secret is made with while nobody can have used
-/// others. A plan counts on it, so an app that starts needs no new plan for each Secret.
+/// Which credentials a Secret was made with, if nobody can have used others of it before.
+pub const FIRST_ANNOTATION: &str = "gravity.dev/first-credential-id";
+/// What a plan calls those. It counts on them before they are there, so an app that starts
+/// needs no new plan for each Secret.
 pub const FIRST_CREDENTIALS: &str = "first";
+/// The password of a Secret is a person's, who made it beforehand.
+pub const GIVEN_ANNOTATION: &str = "gravity.dev/given";
+/// The key of a Secret whose random value goes into the name of its credentials.
+pub const SALT_KEY: &str = "salt";
 /// The node of the plan that an object belongs to.
 pub const NODE_ANNOTATION: &str = "gravity.dev/node";
 /// Tells a service's stable pods from those of a canary beside them.
@@ -64,6 +70,18 @@ pub fn digest8(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..4]
         .iter()
         .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986, section 2.3).
+pub fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
         .collect()
 }
 

@@ -65,9 +65,10 @@ impl Writer {
     pub fn submit(&self, app: &AppKey, action: Action) {
         let begun = match &action {
             Action::LookUp { kind, .. } => self.store.begin_look_up(app, *kind),
-            Action::Apply { key, .. } | Action::Create { key, .. } | Action::Delete { key, .. } => {
-                self.store.begin_write(app, key)
-            }
+            Action::Apply { key, .. }
+            | Action::Create { key, .. }
+            | Action::Fill { key, .. }
+            | Action::Delete { key, .. } => self.store.begin_write(app, key),
         };
         if begun {
             let (writer, app) = (self.clone(), app.clone());
@@ -108,6 +109,15 @@ impl Writer {
             } => {
                 let result = send::create(&self.client, &key, &stated, &generate, first).await;
                 self.answered(&app, &key, Verb::Create, &stated, &digest, result);
+            }
+            Action::Fill {
+                key,
+                stated,
+                generate,
+                digest,
+            } => {
+                let result = send::fill(&self.client, &key, &stated, &generate).await;
+                self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {
                 let result = send::delete(&self.client, &key, &uid).await;
@@ -157,6 +167,10 @@ impl Writer {
     ) {
         if answer::is_terminating(error) {
             self.store.terminating(app);
+        }
+        if verb == Verb::Create && answer::already_exists(error) {
+            // Whose it is that took the name since it was looked up, a look-up tells.
+            self.store.look_again(app, key);
         }
         let attempts = self.store.attempts(app, key) + 1;
         let failure = answer::failure(error, digest, attempts, Timestamp::now());

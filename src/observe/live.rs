@@ -90,7 +90,7 @@ impl Live {
             completed: state.completed,
             replicas: state.replicas,
             server: server(kind, &object),
-            credentials: annotation(names::CREDENTIALS_ANNOTATION),
+            credentials: credentials(&object),
             owns_replicas: owns_replicas(&object),
             fingerprint: 0,
             body: body(kind, object),
@@ -172,6 +172,18 @@ pub fn owner(object: &impl ResourceExt) -> Option<Owner> {
                 uid: String::new(),
             })
         })
+}
+
+/// Which set of credentials a Secret holds, as a plan calls it.
+pub fn credentials(secret: &impl ResourceExt) -> Option<String> {
+    let id = secret.annotations().get(names::CREDENTIALS_ANNOTATION)?;
+    let is_first = secret.annotations().get(names::FIRST_ANNOTATION) == Some(id);
+    let id = if is_first {
+        names::FIRST_CREDENTIALS
+    } else {
+        id
+    };
+    Some(id.to_owned())
 }
 
 /// A StatefulSet with a series runs a database server.

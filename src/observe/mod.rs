@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
-pub use live::{Live, Owner, owner};
+pub use live::{Live, Owner, credentials, owner};
 pub use pods::PodFacts;
 pub use services::{Services, watch_services};
 pub use shared::Shared;

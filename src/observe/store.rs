@@ -190,6 +190,11 @@ impl Store {
         });
     }
 
+    /// Forgets what was found under a name: it is no longer so.
+    pub fn look_again(&self, app: &AppKey, key: &ObjectKey) {
+        self.change(app, |state| drop(state.found.remove(key)));
+    }
+
     /// Takes note that the app's namespace is going away.
     pub fn terminating(&self, app: &AppKey) {
         self.change(app, |state| state.terminating = true);

@@ -189,7 +189,10 @@ pub enum Body {
 pub enum Generated {
     /// So many letters and digits: they need no escaping in a URL, a shell or SQL.
     Password(usize),
-    /// Text in which `{key}` stands for the value of another key of the same Secret, as
+    /// The one of these that is there, or else the first.
+    OneOf(Vec<String>),
+    /// Text in which `{key}` stands for the value of another key of the same Secret,
+    /// percent-encoded, as
     /// `postgresql://{username}:{password}@shop-postgresql-15:5432/auth_db`.
     Composed(String),
 }

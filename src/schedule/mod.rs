@@ -14,7 +14,7 @@ mod node;
 mod object;
 mod outlook;
 mod prune;
-mod secret;
+pub mod secrets;
 mod teardown;
 #[cfg(test)]
 mod tests;
@@ -25,7 +25,6 @@ pub use desired::Desired;
 pub use differences::differences;
 use k8s_openapi::jiff::Timestamp;
 pub use outlook::{Outlook, outlook};
-pub use secret::{compose, live_values, stated_values, whole as secret_with};
 use serde_json::Value;
 pub use teardown::{Teardown, teardown};
 
@@ -90,7 +89,7 @@ pub enum Action {
         /// What it is a part of.
         node: NodeKind,
     },
-    /// Make a Secret whose values are made now, unless it is there.
+    /// Make a Secret whose values are made now; one that is there is kept.
     Create {
         /// Which Secret.
         key: ObjectKey,
@@ -104,6 +103,17 @@ pub enum Action {
         first: bool,
         /// What it is a part of.
         node: NodeKind,
+    },
+    /// Make what a live Secret lacks.
+    Fill {
+        /// Which Secret.
+        key: ObjectKey,
+        /// The Secret with what is known of it.
+        stated: Value,
+        /// The keys that are made where they are missing.
+        generate: BTreeMap<String, Generated>,
+        /// The digest of what was planned.
+        digest: String,
     },
     /// Delete an object, if it still has this uid.
     Delete {

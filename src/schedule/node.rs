@@ -7,6 +7,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use super::credentials::{self, Used};
 use super::object::{self, ObjectState, stamped};
 use super::{Action, Begun, Comparisons, Desired, NodeState, Replicas, Schedule};
+use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
@@ -197,10 +198,11 @@ fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
     match state {
         ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
             reason: Reason::OwnershipConflict,
-            message: format!(
-                "{key} {whose} and is left as it is; rename the service or the app, or delete \
-                 that object"
-            ),
+            message: format!("{key} {whose} and is left as it is; {}", way_out(object)),
+        }),
+        ObjectState::Unusable(why) => Some(NodeState::Failed {
+            reason: Reason::CredentialsInvalid,
+            message: format!("{key} is left as it is: {why}"),
         }),
         ObjectState::Hidden(says, _) => Some(NodeState::Failed {
             reason: Reason::Refused,
@@ -213,6 +215,22 @@ fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
             })
         }
         _ => None,
+    }
+}
+
+/// What a person can do whose object has a planned name. Credentials can be given.
+fn way_out(object: &PlannedObject) -> String {
+    match &object.body {
+        Body::Apply(_) => "rename the service or the app, or delete that object".to_owned(),
+        Body::Create { stated, .. } => {
+            let app = &stated["metadata"]["annotations"][names::APP_ANNOTATION];
+            format!(
+                "to have its password used, give it the annotation {}={}; or else rename the \
+                 service or the app, or delete it",
+                names::APP_ANNOTATION,
+                app.as_str().unwrap_or_default()
+            )
+        }
     }
 }
 
@@ -306,9 +324,13 @@ fn action(
     used: &Used,
 ) -> Option<Action> {
     match (state, &object.body) {
-        (ObjectState::Absent, _) | (ObjectState::Incomplete, Body::Create { .. }) => {
-            Some(create(object, digest, node, used))
-        }
+        (ObjectState::Absent, _) => Some(create(object, digest, node, used)),
+        (ObjectState::Incomplete, Body::Create { stated, generate }) => Some(Action::Fill {
+            key: object.key.clone(),
+            stated: stamped(stated, digest),
+            generate: generate.clone(),
+            digest: digest.to_owned(),
+        }),
         (ObjectState::Differs(live, body), _) => {
             let live_number = live.replicas.map(|(_, wanted)| wanted);
             let replicas = match (object.initial_replicas, live_number) {

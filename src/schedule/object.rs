@@ -5,8 +5,9 @@ use std::sync::Arc;
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Comparisons;
 use super::differences::differences;
-use super::{Comparisons, secret};
+use super::secrets::{self, Completion};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{Failure, Found, Live, Observed, Write};
@@ -36,6 +37,8 @@ pub enum ObjectState {
     Differs(Arc<Live>, Box<Value>),
     /// A Secret is there that lacks a value that was made once.
     Incomplete,
+    /// A Secret is there that holds what cannot be used; the text says what.
+    Unusable(String),
     /// Its write is under way.
     InFlight,
     /// Its write failed.
@@ -125,8 +128,9 @@ fn compared(
     let apply = if let Some(known) = known {
         known.apply.clone()
     } else {
-        let Some(apply) = to_apply(object, digest, live, observed) else {
-            return ObjectState::Incomplete;
+        let apply = match to_apply(object, digest, live, observed) {
+            Ok(apply) => apply,
+            Err(hindered) => return hindered,
         };
         let compared = Compared {
             fingerprint: live.fingerprint,
@@ -143,22 +147,26 @@ fn compared(
     }
 }
 
-/// What to apply to a live object, if anything. The outer `None`: a made value is missing.
+/// What to apply to a live object, if anything; or what keeps a Secret from being applied.
 fn to_apply(
     object: &PlannedObject,
     digest: &str,
     live: &Live,
     observed: &Observed,
-) -> Option<Option<Value>> {
+) -> Result<Option<Value>, ObjectState> {
     // A Job's template can never change, and its name tells its inputs: one that is there
     // is the right one, whatever Gravity would write into it today.
     if object.key.kind == Kind::Job {
-        return Some(None);
+        return Ok(None);
     }
     let now = live.body();
     let wanted = match &object.body {
         Body::Apply(body) => with_fixed_fields(object.key.kind, body, &now),
-        Body::Create { stated, generate } => secret::completed(stated, generate, &now)?,
+        Body::Create { stated, generate } => match secrets::completed(stated, generate, &now) {
+            Completion::Whole(secret) => secret,
+            Completion::Incomplete => return Err(ObjectState::Incomplete),
+            Completion::Unusable(why) => return Err(ObjectState::Unusable(why)),
+        },
     };
     let mut paths = differences(&wanted, &now);
     if let Some(changed) = observed.changed_by_webhook.get(&object.key)
@@ -168,7 +176,7 @@ fn to_apply(
     }
     let handed_over = object.initial_replicas.is_some() && live.owns_replicas;
     let same = paths.is_empty() && live.applied.as_deref() == Some(digest) && !handed_over;
-    Some((!same).then(|| stamped(&wanted, digest)))
+    Ok((!same).then(|| stamped(&wanted, digest)))
 }
 
 fn with_fixed_fields(kind: Kind, body: &Value, live: &Value) -> Value {

@@ -62,7 +62,9 @@ fn of_planned(object: &PlannedObject, state: ObjectState) -> Outlook {
     match state {
         ObjectState::Unknown | ObjectState::Absent | ObjectState::Leaving => Outlook::Create,
         ObjectState::Settled(_) | ObjectState::InFlight | ObjectState::Failed(_) => Outlook::Keep,
-        ObjectState::Stranger(why, _) | ObjectState::Hidden(why, _) => Outlook::Blocked(why),
+        ObjectState::Stranger(why, _)
+        | ObjectState::Hidden(why, _)
+        | ObjectState::Unusable(why) => Outlook::Blocked(why),
         ObjectState::Differs(live, body) => changed(&live, *body),
         ObjectState::Incomplete => match &object.body {
             Body::Apply(body) | Body::Create { stated: body, .. } => Outlook::Change {

@@ -6,6 +6,7 @@
 mod bad_input;
 mod bring_up;
 mod changes;
+mod credentials;
 mod deletion;
 mod drift;
 mod examples;

@@ -1,6 +1,7 @@
 //! Fills the placeholders of the engines' texts.
 
 use super::places::Server;
+use crate::api::names::percent;
 use crate::validate::ValidApp;
 
 /// The text with the server's names in it.
@@ -85,18 +86,6 @@ fn replaced(text: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(name, value)
     })
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986, section 2.3).
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -3,22 +3,19 @@
 //! kind's status says; what depends on that is tested on a real API server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
-use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::manifest::{self, Origin, Text};
 use crate::observe::{Found, Live, Observed};
 use crate::plan::{Facts, plan};
 use crate::resolve::resolve;
-use crate::schedule::{
-    Action, Begun, Comparisons, Desired, Schedule, compose, live_values, schedule, secret_with,
-    stated_values,
-};
+use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, schedule, secrets};
 use crate::validate::{catalogue, validate_app};
 
 /// The uid of the app in all tests.
@@ -189,27 +186,18 @@ impl World {
                 first,
                 ..
             } => {
-                let old = self
-                    .observed
-                    .live
-                    .get(key)
-                    .map(|live| live.body())
-                    .unwrap_or_default();
-                let mut values = live_values(&old, generate);
-                for name in generate.keys() {
-                    values
-                        .entry(name.clone())
-                        .or_insert_with(|| format!("made-{}", self.version));
-                }
-                values.extend(stated_values(stated));
-                compose(generate, &mut values);
-                let mut body = secret_with(stated, &values);
-                let id = match first {
-                    true => names::FIRST_CREDENTIALS.to_owned(),
-                    false => format!("id-{}", self.version),
-                };
-                body["metadata"]["annotations"][names::CREDENTIALS_ANNOTATION] = json!(id);
+                let body = secrets::anew(stated, generate, *first, &mut self.random()).unwrap();
                 self.applied(key, body);
+            }
+            Action::Fill {
+                key,
+                stated,
+                generate,
+                ..
+            } => {
+                let live = self.body(key);
+                let filled = secrets::filled(stated, generate, &live, &mut self.random());
+                self.applied(key, filled.unwrap().unwrap());
             }
             Action::Delete { key, uid } => {
                 assert_eq!(
@@ -219,6 +207,16 @@ impl World {
                 self.log.push(format!("delete {} {}", key.kind, key.name));
                 self.take(key);
             }
+        }
+    }
+
+    /// Another value each time, and the same ones in each run.
+    fn random(&mut self) -> impl FnMut(usize) -> Result<String, Infallible> + use<> {
+        self.version += 1;
+        let mut made = self.version * 1_000;
+        move |length| {
+            made += 1;
+            Ok(format!("{made:0>length$}"))
         }
     }
 
