@@ -15,6 +15,9 @@ mod object;
 mod outlook;
 mod prune;
 pub mod secrets;
+mod sending;
+mod sight;
+mod standing;
 mod teardown;
 #[cfg(test)]
 mod tests;
@@ -154,9 +157,9 @@ pub fn schedule(
     let mut schedule = Schedule::default();
     let found = node::find_all(desired, observed, comparisons, begun, &mut schedule);
     let used = credentials::Used::new(desired, observed);
-    for node in found.values() {
-        node::decide(node, &found, desired, observed, &used, &mut schedule);
-    }
+    let decide = |node| node::decide(node, &found, desired, observed, &used, &mut schedule);
+    let states: Vec<NodeState> = found.iter().map(decide).collect();
+    schedule.nodes = desired.plan.nodes.keys().cloned().zip(states).collect();
     node::look_up(&found, observed, &mut schedule);
     prune::prune(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
@@ -168,8 +171,8 @@ pub fn schedule(
 impl Comparisons {
     /// Forgets the objects that are no longer planned.
     fn forget_all_but(&mut self, desired: &Desired) {
-        if self.0.len() > desired.objects.len() {
-            self.0.retain(|key, _| desired.objects.contains_key(key));
+        if self.0.len() > desired.len() {
+            self.0.retain(|key, _| desired.contains(key));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the schedule promises, on a cluster that is data.
 
 mod property;
-mod world;
+pub mod world;
 
 use k8s_openapi::jiff::SignedDuration;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::api::reason::Reason;
 use crate::observe::{Failure, FailureKind, Found, Write};
 use crate::plan::{NodeId, NodeKind};
 
-const SHOP: &str = "
+pub const SHOP: &str = "
 apiVersion: gravity.dev/v1alpha1
 kind: GravityApp
 metadata: {name: shop}
