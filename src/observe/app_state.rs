@@ -4,14 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
 use super::{Changed, Found, Live, Observed, PodFacts, Shared, Write};
 use crate::api::objects::{Kind, ObjectKey};
-
-/// An answer whose effect the watch has not shown after this time is taken as shown: the
-/// next comparison then goes by what the watch has, and mends what is missing.
-const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is known of one app.
 #[derive(Default)]
@@ -110,5 +106,5 @@ impl AppState {
 }
 
 fn overdue(write: &Write, now: Timestamp) -> bool {
-    matches!(write, Write::Acknowledged { at, .. } if now.duration_since(*at) > WATCH_LAG)
+    write.overdue_at().is_some_and(|moment| moment <= now)
 }

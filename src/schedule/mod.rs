@@ -33,7 +33,7 @@ pub use teardown::{Teardown, teardown};
 
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
-use crate::observe::Observed;
+use crate::observe::{Observed, Write};
 use crate::plan::{Generated, NodeId, NodeKind};
 
 /// What to do now, and where every node stands.
@@ -161,6 +161,8 @@ pub fn schedule(
     let states: Vec<NodeState> = found.iter().map(decide).collect();
     schedule.nodes = desired.plan.nodes.keys().cloned().zip(states).collect();
     node::look_up(&found, observed, &mut schedule);
+    let overdue = observed.writes.values().filter_map(Write::overdue_at);
+    overdue.for_each(|moment| schedule.wake_at(moment));
     prune::prune(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
         schedule.actions.clear();

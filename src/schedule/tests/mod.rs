@@ -329,6 +329,22 @@ fn credentials_that_a_job_may_have_used_are_not_the_first() {
 }
 
 #[test]
+fn an_answer_that_no_watch_shows_wakes_the_app_when_it_is_overdue() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let at = world.observed.now;
+    let write = Write::Acknowledged {
+        resource_version: 1000,
+        at,
+    };
+    let orders = key(Kind::Deployment, "orders");
+    world.observed.writes.insert(orders, write.clone());
+    let overdue = write.overdue_at().unwrap();
+    assert!(overdue > at);
+    assert_eq!(world.schedule().wake_at, Some(overdue));
+}
+
+#[test]
 fn a_failed_job_is_replaced_after_a_while() {
     let mut world = World::new(SHOP);
     world.settle();
