@@ -22,7 +22,7 @@ reasons! {
     // As wanted.
     Ready Resolved NothingWanted
     // On the way.
-    Progressing Waiting Suspended Deleting
+    Progressing Waiting CredentialsRotating Suspended Deleting
     // There is no plan.
     InvalidSpec DependencyMissing NoMatchingVersion VersionConflict ContractMismatch
     LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed

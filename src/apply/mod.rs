@@ -77,6 +77,7 @@ impl Writer {
             Action::Apply { key, .. }
             | Action::Create { key, .. }
             | Action::Fill { key, .. }
+            | Action::Rotate { key, .. }
             | Action::Delete { key, .. } => self.store.begin_write(app, key),
         };
         if begun {
@@ -134,6 +135,16 @@ impl Writer {
                 digest,
             } => {
                 let result = send::fill(&self.client, &key, &stated, &generate).await;
+                self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
+            }
+            Action::Rotate {
+                key,
+                stated,
+                generate,
+                step,
+                digest,
+            } => {
+                let result = send::rotate(&self.client, &key, &stated, &generate, &step).await;
                 self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {

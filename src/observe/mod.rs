@@ -69,12 +69,16 @@ impl Observed {
         // This is asked at every change, so a name is copied only where there is a fact.
         let servers = live().filter_map(|live| Some((live, live.server.clone()?)));
         let credentials = live().filter_map(|live| Some((live, live.credentials.clone()?)));
+        let rotations = live().filter_map(|live| Some((live, live.rotation.clone()?)));
         Facts {
             servers: servers
                 .map(|(live, server)| (live.key.name.clone(), server))
                 .collect(),
             credentials: credentials
                 .map(|(live, id)| (live.key.name.clone(), id))
+                .collect(),
+            rotations: rotations
+                .map(|(live, rotation)| (live.key.name.clone(), rotation))
                 .collect(),
             external: BTreeMap::new(),
             missing_kinds: self.missing_kinds.clone(),

@@ -13,6 +13,8 @@ pub struct PodFacts {
     pub name: String,
     /// The Job that made it, where one did.
     pub job: Option<String>,
+    /// With which credentials it was started, while it runs.
+    pub credentials: Option<String>,
     /// What keeps it from being ready, in its own or its container's words.
     pub trouble: Option<String>,
 }
@@ -23,10 +25,21 @@ impl PodFacts {
         let label = |name: &str| pod.labels().get(name).cloned();
         Some(Self {
             name: label(names::NAME_LABEL)?,
+            credentials: credentials(pod),
             job: label("batch.kubernetes.io/job-name"),
             trouble: unschedulable(&pod.data).or_else(|| container_trouble(&pod.data)),
         })
     }
+}
+
+/// A pod that has ended uses nothing any more.
+fn credentials(pod: &DynamicObject) -> Option<String> {
+    let ended = matches!(
+        pod.data["status"]["phase"].as_str(),
+        Some("Succeeded" | "Failed")
+    );
+    let credentials = pod.annotations().get(names::POD_CREDENTIALS_ANNOTATION);
+    credentials.filter(|_| !ended).cloned()
 }
 
 fn unschedulable(pod: &Value) -> Option<String> {

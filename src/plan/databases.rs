@@ -69,7 +69,7 @@ pub fn databases(
     let servers = places::servers(app, services, facts)?;
     claims::check(app, &servers)?;
     let mut planned = Databases {
-        warnings: warnings::warnings(app, services, &servers),
+        warnings: warnings::warnings(app, services, &servers, facts),
         ..Databases::default()
     };
     for server in servers.values() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use semver::Version;
 use serde_json::Value;
 
+use super::Rotation;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::validate::ValidApp;
 
@@ -19,6 +20,8 @@ pub struct Plan {
     pub nodes: BTreeMap<NodeId, Node>,
     /// What status says of each service, by the service's name.
     pub services: BTreeMap<String, PlannedService>,
+    /// The rotations that the plan knows of, by the Secret's name.
+    pub rotations: BTreeMap<String, Rotation>,
     /// What a person should know though nothing is wrong, as a sentence each.
     pub warnings: Vec<String>,
 }
@@ -212,6 +215,8 @@ pub struct PlannedService {
     pub wave: usize,
     /// The kind of its workload.
     pub workload: Kind,
+    /// Which credentials its pods are started with; `None` without databases.
+    pub credentials: Option<String>,
     /// The namespace and name of the GravityService it comes from.
     pub source: (String, String),
 }

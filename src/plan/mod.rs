@@ -83,7 +83,7 @@ fn plan_services(
         assembly.add_all(nodes::nodes(&wanted, facts)?)?;
         planned.insert(name.clone(), planned_service(&wanted, resolved, facts));
     }
-    Ok(assembly.finish(Arc::clone(app), planned))
+    Ok(assembly.finish(Arc::clone(app), planned, facts.rotations.clone()))
 }
 
 /// What status says of the service.
@@ -105,6 +105,7 @@ fn planned_service(wanted: &Wanted, resolved: &Resolved, facts: &Facts) -> Plann
         },
         wave: resolved.wave,
         workload,
+        credentials: wanted.bindings.credentials.clone(),
         source: (
             wanted.service.namespace.clone(),
             wanted.service.object.clone(),
@@ -122,10 +123,31 @@ pub struct Facts {
     /// Which set of credentials each Secret holds, by the Secret's name: an opaque word
     /// that changes when the credentials do. Provisioning and consumers follow it.
     pub credentials: BTreeMap<String, String>,
+    /// Where the rotation of credentials stands, by the Secret's name; absent where there
+    /// never was one.
+    pub rotations: BTreeMap<String, Rotation>,
     /// Where managed servers answer, by the name of the Secret with their admin `uri`.
     pub external: BTreeMap<String, Address>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
+}
+
+impl Facts {
+    /// Whether a plan of these facts may be kept now that there are others: a server runs in
+    /// the image that the plan gave it, and new credentials can wait until somebody needs
+    /// them. Credentials that have gone are made anew, and until then nothing follows from it.
+    pub fn suffice_for(&self, now: &Self) -> bool {
+        let changed = |(name, id): (&String, &String)| {
+            let other = |other: &String| other != id;
+            now.credentials.get(name).is_some_and(other)
+        };
+        let same = |(name, server): (&String, &LiveServer)| now.servers.get(name) == Some(server);
+        self.servers.iter().all(same)
+            && !self.credentials.iter().any(changed)
+            && self.rotations == now.rotations
+            && self.external == now.external
+            && self.missing_kinds == now.missing_kinds
+    }
 }
 
 /// A server that runs.
@@ -135,6 +157,28 @@ pub struct LiveServer {
     pub image: String,
     /// Its series, as 15 or 8.4.
     pub series: String,
+}
+
+/// Where the rotation of a Secret's credentials stands, and what is asked of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rotation {
+    /// What the Secret itself asks for: another word for each request.
+    pub asked: Option<String>,
+    /// What was last begun: the word of the app and that of the Secret, with a dot between.
+    pub done: Option<String>,
+    /// The other login, while it is of use.
+    pub beside: Option<Beside>,
+    /// The password is a person's, and not Gravity's to replace.
+    pub given: bool,
+}
+
+/// The login that a Secret does not name, while it is of use beside the one that it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// It is made, and is the next that is used: these are its credentials.
+    Next(String),
+    /// It was in use, and somebody may still have it: these are its credentials.
+    Previous(String),
 }
 
 /// Where a managed server answers.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::object::{self, ObjectState, stamped};
+use super::rotation;
 use super::{Action, Begun, Comparisons, Desired, NodeState, Replicas, Schedule};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
@@ -104,7 +105,10 @@ pub(super) fn decide(
     let lost = lost_credentials(node, objects, desired, observed);
     if lost.is_none() {
         for ((object, digest), state) in node.objects.iter().zip(*digests).zip(objects) {
-            schedule.actions.extend(action(object, digest, state));
+            let rotation = desired.plan.app.rotation.as_deref();
+            schedule
+                .actions
+                .extend(action(object, digest, state, rotation));
             schedule.retry(object, state, observed.now);
         }
     }
@@ -323,9 +327,14 @@ fn words(time: std::time::Duration) -> String {
     }
 }
 
-fn action(object: &PlannedObject, digest: &str, state: &ObjectState) -> Option<Action> {
+fn action(
+    object: &PlannedObject,
+    digest: &str,
+    state: &ObjectState,
+    rotation: Option<&str>,
+) -> Option<Action> {
     match (state, &object.body) {
-        (ObjectState::Absent, _) => Some(create(object, digest)),
+        (ObjectState::Absent, _) => Some(create(object, digest, rotation)),
         (ObjectState::Incomplete, Body::Create { stated, generate }) => Some(Action::Fill {
             key: object.key.clone(),
             stated: stamped(stated, digest),
@@ -349,7 +358,7 @@ fn action(object: &PlannedObject, digest: &str, state: &ObjectState) -> Option<A
     }
 }
 
-fn create(object: &PlannedObject, digest: &str) -> Action {
+fn create(object: &PlannedObject, digest: &str, rotation: Option<&str>) -> Action {
     let key = object.key.clone();
     match &object.body {
         Body::Apply(body) => {
@@ -364,7 +373,7 @@ fn create(object: &PlannedObject, digest: &str) -> Action {
         }
         Body::Create { stated, generate } => Action::Create {
             key,
-            stated: stamped(stated, digest),
+            stated: rotation::born(&stamped(stated, digest), generate, rotation),
             generate: generate.clone(),
             digest: digest.to_owned(),
         },

@@ -1,6 +1,8 @@
 //! What the schedule promises, on a cluster that is data.
 
 mod property;
+mod rotation;
+mod running;
 mod world;
 
 use k8s_openapi::jiff::SignedDuration;
