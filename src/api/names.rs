@@ -22,6 +22,11 @@ pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
 pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
 /// Which set of credentials a Secret holds: an opaque word that follows from them.
 pub const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credential-id";
+/// Which credentials a Secret was made with, if nobody can have used others of it before.
+pub const FIRST_ANNOTATION: &str = "gravity.dev/first-credential-id";
+/// What a plan calls those. It counts on them before they are there, so an app that starts
+/// needs no new plan for each Secret.
+pub const FIRST_CREDENTIALS: &str = "first";
 /// The password of a Secret is a person's, who made it beforehand.
 pub const GIVEN_ANNOTATION: &str = "gravity.dev/given";
 /// Asks for new credentials whenever its value is another one: on a GravityApp for all of

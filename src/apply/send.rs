@@ -36,14 +36,15 @@ pub async fn apply(
 }
 
 /// Makes a Secret with new values. One that is there already and is given to the app is
-/// marked as ours, and its values are kept.
+/// marked as ours, and its values are kept. `first`: nobody can have used credentials of it.
 pub async fn create(
     client: &Client,
     key: &ObjectKey,
     stated: &Value,
     generate: &BTreeMap<String, Generated>,
+    first: bool,
 ) -> Result<DynamicObject, kube::Error> {
-    let body = secrets::anew(stated, generate, &mut password)?;
+    let body = secrets::anew(stated, generate, first, &mut password)?;
     let object: DynamicObject = serde_json::from_value(body).map_err(kube::Error::SerdeError)?;
     let params = PostParams {
         field_manager: Some(names::FIELD_MANAGER.to_owned()),

@@ -92,7 +92,7 @@ impl Live {
             completed: state.completed,
             replicas: state.replicas,
             server: server(kind, &object),
-            credentials: annotation(names::CREDENTIALS_ANNOTATION),
+            credentials: credentials(&object),
             rotation: rotation(kind, &object),
             owns_replicas: owns_replicas(&object),
             fingerprint: 0,
@@ -176,6 +176,23 @@ pub fn owner(object: &impl ResourceExt) -> Option<Owner> {
                 uid: String::new(),
             })
         })
+}
+
+/// Which set of credentials a Secret holds, as a plan calls it.
+pub fn credentials(secret: &impl ResourceExt) -> Option<String> {
+    set_of_credentials(secret, names::CREDENTIALS_ANNOTATION)
+}
+
+/// The set of credentials that an annotation names, as a plan calls it.
+fn set_of_credentials(secret: &impl ResourceExt, annotation: &str) -> Option<String> {
+    let id = secret.annotations().get(annotation)?;
+    let is_first = secret.annotations().get(names::FIRST_ANNOTATION) == Some(id);
+    let id = if is_first {
+        names::FIRST_CREDENTIALS
+    } else {
+        id
+    };
+    Some(id.to_owned())
 }
 
 /// A StatefulSet with a series runs a database server.

@@ -25,8 +25,8 @@ use std::sync::Arc;
 
 pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
-pub use live::{Live, Owner, owner};
-pub use pods::PodFacts;
+pub use live::{Live, Owner, credentials, owner};
+pub use pods::{PodFacts, PodUse};
 pub use services::{Services, watch_services};
 pub use shared::Shared;
 pub use store::{AppKey, Store};
@@ -44,8 +44,10 @@ use crate::resolve::Lock;
 pub struct Observed {
     /// Its objects.
     pub live: Shared<ObjectKey, Arc<Live>>,
-    /// Its pods, by name: only what messages need.
+    /// Its pods that are in trouble, by name: only what messages need.
     pub pods: Shared<String, PodFacts>,
+    /// Its pods that run with credentials, by name: an old login stays while one has it.
+    pub users: Shared<String, PodUse>,
     /// Our own writes that are under way or were refused.
     pub writes: Shared<ObjectKey, Write>,
     /// What was found under planned names that the watches do not show.
@@ -104,6 +106,7 @@ impl Observed {
         Self {
             live: Shared::default(),
             pods: Shared::default(),
+            users: Shared::default(),
             writes: Shared::default(),
             found: Shared::default(),
             changed_by_webhook: Shared::default(),

@@ -14,9 +14,18 @@ pub struct PodFacts {
     /// The Job that made it, where one did.
     pub job: Option<String>,
     /// With which credentials it was started, while it runs.
-    pub credentials: Option<String>,
+    pub uses: Option<PodUse>,
     /// What keeps it from being ready, in its own or its container's words.
     pub trouble: Option<String>,
+}
+
+/// With which credentials a pod was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodUse {
+    /// The service's name.
+    pub service: String,
+    /// The word that its template had for them.
+    pub credentials: String,
 }
 
 impl PodFacts {
@@ -25,7 +34,7 @@ impl PodFacts {
         let label = |name: &str| pod.labels().get(name).cloned();
         Some(Self {
             name: label(names::NAME_LABEL)?,
-            credentials: credentials(pod),
+            uses: uses(pod),
             job: label("batch.kubernetes.io/job-name"),
             trouble: unschedulable(&pod.data).or_else(|| container_trouble(&pod.data)),
         })
@@ -33,13 +42,14 @@ impl PodFacts {
 }
 
 /// A pod that has ended uses nothing any more.
-fn credentials(pod: &DynamicObject) -> Option<String> {
-    let ended = matches!(
-        pod.data["status"]["phase"].as_str(),
-        Some("Succeeded" | "Failed")
-    );
-    let credentials = pod.annotations().get(names::POD_CREDENTIALS_ANNOTATION);
-    credentials.filter(|_| !ended).cloned()
+fn uses(pod: &DynamicObject) -> Option<PodUse> {
+    let phase = pod.data["status"]["phase"].as_str();
+    let credentials = pod.annotations().get(names::POD_CREDENTIALS_ANNOTATION)?;
+    let ended = matches!(phase, Some("Succeeded" | "Failed"));
+    (!ended).then_some(PodUse {
+        service: pod.labels().get(names::NAME_LABEL)?.clone(),
+        credentials: credentials.clone(),
+    })
 }
 
 fn unschedulable(pod: &Value) -> Option<String> {

@@ -93,10 +93,13 @@ impl Store {
             return;
         };
         if !known.live.is_empty() || !known.pods.is_empty() {
-            let AppState { live, pods, .. } = known;
+            let AppState {
+                live, pods, users, ..
+            } = known;
             let kept = AppState {
                 live,
                 pods,
+                users,
                 ..AppState::default()
             };
             state.apps.insert(app.clone(), kept);

@@ -113,9 +113,10 @@ fn digest(secrets: &BTreeSet<String>, facts: &Facts) -> String {
     names::digest8(super::meta::value(&ids).to_string().as_bytes())
 }
 
-/// Which set of credentials a Secret holds; offline, and before it is there, `new`.
+/// Which set of credentials a Secret holds; offline, and before it is there, the first one.
 fn credential<'a>(facts: &'a Facts, secret: &str) -> &'a str {
-    facts.credentials.get(secret).map_or("new", String::as_str)
+    let id = facts.credentials.get(secret);
+    id.map_or(names::FIRST_CREDENTIALS, String::as_str)
 }
 
 /// The node of the credentials in that Secret.

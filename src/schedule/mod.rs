@@ -6,6 +6,7 @@
 //! passed it stays passed, so a dependency that is sick for a minute blocks no hotfix of
 //! its dependents.
 
+mod credentials;
 mod cut;
 mod desired;
 mod differences;
@@ -32,7 +33,7 @@ pub use teardown::{Teardown, teardown};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::observe::Observed;
-use crate::plan::{Generated, NodeId};
+use crate::plan::{Generated, NodeId, NodeKind};
 
 /// What to do now, and where every node stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,6 +90,8 @@ pub enum Action {
         digest: String,
         /// What becomes of `spec.replicas`.
         replicas: Replicas,
+        /// What it is a part of.
+        node: NodeKind,
     },
     /// Make a Secret whose values are made now; one that is there is kept.
     Create {
@@ -100,6 +103,10 @@ pub enum Action {
         generate: BTreeMap<String, Generated>,
         /// The digest of what was planned.
         digest: String,
+        /// Whether nobody can have used credentials of the Secret before.
+        first: bool,
+        /// What it is a part of.
+        node: NodeKind,
     },
     /// Make what a live Secret lacks.
     Fill {
@@ -163,8 +170,9 @@ pub fn schedule(
     comparisons.forget_all_but(desired);
     let mut schedule = Schedule::default();
     let found = node::find_all(desired, observed, comparisons, begun, &mut schedule);
+    let used = credentials::Used::new(desired, observed);
     for node in found.values() {
-        node::decide(node, &found, desired, observed, &mut schedule);
+        node::decide(node, &found, desired, observed, &used, &mut schedule);
     }
     node::look_up(&found, observed, &mut schedule);
     prune::prune(desired, observed, &mut schedule);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
+use super::credentials::{self, Used};
 use super::object::{self, ObjectState, stamped};
 use super::rotation;
 use super::{Action, Begun, Comparisons, Desired, NodeState, Replicas, Schedule};
@@ -53,7 +54,7 @@ pub(super) fn find_all<'a>(
             both.map(|(object, digest)| object::state(object, digest, uid, observed, comparisons));
         let objects: Vec<ObjectState> = states.collect();
         let state = own_state(node, &objects, desired, observed, begun, schedule);
-        let unknown = state == NodeState::Ready && !knows(&objects, desired);
+        let unknown = state == NodeState::Ready && !credentials::knows(&objects, desired);
         let found = FoundNode {
             node,
             digests,
@@ -74,6 +75,7 @@ pub(super) fn decide(
     all: &Found,
     desired: &Desired,
     observed: &Observed,
+    used: &Used,
     schedule: &mut Schedule,
 ) {
     let FoundNode {
@@ -102,13 +104,11 @@ pub(super) fn decide(
             .insert(node.id.clone(), NodeState::Waiting(waits));
         return;
     }
-    let lost = lost_credentials(node, objects, desired, observed);
+    let lost = credentials::lost(node, objects, desired, observed);
     if lost.is_none() {
         for ((object, digest), state) in node.objects.iter().zip(*digests).zip(objects) {
-            let rotation = desired.plan.app.rotation.as_deref();
-            schedule
-                .actions
-                .extend(action(object, digest, state, rotation));
+            let action = action(object, digest, state, &node.id, used);
+            schedule.actions.extend(action);
             schedule.retry(object, state, observed.now);
         }
     }
@@ -120,18 +120,6 @@ pub(super) fn decide(
 /// credentials rolls must not start with a password that the server does not know yet.
 fn always_gates(id: &NodeId) -> bool {
     matches!(id.kind, NodeKind::Credentials | NodeKind::Provisioning)
-}
-
-/// Whether the plan was made of the credentials that the Secrets hold. Those of a Secret
-/// that somebody else made have no id, and are known by the Secret's name.
-fn knows(objects: &[ObjectState], desired: &Desired) -> bool {
-    objects.iter().all(|state| match state {
-        ObjectState::Settled(live) => {
-            live.credentials.is_none()
-                || live.credentials.as_ref() == desired.credentials.get(&live.key.name)
-        }
-        _ => true,
-    })
 }
 
 /// One look-up a kind for all names that nothing is known of, whether or not their turn
@@ -254,14 +242,16 @@ fn unhealthy(
     observed: &Observed,
 ) -> Option<NodeState> {
     let key = &object.key;
-    let says = trouble(key, observed)
-        .map(|says| format!("; a pod says {says}"))
-        .unwrap_or_default();
+    let says = || {
+        let says = trouble(key, observed).map(|says| format!("; a pod says {says}"));
+        says.unwrap_or_default()
+    };
     match &live.health {
         Health::Ready => None,
-        Health::Progressing(message) => {
-            Some(NodeState::Progressing(format!("{key}: {message}{says}")))
-        }
+        Health::Progressing(message) => Some(NodeState::Progressing(format!(
+            "{key}: {message}{}",
+            says()
+        ))),
         Health::Failed { message, .. } => {
             let reason = match node.id.kind {
                 NodeKind::Migration | NodeKind::Provisioning => Reason::JobFailed,
@@ -270,7 +260,7 @@ fn unhealthy(
             };
             Some(NodeState::Failed {
                 reason,
-                message: format!("{key}: {message}{says}"),
+                message: format!("{key}: {message}{}", says()),
             })
         }
     }
@@ -331,10 +321,11 @@ fn action(
     object: &PlannedObject,
     digest: &str,
     state: &ObjectState,
-    rotation: Option<&str>,
+    node: &NodeId,
+    used: &Used,
 ) -> Option<Action> {
     match (state, &object.body) {
-        (ObjectState::Absent, _) => Some(create(object, digest, rotation)),
+        (ObjectState::Absent, _) => Some(create(object, digest, node, used)),
         (ObjectState::Incomplete, Body::Create { stated, generate }) => Some(Action::Fill {
             key: object.key.clone(),
             stated: stamped(stated, digest),
@@ -352,13 +343,14 @@ fn action(
                 body: (**body).clone(),
                 digest: digest.to_owned(),
                 replicas,
+                node: node.kind,
             })
         }
         _ => None,
     }
 }
 
-fn create(object: &PlannedObject, digest: &str, rotation: Option<&str>) -> Action {
+fn create(object: &PlannedObject, digest: &str, node: &NodeId, used: &Used) -> Action {
     let key = object.key.clone();
     match &object.body {
         Body::Apply(body) => {
@@ -369,49 +361,18 @@ fn create(object: &PlannedObject, digest: &str, rotation: Option<&str>) -> Actio
                 body: stamped(body, digest),
                 digest: digest.to_owned(),
                 replicas,
+                node: node.kind,
             }
         }
         Body::Create { stated, generate } => Action::Create {
             key,
-            stated: rotation::born(&stamped(stated, digest), generate, rotation),
+            stated: rotation::born(&stamped(stated, digest), generate, used.rotation()),
             generate: generate.clone(),
             digest: digest.to_owned(),
+            first: !used.contains(node),
+            node: node.kind,
         },
     }
-}
-
-/// A server's admin Secret is gone while its data is there: a new password would lock
-/// everybody out of the data, so nothing is made.
-fn lost_credentials(
-    node: &Node,
-    objects: &[ObjectState],
-    desired: &Desired,
-    observed: &Observed,
-) -> Option<NodeState> {
-    let server = NodeId::new(NodeKind::Server, node.id.name.clone());
-    let missing = objects.iter().any(|state| {
-        matches!(
-            state,
-            ObjectState::Absent | ObjectState::Unknown | ObjectState::Incomplete
-        )
-    });
-    if node.id.kind != NodeKind::Credentials
-        || !missing
-        || !desired.plan.nodes.contains_key(&server)
-    {
-        return None;
-    }
-    let claim = observed.live.keys().find(|key| {
-        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
-    })?;
-    let secret = &node.objects.first()?.key;
-    Some(NodeState::Failed {
-        reason: Reason::CredentialsLost,
-        message: format!(
-            "{secret} is gone, and {claim} holds data that only its password opens: restore the \
-             Secret from a backup, or delete the claim to begin with an empty server"
-        ),
-    })
 }
 
 impl Schedule {

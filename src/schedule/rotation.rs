@@ -140,13 +140,9 @@ fn rolled(node: &Node, desired: &Desired, observed: &Observed, schedule: &Schedu
         other.id.kind != NodeKind::Service
             || schedule.nodes.get(&other.id) == Some(&NodeState::Ready)
     });
-    let mut pods = observed.pods.values();
-    ready
-        && !pods.any(|pod| {
-            pod.name == *service
-                && pod.credentials.is_some()
-                && pod.credentials.as_deref() != wanted
-        })
+    let mut pods = observed.users.values();
+    let other = |credentials: &str| Some(credentials) != wanted;
+    ready && !pods.any(|pod| pod.service == *service && other(&pod.credentials))
 }
 
 #[cfg(test)]

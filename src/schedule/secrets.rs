@@ -32,7 +32,8 @@ struct Made {
 }
 
 /// The annotations of a live Secret that no plan states, and that stay.
-const KEPT: [&str; 3] = [
+const KEPT: [&str; 4] = [
+    names::FIRST_ANNOTATION,
     names::GIVEN_ANNOTATION,
     names::PREVIOUS_ANNOTATION,
     names::ROTATED_ANNOTATION,
@@ -49,14 +50,15 @@ pub enum Step {
     Finish,
 }
 
-/// A new Secret, all of whose values are made now. `make` gives so many random letters and
-/// digits.
+/// A new Secret, all of whose values are made now. `first`: nobody can have used others of
+/// it. `make` gives so many random letters and digits.
 ///
 /// # Errors
 /// Those of `make`.
 pub fn anew<E>(
     stated: &Value,
     generate: &BTreeMap<String, Generated>,
+    first: bool,
     make: &mut dyn FnMut(usize) -> Result<String, E>,
 ) -> Result<Value, E> {
     let mut made = Made {
@@ -64,6 +66,10 @@ pub fn anew<E>(
         ..Made::default()
     };
     make_missing(generate, &mut made, make)?;
+    if first {
+        let id = id(&made.values);
+        made.annotations.insert(names::FIRST_ANNOTATION, id);
+    }
     Ok(secret(stated, generate, made))
 }
 

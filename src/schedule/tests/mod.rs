@@ -301,6 +301,36 @@ fn a_services_secret_that_is_gone_is_made_anew_and_its_consumers_roll_once() {
 }
 
 #[test]
+fn an_app_that_starts_needs_one_plan_and_one_whose_credentials_changed_another() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    assert_eq!(world.stale, 0, "the plan counts on the first credentials");
+    world.take(&key(Kind::Secret, "users-users-db"));
+    world.settle();
+    assert_eq!(world.stale, 1, "what replaces them is not what was known");
+}
+
+#[test]
+fn credentials_that_a_job_may_have_used_are_not_the_first() {
+    let mut world = World::new(SHOP);
+    let secret = key(Kind::Secret, "users-users-db");
+    while !world.log.iter().any(|line| line.starts_with("create Job")) {
+        world.step();
+    }
+    world.take(&secret);
+    world.step();
+    let anew = world
+        .schedule()
+        .actions
+        .into_iter()
+        .find_map(|action| match action {
+            Action::Create { key, first, .. } if key == secret => Some(first),
+            _ => None,
+        });
+    assert_eq!(anew, Some(false));
+}
+
+#[test]
 fn a_failed_job_is_replaced_after_a_while() {
     let mut world = World::new(SHOP);
     world.settle();

@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::running::{Event, Running, app};
 use super::world::World;
-use crate::observe::PodFacts;
 use crate::plan::{Beside, NodeId, NodeKind};
 use crate::schedule::NodeState;
 
@@ -41,12 +40,7 @@ fn the_old_login_stays_for_as_long_as_a_pod_has_it() {
     running.world.ask(&app("1", "postgresql"));
     // A pod of a CronJob, or one that is going, is no part of the Deployment's count.
     let old = running.pods[0].clone();
-    let going = PodFacts {
-        name: "users".to_owned(),
-        job: Some("users-123".to_owned()),
-        credentials: old.digest.clone(),
-        trouble: None,
-    };
+    let going = old.uses();
     for _ in 0..40 {
         running.happen(Event::Roll);
         let actions = running.world.schedule().actions;
@@ -57,7 +51,7 @@ fn the_old_login_stays_for_as_long_as_a_pod_has_it() {
         running
             .world
             .observed
-            .pods
+            .users
             .insert("going".to_owned(), going.clone());
         let held = running.world.schedule().actions;
         actions
@@ -74,7 +68,7 @@ fn the_old_login_stays_for_as_long_as_a_pod_has_it() {
     running
         .world
         .observed
-        .pods
+        .users
         .insert("going".to_owned(), going);
     let schedule = running.world.schedule();
     let NodeState::Rotating(told) =

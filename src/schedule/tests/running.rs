@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::world::{World, key};
 use crate::api::objects::{Kind, ObjectKey};
-use crate::observe::{Health, PodFacts};
+use crate::observe::{Health, PodUse};
 use crate::schedule::NodeState;
 
 pub fn app(asked: &str, engine: &str) -> String {
@@ -29,6 +29,16 @@ spec: {{services: [{{name: users}}]}}
 pub struct Pod {
     pub login: (String, String),
     pub digest: Option<String>,
+}
+
+impl Pod {
+    /// What it tells of itself.
+    pub fn uses(&self) -> PodUse {
+        PodUse {
+            service: "users".to_owned(),
+            credentials: self.digest.clone().unwrap(),
+        }
+    }
 }
 
 /// A database server and the pods that use it, beside the cluster as data.
@@ -148,18 +158,13 @@ impl Running {
 
     /// Shows the pods to the operator, and whether the Deployment has rolled.
     pub fn show(&mut self) {
-        self.world.observed.pods.clear();
+        self.world.observed.users.clear();
         for (index, pod) in self.pods.iter().enumerate() {
-            let facts = PodFacts {
-                name: "users".to_owned(),
-                job: None,
-                credentials: pod.digest.clone(),
-                trouble: None,
-            };
+            let uses = pod.uses();
             self.world
                 .observed
-                .pods
-                .insert(format!("users-{index}"), facts);
+                .users
+                .insert(format!("users-{index}"), uses);
         }
         let digest = self.digest();
         let rolled = self.pods.iter().all(|pod| pod.digest == digest);

@@ -29,6 +29,8 @@ pub struct World {
     pub begun: Begun,
     /// Everything that was carried out, as `create Deployment auth` or `delete Service auth`.
     pub log: Vec<String>,
+    /// How often a plan was made anew because somebody waited for credentials.
+    pub stale: usize,
     text: String,
     version: u64,
     /// The objects that do not become ready by themselves.
@@ -49,6 +51,7 @@ impl World {
             comparisons: Comparisons::default(),
             begun: Begun::default(),
             log: Vec::new(),
+            stale: 0,
             text: text.to_owned(),
             version: 0,
             sick: BTreeSet::new(),
@@ -80,6 +83,7 @@ impl World {
         if !schedule.stale {
             return schedule;
         }
+        self.stale += 1;
         self.plan();
         self.once()
     }
@@ -202,9 +206,10 @@ impl World {
                 key,
                 stated,
                 generate,
+                first,
                 ..
             } => {
-                let body = secrets::anew(stated, generate, &mut self.random()).unwrap();
+                let body = secrets::anew(stated, generate, *first, &mut self.random()).unwrap();
                 self.applied(key, body);
             }
             Action::Fill {

@@ -144,7 +144,7 @@ fn send(object: &PlannedObject, desired: &Desired) -> Sent {
         Body::Create { stated, generate } => {
             // As long as real ones; nothing ever runs that could log in with them.
             let mut make = |length| Ok::<_, Infallible>("p".repeat(length));
-            let Ok(secret) = secrets::anew(stated, generate, &mut make);
+            let Ok(secret) = secrets::anew(stated, generate, true, &mut make);
             secret
         }
     };
