@@ -18,6 +18,7 @@ mod provisioning;
 mod server;
 mod service;
 mod stateful_set;
+mod storage;
 mod warnings;
 
 #[cfg(test)]
@@ -74,6 +75,7 @@ pub fn databases(
     };
     for server in servers.values() {
         planned.nodes.extend(credentials::admin(app, server));
+        planned.nodes.extend(storage::node(app, server));
         planned.nodes.extend(server::node(app, server));
         for (service, places) in server.by_service() {
             for place in &places {

@@ -57,6 +57,9 @@ impl Plan {
 pub enum NodeKind {
     /// Secrets that are made once: a server's admin, or a service's login to one database.
     Credentials,
+    /// The claims of a server, each in the size that is wanted. Nothing waits for them: what
+    /// is wrong with a size harms nothing that runs.
+    Storage,
     /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
     Server,
     /// The Job that makes a service's databases and logins on one server.
@@ -77,8 +80,9 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Credentials,
+        Self::Storage,
         Self::Server,
         Self::Provisioning,
         Self::Wiring,
@@ -92,6 +96,7 @@ impl NodeKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Credentials => "credentials",
+            Self::Storage => "storage",
             Self::Server => "server",
             Self::Provisioning => "provisioning",
             Self::Wiring => "wiring",

@@ -77,9 +77,12 @@ impl<'a> Used<'a> {
     }
 }
 
-/// Wiring and credentials start nothing.
+/// Wiring, claims and credentials start nothing.
 fn starts(node: &Node) -> bool {
-    !matches!(node.id.kind, NodeKind::Wiring | NodeKind::Credentials)
+    !matches!(
+        node.id.kind,
+        NodeKind::Wiring | NodeKind::Credentials | NodeKind::Storage
+    )
 }
 
 /// A server's admin Secret is gone while its data is there: a new password would lock

@@ -6,6 +6,7 @@
 //! passed it stays passed, so a dependency that is sick for a minute blocks no hotfix of
 //! its dependents.
 
+mod claims;
 mod credentials;
 mod cut;
 mod desired;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
+use super::claims;
 use super::credentials::{self, Used};
 use super::object::{self, ObjectState, stamped};
 use super::rotation;
@@ -166,7 +167,8 @@ fn own_state(
     schedule: &mut Schedule,
 ) -> NodeState {
     let all = || node.objects.iter().zip(objects);
-    if let Some(failed) = all().find_map(|(object, state)| refusal(object, state)) {
+    let failed = all().find_map(|(object, state)| refusal(object, state, observed));
+    if let Some(failed) = failed {
         return failed;
     }
     if !objects
@@ -194,7 +196,7 @@ fn own_state(
 }
 
 /// The object stands in somebody's way or was refused.
-fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
+fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> Option<NodeState> {
     let key = &object.key;
     match state {
         ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
@@ -209,6 +211,17 @@ fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
             reason: Reason::Refused,
             message: format!("cannot look up whether {key} is somebody else's: {says}"),
         }),
+        ObjectState::Fixed(why) => Some(NodeState::Failed {
+            reason: Reason::StorageRefused,
+            message: format!("{key} is left as it is: {why}"),
+        }),
+        ObjectState::Failed(failure)
+            if failure.kind == FailureKind::Refused
+                && observed.live.contains_key(key)
+                && key.kind == Kind::PersistentVolumeClaim =>
+        {
+            Some(claims::refused(key, &failure.message, observed))
+        }
         ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
             Some(NodeState::Failed {
                 reason: Reason::Refused,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Comparisons;
 use super::differences::differences;
 use super::secrets::{self, Completion};
+use super::{Comparisons, claims};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{Failure, Found, Live, Observed, Write};
@@ -39,6 +39,8 @@ pub enum ObjectState {
     Incomplete,
     /// A Secret is there that holds what cannot be used; the text says what.
     Unusable(String),
+    /// It is there, and can never become what is wanted; the text says why.
+    Fixed(String),
     /// Its write is under way.
     InFlight,
     /// Its write failed.
@@ -161,6 +163,9 @@ fn to_apply(
     }
     let now = live.body();
     let wanted = match &object.body {
+        Body::Apply(body) if object.key.kind == Kind::PersistentVolumeClaim => {
+            claims::wanted(body, &now).map_err(ObjectState::Fixed)?
+        }
         Body::Apply(body) => with_fixed_fields(object.key.kind, body, &now),
         Body::Create { stated, generate } => match secrets::completed(stated, generate, &now) {
             Completion::Whole(secret) => secret,

@@ -105,12 +105,12 @@ fn cut(message: String) -> String {
 type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
-    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Wiring};
+    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Storage, Wiring};
     let databases = part(
         plan,
         schedule,
         "database",
-        &[Credentials, Server, Provisioning],
+        &[Credentials, Storage, Server, Provisioning],
     );
     let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
     let routes = part(plan, schedule, "route", &[Route]);

@@ -12,4 +12,5 @@ mod drift;
 mod examples;
 mod in_the_way;
 mod replicas;
+mod storage;
 mod support;

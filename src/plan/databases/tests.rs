@@ -57,6 +57,7 @@ fn services_share_a_server_and_a_redis_is_nobody_elses() {
 - credentials/auth-auth-cache
 - provisioning/auth-shop-auth-redis-7-cache
 - credentials/shop-postgresql-15
+- storage/shop-postgresql-15
 - server/shop-postgresql-15
 - credentials/auth-auth-db
 - provisioning/auth-shop-postgresql-15
@@ -128,7 +129,7 @@ fn databases_of_one_name_on_two_servers_are_two() {
         service("auth", "[{name: main, engine: postgresql, series: '15'}]"),
         service("user", "[{name: main, engine: postgresql, series: '16'}]"),
     ];
-    assert_eq!(ids(&plan(&app(), &services, &facts())).len(), 8);
+    assert_eq!(ids(&plan(&app(), &services, &facts())).len(), 10);
 }
 
 #[test]
