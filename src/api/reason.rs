@@ -28,7 +28,7 @@ reasons! {
     LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed
     // A part of the plan cannot go on.
     OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
-    CredentialsInvalid StorageRefused
+    CredentialsInvalid StorageRefused ServerUnknown
     NamespaceTerminating
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved

@@ -1,13 +1,14 @@
 //! What is known of one app: what the watches have shown of it, and what has become of
 //! our own writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::{Changed, Found, Live, Observed, PodFacts, PodUse, Shared, Write};
 use crate::api::objects::{Kind, ObjectKey};
+use crate::plan::External;
 
 /// An answer whose effect the watch has not shown after this time is taken as shown: the
 /// next comparison then goes by what the watch has, and mends what is missing.
@@ -24,6 +25,8 @@ pub(super) struct AppState {
     pub writes: Shared<ObjectKey, Write>,
     pub found: Shared<ObjectKey, Found>,
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
+    /// What the Secrets of external servers say, by their names.
+    pub external: BTreeMap<String, External>,
     pub looking: BTreeSet<Kind>,
     pub terminating: bool,
 }
@@ -49,6 +52,7 @@ impl AppState {
             writes: self.writes.clone(),
             found: self.found.clone(),
             changed_by_webhook: self.changed_by_webhook.clone(),
+            external: self.external.clone(),
             looking: self.looking.iter().copied().collect(),
             missing_kinds,
             terminating: self.terminating,

@@ -10,6 +10,7 @@
 //! ```
 
 mod app_state;
+mod external;
 mod health;
 mod listed;
 mod live;
@@ -23,6 +24,7 @@ mod writes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use external::ExternalServers;
 pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
 pub use live::{Live, Owner, credentials, owner};
@@ -36,7 +38,7 @@ pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};
 use semver::Version;
 
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::Facts;
+use crate::plan::{External, Facts};
 use crate::resolve::Lock;
 
 /// What is known of one app's objects at one moment.
@@ -54,6 +56,8 @@ pub struct Observed {
     pub found: Shared<ObjectKey, Found>,
     /// What a webhook made of what we sent: told, and not repeated.
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
+    /// What the Secrets of external servers say, by their names.
+    pub external: BTreeMap<String, External>,
     /// The kinds that are being looked up now.
     pub looking: Vec<Kind>,
     /// The kinds that the cluster does not have.
@@ -82,7 +86,7 @@ impl Observed {
             rotations: rotations
                 .map(|(live, rotation)| (live.key.name.clone(), rotation))
                 .collect(),
-            external: BTreeMap::new(),
+            external: self.external.clone(),
             missing_kinds: self.missing_kinds.clone(),
         }
     }
@@ -110,6 +114,7 @@ impl Observed {
             writes: Shared::default(),
             found: Shared::default(),
             changed_by_webhook: Shared::default(),
+            external: BTreeMap::new(),
             looking: Vec::new(),
             missing_kinds: Vec::new(),
             terminating: false,

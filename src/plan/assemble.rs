@@ -1,6 +1,6 @@
 //! Puts the nodes together to a plan: no object twice, and each says where it belongs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -56,6 +56,8 @@ impl Assembly {
     ) -> Plan {
         Plan {
             rotations,
+            held: BTreeMap::new(),
+            external: BTreeSet::new(),
             app,
             nodes: self.nodes,
             services,

@@ -22,6 +22,10 @@ pub struct Plan {
     pub services: BTreeMap<String, PlannedService>,
     /// The rotations that the plan knows of, by the Secret's name.
     pub rotations: BTreeMap<String, Rotation>,
+    /// The nodes that cannot be sent, for something about them is not known.
+    pub held: BTreeMap<NodeId, Held>,
+    /// The Secrets of external servers.
+    pub external: BTreeSet<String>,
     /// What a person should know though nothing is wrong, as a sentence each.
     pub warnings: Vec<String>,
 }
@@ -50,6 +54,15 @@ impl Plan {
         }
         order
     }
+}
+
+/// Why a node cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// What it needs is being read; the text says what.
+    Reading(String),
+    /// Somebody must act; the text says what is missing.
+    Unknown(String),
 }
 
 /// What a node is. The order is that of a drawing from the bottom up.

@@ -33,7 +33,9 @@ mod wanted;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use graph::{Body, Generated, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService};
+pub use graph::{
+    Body, Generated, Held, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService,
+};
 
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
@@ -73,6 +75,7 @@ fn plan_services(
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     assembly.warn(route::missing_kind(app, resolution, facts));
+    let (held, external) = (databases.held, databases.external);
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
     let mut planned = BTreeMap::new();
@@ -83,7 +86,12 @@ fn plan_services(
         assembly.add_all(nodes::nodes(&wanted, facts)?)?;
         planned.insert(name.clone(), planned_service(&wanted, resolved, facts));
     }
-    Ok(assembly.finish(Arc::clone(app), planned, facts.rotations.clone()))
+    let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
+    Ok(Plan {
+        held,
+        external,
+        ..plan
+    })
 }
 
 /// What status says of the service.
@@ -126,8 +134,9 @@ pub struct Facts {
     /// Where the rotation of credentials stands, by the Secret's name; absent where there
     /// never was one.
     pub rotations: BTreeMap<String, Rotation>,
-    /// Where managed servers answer, by the name of the Secret with their admin `uri`.
-    pub external: BTreeMap<String, Address>,
+    /// What is known of managed servers, by the name of the Secret with their admin `uri`;
+    /// absent until that was read.
+    pub external: BTreeMap<String, External>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
 }
@@ -181,13 +190,26 @@ pub enum Beside {
     Previous(String),
 }
 
+/// What the Secret of a managed server says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum External {
+    /// Where the server answers.
+    At(Address),
+    /// It is not there.
+    Missing,
+    /// It says nothing that can be used; the text tells why.
+    Malformed(String),
+}
+
 /// Where a managed server answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Its host.
     pub host: String,
-    /// Its port.
-    pub port: i32,
+    /// Its port; the engine's own where it is not stated.
+    pub port: Option<i32>,
+    /// Changes when the Secret does, and with it what is provisioned by its login.
+    pub revision: String,
 }
 
 /// Why there is no plan. Nothing that runs is changed then.

@@ -13,7 +13,7 @@ use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
-use crate::plan::{Body, Node, NodeId, NodeKind, PlannedObject};
+use crate::plan::{Body, Held, Node, NodeId, NodeKind, PlannedObject};
 
 /// A failed Job is replaced after this time: what it failed at may have been mended.
 const JOB_RETRY: SignedDuration = SignedDuration::from_mins(5);
@@ -87,6 +87,10 @@ pub(super) fn decide(
         state,
         ..
     } = found;
+    if desired.plan.held.contains_key(&node.id) {
+        schedule.nodes.insert(node.id.clone(), state.clone());
+        return;
+    }
     let ready = |id| {
         all.get(id)
             .is_none_or(|other| other.state == NodeState::Ready)
@@ -166,6 +170,9 @@ fn own_state(
     begun: &mut Begun,
     schedule: &mut Schedule,
 ) -> NodeState {
+    if let Some(held) = desired.plan.held.get(&node.id) {
+        return held_state(held);
+    }
     let all = || node.objects.iter().zip(objects);
     let failed = all().find_map(|(object, state)| refusal(object, state, observed));
     if let Some(failed) = failed {
@@ -192,6 +199,16 @@ fn own_state(
             within_deadline(node, message, digest, observed.now, begun, schedule)
         }
         Some(failed) => failed,
+    }
+}
+
+fn held_state(held: &Held) -> NodeState {
+    match held {
+        Held::Reading(what) => NodeState::Progressing(what.clone()),
+        Held::Unknown(what) => NodeState::Failed {
+            reason: Reason::ServerUnknown,
+            message: what.clone(),
+        },
     }
 }
 

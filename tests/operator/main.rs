@@ -10,6 +10,7 @@ mod credentials;
 mod deletion;
 mod drift;
 mod examples;
+mod external;
 mod in_the_way;
 mod replicas;
 mod storage;

@@ -62,7 +62,9 @@ async fn a_claim_grows_when_its_class_can_and_never_shrinks() {
         ]);
     };
     class(true);
-    let told = space.until_says("app", "DatabasesReady", "grows from").await;
+    let told = space
+        .until_says("app", "DatabasesReady", "grows from")
+        .await;
     insta::assert_snapshot!(told, @"False Progressing: storage/app-postgresql-16: PersistentVolumeClaim storage/data-app-postgresql-16-0: grows from 10Gi to 20Gi");
     assert_eq!(size(&space).await, "20Gi");
     // What a volume's driver says when it is done.

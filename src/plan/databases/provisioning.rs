@@ -93,7 +93,12 @@ fn job_name(
     let mut secrets: BTreeSet<_> = places.iter().map(secret).collect();
     secrets.insert(server.admin_secret());
     let with_id = |secret: String| {
-        let valid = valid(facts, &secret);
+        let external = server.external.as_ref().filter(|it| it.secret == secret);
+        let revision = external.and_then(|external| external.address());
+        let valid = match revision {
+            Some(address) => address.revision.clone(),
+            None => valid(facts, &secret),
+        };
         (secret, valid)
     };
     let inputs = Inputs {

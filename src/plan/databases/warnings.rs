@@ -66,7 +66,7 @@ fn members(server: &Server<'_>) -> Option<String> {
 
 fn unknown_address(server: &Server<'_>) -> Option<String> {
     let external = server.external.as_ref()?;
-    external.address.is_none().then(|| {
+    external.found.is_none().then(|| {
         format!(
             "{}: the address of the external server is not known until the Secret {} with its uri is there",
             server.name, external.secret
