@@ -29,6 +29,19 @@ pub const FIRST_ANNOTATION: &str = "gravity.dev/first-credential-id";
 pub const FIRST_CREDENTIALS: &str = "first";
 /// The password of a Secret is a person's, who made it beforehand.
 pub const GIVEN_ANNOTATION: &str = "gravity.dev/given";
+/// Asks for new credentials whenever its value is another one: on a GravityApp for all of
+/// its services, on a Secret for that one.
+pub const ROTATE_ANNOTATION: &str = "gravity.dev/rotate-credentials";
+/// Which request for new credentials a Secret has last begun to follow.
+pub const ROTATED_ANNOTATION: &str = "gravity.dev/rotated";
+/// The credentials that a rotation has made, and that nobody uses yet.
+pub const NEXT_ANNOTATION: &str = "gravity.dev/next-credential-id";
+/// The credentials that a rotation has replaced, and that somebody may still use.
+pub const PREVIOUS_ANNOTATION: &str = "gravity.dev/previous-credential-id";
+/// The key of a Secret with the password of the other login, until that is the one in use.
+pub const NEXT_PASSWORD_KEY: &str = "next-password";
+/// With which credentials a pod was started: it changes when one of them does.
+pub const POD_CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
 /// The key of a Secret whose random value goes into the name of its credentials.
 pub const SALT_KEY: &str = "salt";
 /// The node of the plan that an object belongs to.

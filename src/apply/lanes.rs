@@ -38,7 +38,7 @@ impl Lanes {
                 NodeKind::Credentials => &self.credentials,
                 _ => &self.turns,
             },
-            Action::Fill { .. } => &self.credentials,
+            Action::Fill { .. } | Action::Rotate { .. } => &self.credentials,
             Action::LookUp { .. } => &self.turns,
             Action::Delete { .. } => &self.rest,
         }

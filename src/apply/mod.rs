@@ -68,6 +68,7 @@ impl Writer {
             Action::Apply { key, .. }
             | Action::Create { key, .. }
             | Action::Fill { key, .. }
+            | Action::Rotate { key, .. }
             | Action::Delete { key, .. } => self.store.begin_write(app, key),
         };
         if begun {
@@ -117,6 +118,16 @@ impl Writer {
                 digest,
             } => {
                 let result = send::fill(&self.client, &key, &stated, &generate).await;
+                self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
+            }
+            Action::Rotate {
+                key,
+                stated,
+                generate,
+                step,
+                digest,
+            } => {
+                let result = send::rotate(&self.client, &key, &stated, &generate, &step).await;
                 self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {

@@ -11,7 +11,8 @@ use crate::api::names;
 use crate::api::objects::ObjectKey;
 use crate::observe::resource;
 use crate::plan::Generated;
-use crate::schedule::{Replicas, secrets};
+use crate::schedule::Replicas;
+use crate::schedule::secrets::{self, Step};
 
 /// Applies an object server-side. With force, for what Gravity has made is its own: a
 /// stranger's object was refused before it came to this.
@@ -88,6 +89,22 @@ pub async fn delete(client: &Client, key: &ObjectKey, uid: &str) -> Result<(), k
         Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => Ok(()),
         Err(error) => Err(error),
         Ok(_) => Ok(()),
+    }
+}
+
+/// Takes a live Secret one step further in its rotation; one that does not stand at that
+/// step stays as it is.
+pub async fn rotate(
+    client: &Client,
+    key: &ObjectKey,
+    stated: &Value,
+    generate: &BTreeMap<String, Generated>,
+    step: &Step,
+) -> Result<DynamicObject, kube::Error> {
+    let live = live(client, key).await?;
+    match secrets::rotated(stated, generate, &live, step, &mut password)? {
+        Some(body) => patch(client, key, body, &live).await,
+        None => serde_json::from_value(live).map_err(kube::Error::SerdeError),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::health::{self, Health};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::LiveServer;
+use crate::plan::{Beside, LiveServer, Rotation};
 
 /// An object of an app.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub struct Live {
     pub server: Option<LiveServer>,
     /// Which set of credentials a Secret holds.
     pub credentials: Option<String>,
+    /// Where the rotation of a Secret's credentials stands; `None` where there never was one.
+    pub rotation: Option<Rotation>,
     /// Whether the field manager `gravity` owns `spec.replicas`.
     pub owns_replicas: bool,
     /// Tells the body from another one, so that a changed status costs no new comparison.
@@ -91,6 +93,7 @@ impl Live {
             replicas: state.replicas,
             server: server(kind, &object),
             credentials: credentials(&object),
+            rotation: rotation(kind, &object),
             owns_replicas: owns_replicas(&object),
             fingerprint: 0,
             body: body(kind, object),
@@ -117,6 +120,7 @@ impl Live {
             replicas,
             server: _,
             credentials: _,
+            rotation: _,
             owns_replicas,
             // What is left out above is read from the body.
             fingerprint,
@@ -176,7 +180,12 @@ pub fn owner(object: &impl ResourceExt) -> Option<Owner> {
 
 /// Which set of credentials a Secret holds, as a plan calls it.
 pub fn credentials(secret: &impl ResourceExt) -> Option<String> {
-    let id = secret.annotations().get(names::CREDENTIALS_ANNOTATION)?;
+    set_of_credentials(secret, names::CREDENTIALS_ANNOTATION)
+}
+
+/// The set of credentials that an annotation names, as a plan calls it.
+fn set_of_credentials(secret: &impl ResourceExt, annotation: &str) -> Option<String> {
+    let id = secret.annotations().get(annotation)?;
     let is_first = secret.annotations().get(names::FIRST_ANNOTATION) == Some(id);
     let id = if is_first {
         names::FIRST_CREDENTIALS
@@ -200,6 +209,27 @@ fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
         image: image.to_owned(),
         series: series.clone(),
     })
+}
+
+/// What the annotations of a Secret say. The password of a next login is there as long as
+/// it is one.
+fn rotation(kind: Kind, object: &DynamicObject) -> Option<Rotation> {
+    let annotations = object.annotations();
+    let of = |name: &str| annotations.get(name).filter(|_| kind == Kind::Secret);
+    let staged = object.data["data"].get(names::NEXT_PASSWORD_KEY).is_some();
+    let next = of(names::NEXT_ANNOTATION).filter(|_| staged).cloned();
+    let previous = || {
+        of(names::PREVIOUS_ANNOTATION)
+            .cloned()
+            .map(Beside::Previous)
+    };
+    let rotation = Rotation {
+        asked: of(names::ROTATE_ANNOTATION).map(|text| names::digest8(text.as_bytes())),
+        done: of(names::ROTATED_ANNOTATION).cloned(),
+        beside: next.map(Beside::Next).or_else(previous),
+        given: of(names::GIVEN_ANNOTATION).is_some(),
+    };
+    (rotation != Rotation::default()).then_some(rotation)
 }
 
 fn owns_replicas(object: &DynamicObject) -> bool {

@@ -40,6 +40,11 @@ impl<'a> Used<'a> {
         }
     }
 
+    /// The rotation that is asked of all credentials, if one is.
+    pub fn rotation(&self) -> Option<&str> {
+        self.desired.plan.app.rotation.as_deref()
+    }
+
     /// Whether credentials of this node may be known to somebody. Those that nobody can
     /// know are the first ones, which a plan counts on before they are there; those that
     /// replace others get another id, for their users must notice.
@@ -72,9 +77,12 @@ impl<'a> Used<'a> {
     }
 }
 
-/// Wiring and credentials start nothing.
+/// Wiring, claims and credentials start nothing.
 fn starts(node: &Node) -> bool {
-    !matches!(node.id.kind, NodeKind::Wiring | NodeKind::Credentials)
+    !matches!(
+        node.id.kind,
+        NodeKind::Wiring | NodeKind::Credentials | NodeKind::Storage
+    )
 }
 
 /// A server's admin Secret is gone while its data is there: a new password would lock

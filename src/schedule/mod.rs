@@ -6,6 +6,7 @@
 //! passed it stays passed, so a dependency that is sick for a minute blocks no hotfix of
 //! its dependents.
 
+mod claims;
 mod credentials;
 mod cut;
 mod desired;
@@ -14,6 +15,7 @@ mod node;
 mod object;
 mod outlook;
 mod prune;
+mod rotation;
 pub mod secrets;
 mod sending;
 mod sight;
@@ -28,6 +30,7 @@ pub use desired::Desired;
 pub use differences::differences;
 use k8s_openapi::jiff::Timestamp;
 pub use outlook::{Outlook, outlook};
+use secrets::Step;
 use serde_json::Value;
 pub use teardown::{Teardown, teardown};
 
@@ -60,6 +63,8 @@ pub enum NodeState {
     Sending,
     /// It was sent and is on the way; the text says how far.
     Progressing(String),
+    /// Its credentials are being replaced; the text says how far.
+    Rotating(String),
     /// It cannot go on by itself.
     Failed {
         /// Why.
@@ -118,6 +123,19 @@ pub enum Action {
         /// The digest of what was planned.
         digest: String,
     },
+    /// Take a live Secret one step further in the rotation of its credentials.
+    Rotate {
+        /// Which Secret.
+        key: ObjectKey,
+        /// The Secret with what is known of it.
+        stated: Value,
+        /// The keys that are made.
+        generate: BTreeMap<String, Generated>,
+        /// The step.
+        step: Step,
+        /// The digest of what was planned.
+        digest: String,
+    },
     /// Delete an object, if it still has this uid.
     Delete {
         /// Which object.
@@ -164,6 +182,7 @@ pub fn schedule(
     let overdue = observed.writes.values().filter_map(Write::overdue_at);
     overdue.for_each(|moment| schedule.wake_at(moment));
     prune::prune(desired, observed, &mut schedule);
+    rotation::advance(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
         schedule.actions.clear();
     }

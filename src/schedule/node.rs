@@ -41,7 +41,10 @@ pub(super) fn find_all<'a>(
     let (states, anew) = object::states(desired, observed, &sights);
     let mut all = Vec::new();
     for ((node, numbers), objects) in desired.nodes().zip(states) {
-        let state = standing::of(node, numbers, &objects, observed, begun, schedule);
+        let state = match desired.plan.held.get(&node.id) {
+            Some(held) => standing::held(held),
+            None => standing::of(node, numbers, &objects, observed, begun, schedule),
+        };
         let unknown = state == NodeState::Ready && !credentials::knows(&objects, desired);
         all.push(FoundNode {
             node,
@@ -82,6 +85,9 @@ pub(super) fn decide(
         state,
         ..
     } = found;
+    if desired.plan.held.contains_key(&node.id) {
+        return state.clone();
+    }
     let needs = numbers.needs.iter().map(|need| &all[*need]);
     let waits: Vec<&FoundNode> = needs
         .filter(|need| need.state != NodeState::Ready)

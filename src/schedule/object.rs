@@ -5,6 +5,7 @@ use std::sync::Arc;
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::claims;
 use super::desired::{Desired, Numbers};
 use super::differences::differences;
 use super::secrets::{self, Completion};
@@ -40,6 +41,8 @@ pub enum ObjectState {
     Incomplete,
     /// A Secret is there that holds what cannot be used; the text says what.
     Unusable(String),
+    /// It is there, and can never become what is wanted; the text says why.
+    Fixed(String),
     /// Its write is under way.
     InFlight,
     /// Its write failed.
@@ -185,6 +188,9 @@ fn to_apply(
     }
     let now = live.body();
     let wanted = match &object.body {
+        Body::Apply(body) if object.key.kind == Kind::PersistentVolumeClaim => {
+            claims::wanted(body, &now).map_err(ObjectState::Fixed)?
+        }
         Body::Apply(body) => with_fixed_fields(object.key.kind, body, &now),
         Body::Create { stated, generate } => match secrets::completed(stated, generate, &now) {
             Completion::Whole(secret) => secret,

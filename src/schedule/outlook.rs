@@ -60,6 +60,7 @@ fn of_planned(object: &PlannedObject, state: ObjectState) -> Outlook {
         ObjectState::Settled(_) | ObjectState::InFlight | ObjectState::Failed(_) => Outlook::Keep,
         ObjectState::Stranger(why, _)
         | ObjectState::Hidden(why, _)
+        | ObjectState::Fixed(why)
         | ObjectState::Unusable(why) => Outlook::Blocked(why),
         ObjectState::Differs(live, body) => changed(&live, *body),
         ObjectState::Incomplete => match &object.body {

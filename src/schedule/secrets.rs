@@ -32,7 +32,23 @@ struct Made {
 }
 
 /// The annotations of a live Secret that no plan states, and that stay.
-const KEPT: [&str; 2] = [names::FIRST_ANNOTATION, names::GIVEN_ANNOTATION];
+const KEPT: [&str; 4] = [
+    names::FIRST_ANNOTATION,
+    names::GIVEN_ANNOTATION,
+    names::PREVIOUS_ANNOTATION,
+    names::ROTATED_ANNOTATION,
+];
+
+/// One step of a rotation: one write of the Secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A password for the other login is made, and the request noted.
+    Stage(String),
+    /// The other login becomes the one that the Secret names.
+    Switch,
+    /// The login that was replaced is forgotten.
+    Finish,
+}
 
 /// A new Secret, all of whose values are made now. `first`: nobody can have used others of
 /// it. `make` gives so many random letters and digits.
@@ -87,11 +103,64 @@ pub fn filled<E>(
     Ok(Some(secret(&as_live(stated, live), generate, made)))
 }
 
+/// A live Secret after a step of its rotation. `None` where it does not stand at that step:
+/// somebody else has taken it, and nothing is to be done.
+///
+/// # Errors
+/// Those of `make`.
+pub fn rotated<E>(
+    stated: &Value,
+    generate: &BTreeMap<String, Generated>,
+    live: &Value,
+    step: &Step,
+    make: &mut dyn FnMut(usize) -> Result<String, E>,
+) -> Result<Option<Value>, E> {
+    let (Ok(mut made), Some(logins)) = (kept(stated, generate, live), logins(generate)) else {
+        return Ok(None);
+    };
+    let Some(Generated::Password(length)) = generate.get(PASSWORD) else {
+        return Ok(None);
+    };
+    let staged = made.values.remove(names::NEXT_PASSWORD_KEY);
+    let previous = made.annotations.remove(names::PREVIOUS_ANNOTATION);
+    let done = made.annotations.get(names::ROTATED_ANNOTATION);
+    match (step, staged, previous) {
+        (Step::Stage(asked), None, None) if done != Some(asked) => {
+            let next = make(*length)?;
+            made.values
+                .insert(names::NEXT_PASSWORD_KEY.to_owned(), next);
+            made.annotations
+                .insert(names::ROTATED_ANNOTATION, asked.clone());
+        }
+        (Step::Switch, Some(next), _) => {
+            let before = id(&made.values);
+            let other = other(logins, &made.values).to_owned();
+            made.values.insert(USERNAME.to_owned(), other);
+            made.values.insert(PASSWORD.to_owned(), next);
+            made.annotations.insert(names::PREVIOUS_ANNOTATION, before);
+        }
+        (Step::Finish, None, Some(_)) => {}
+        _ => return Ok(None),
+    }
+    Ok(Some(secret(&as_live(stated, live), generate, made)))
+}
+
+/// The two logins of a Secret that has two.
+pub fn logins(generate: &BTreeMap<String, Generated>) -> Option<&[String; 2]> {
+    match generate.get(USERNAME)? {
+        Generated::OneOf(choices) => choices.as_slice().try_into().ok(),
+        _ => None,
+    }
+}
+
 /// What makes a Secret that somebody has given to the app one that the watches show:
 /// labels and annotations, and no value. A password that is there is told as given.
 pub fn adopted(stated: &Value, live: &Value) -> Value {
     let metadata = &stated["metadata"];
     let mut annotations = metadata["annotations"].clone();
+    if let Some(annotations) = annotations.as_object_mut() {
+        annotations.remove(names::ROTATED_ANNOTATION);
+    }
     let known = live["metadata"]["annotations"]
         .get(names::CREDENTIALS_ANNOTATION)
         .is_some();
@@ -152,10 +221,37 @@ fn secret(stated: &Value, generate: &BTreeMap<String, Generated>, mut made: Made
     let mut secret = whole(stated, &made.values);
     let annotations = &mut secret["metadata"]["annotations"];
     annotations[names::CREDENTIALS_ANNOTATION] = json!(id(&made.values));
+    if let Some(next) = next(generate, &made.values) {
+        annotations[names::NEXT_ANNOTATION] = json!(id(&next));
+    }
     for (name, value) in made.annotations {
         annotations[name] = json!(value);
     }
     secret
+}
+
+/// The values as they will be once the other login is in use.
+fn next(
+    generate: &BTreeMap<String, Generated>,
+    values: &BTreeMap<String, String>,
+) -> Option<BTreeMap<String, String>> {
+    let password = values.get(names::NEXT_PASSWORD_KEY)?.clone();
+    let login = other(logins(generate)?, values).to_owned();
+    let mut next = values.clone();
+    next.extend([
+        (USERNAME.to_owned(), login),
+        (PASSWORD.to_owned(), password),
+    ]);
+    Some(next)
+}
+
+fn other<'a>(logins: &'a [String; 2], values: &BTreeMap<String, String>) -> &'a str {
+    let [first, second] = logins;
+    if values.get(USERNAME) == Some(second) {
+        first
+    } else {
+        second
+    }
 }
 
 /// Names a set of credentials. With the Secret's own salt, so that a password that somebody
@@ -188,6 +284,10 @@ fn kept(
             Generated::Composed(_) => None,
         };
         values.extend(value.map(|value| (key.clone(), value)));
+    }
+    if logins(generate).is_some() {
+        let staged = live_value(live, names::NEXT_PASSWORD_KEY)?;
+        values.extend(staged.map(|value| (names::NEXT_PASSWORD_KEY.to_owned(), value)));
     }
     values.extend(stated_values(stated));
     let annotations = &live["metadata"]["annotations"];

@@ -4,7 +4,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::credentials::Used;
 use super::object::{ObjectState, stamped};
-use super::{Action, Replicas, Schedule};
+use super::{Action, Replicas, Schedule, rotation};
 use crate::api::objects::Kind;
 use crate::observe::{Health, Live};
 use crate::plan::{Body, NodeId, PlannedObject};
@@ -68,7 +68,7 @@ fn create(object: &PlannedObject, digest: &str, node: &NodeId, used: &Used) -> A
         }
         Body::Create { stated, generate } => Action::Create {
             key,
-            stated: stamped(stated, digest),
+            stated: rotation::born(&stamped(stated, digest), generate, used.rotation()),
             generate: generate.clone(),
             digest: digest.to_owned(),
             first: !used.contains(node),

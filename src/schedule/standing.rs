@@ -4,12 +4,12 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::desired::Numbers;
 use super::object::ObjectState;
-use super::{Begun, NodeState, Schedule};
+use super::{Begun, NodeState, Schedule, claims};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
-use crate::plan::{Body, Node, NodeKind, PlannedObject};
+use crate::plan::{Body, Held, Node, NodeKind, PlannedObject};
 
 /// Where the node stands, of whose objects it is known where they stand.
 pub(super) fn of(
@@ -21,7 +21,8 @@ pub(super) fn of(
     schedule: &mut Schedule,
 ) -> NodeState {
     let all = || node.objects.iter().zip(objects);
-    if let Some(failed) = all().find_map(|(object, state)| refusal(object, state)) {
+    let failed = all().find_map(|(object, state)| refusal(object, state, observed));
+    if let Some(failed) = failed {
         return failed;
     }
     if !objects
@@ -48,8 +49,19 @@ pub(super) fn of(
     }
 }
 
+/// Where a node stands of which the plan itself says that it must wait.
+pub(super) fn held(held: &Held) -> NodeState {
+    match held {
+        Held::Reading(what) => NodeState::Progressing(what.clone()),
+        Held::Unknown(what) => NodeState::Failed {
+            reason: Reason::ServerUnknown,
+            message: what.clone(),
+        },
+    }
+}
+
 /// The object stands in somebody's way or was refused.
-fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
+fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> Option<NodeState> {
     let key = &object.key;
     match state {
         ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
@@ -64,6 +76,17 @@ fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
             reason: Reason::Refused,
             message: format!("cannot look up whether {key} is somebody else's: {says}"),
         }),
+        ObjectState::Fixed(why) => Some(NodeState::Failed {
+            reason: Reason::StorageRefused,
+            message: format!("{key} is left as it is: {why}"),
+        }),
+        ObjectState::Failed(failure)
+            if failure.kind == FailureKind::Refused
+                && observed.live.contains_key(key)
+                && key.kind == Kind::PersistentVolumeClaim =>
+        {
+            Some(claims::refused(key, &failure.message, observed))
+        }
         ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
             Some(NodeState::Failed {
                 reason: Reason::Refused,

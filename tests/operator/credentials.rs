@@ -193,3 +193,63 @@ async fn a_lost_admin_secret_is_told_and_never_made_anew() {
     let now = &space.get("StatefulSet", "app-postgresql-16").await["metadata"]["generation"];
     assert_eq!(*now, server);
 }
+
+#[tokio::test]
+async fn a_rotation_changes_the_login_and_rolls_its_consumers_once() {
+    let space = Space::new("rotation").await;
+    space.services(SERVICES).await;
+    space.app("app", APP).await;
+    space.ready("app").await;
+    let (before, web) = (
+        generation(&space, "api").await,
+        generation(&space, "web").await,
+    );
+    let password = value(&space, "api-data", "password").await;
+    let ask = |value: &str| json!({"metadata": {"annotations": {"gravity.dev/rotate-credentials": value}}});
+    let done = async |login: &str| {
+        space
+            .until("the rotation is done", async || {
+                let secret = space.get("Secret", "api-data").await;
+                let annotations = &secret["metadata"]["annotations"];
+                let left = [
+                    "gravity.dev/next-credential-id",
+                    "gravity.dev/previous-credential-id",
+                ];
+                left.iter().all(|name| annotations[*name].is_null())
+                    && value(&space, "api-data", "username").await == login
+            })
+            .await;
+        space.ready("app").await;
+    };
+    space.merge("GravityApp", "app", ask("1")).await;
+    done("data_b").await;
+    rolled_once(&space, before).await;
+    assert_eq!(generation(&space, "web").await, web);
+    assert_ne!(value(&space, "api-data", "password").await, password);
+    assert_eq!(value(&space, "api-data", "next-password").await, "");
+    let uri = value(&space, "api-data", "uri").await;
+    assert!(uri.starts_with("postgresql://data_b:"), "{uri}");
+    // The Job that is left is the one that let nobody in by the old login any more.
+    let jobs = space.names("Job").await;
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let job = space.get("Job", &jobs[0]).await;
+    let env = job.pointer("/spec/template/spec/containers/0/env").unwrap();
+    let other = env
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "OTHER_LOGIN");
+    assert_eq!(other.unwrap()["value"], "cut");
+    let events = space.events("app").await;
+    let told = events
+        .iter()
+        .filter(|event| event.contains("CredentialsRotating"));
+    assert!(told.count() >= 2, "{events:#?}");
+    space.is_quiet_for(Duration::from_secs(2)).await;
+
+    // One Secret alone asks by the same annotation, and what the app asked is not done again.
+    space.merge("Secret", "api-data", ask("leaked")).await;
+    done("data_a").await;
+    rolled_once(&space, before + 1).await;
+    space.is_quiet_for(Duration::from_secs(2)).await;
+}

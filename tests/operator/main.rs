@@ -10,6 +10,8 @@ mod credentials;
 mod deletion;
 mod drift;
 mod examples;
+mod external;
 mod in_the_way;
 mod replicas;
+mod storage;
 mod support;

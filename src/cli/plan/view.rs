@@ -167,7 +167,7 @@ fn node(node: &Node, schedule: &Schedule, outlook: &BTreeMap<ObjectKey, Outlook>
             (State::TakenOver, Vec::new(), None)
         }
         Some(NodeState::Sending) => (State::Starts, Vec::new(), None),
-        Some(NodeState::Progressing(message)) => {
+        Some(NodeState::Progressing(message) | NodeState::Rotating(message)) => {
             (State::Progressing, Vec::new(), Some(message.clone()))
         }
         Some(NodeState::Failed { message, .. }) => {

@@ -9,6 +9,7 @@ use super::places::{Place, Server, dns};
 use super::{credentials_id, fill};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
+use crate::engines::Rotation;
 use crate::plan::graph::{Body, Generated, Node, PlannedObject};
 use crate::plan::meta;
 use crate::validate::ValidApp;
@@ -68,7 +69,11 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
     };
     let uri = fill::url(app, server, &database.url_scheme, &on_server);
     let owner = place.owner();
-    let mut generate = made(vec![format!("{owner}_a"), format!("{owner}_b")]);
+    let mut logins = vec![format!("{owner}_a"), format!("{owner}_b")];
+    if server.profile().provisioning.rotation != Rotation::TwoLogins {
+        logins.truncate(1);
+    }
+    let mut generate = made(logins);
     generate.insert("uri".to_owned(), Generated::Composed(uri));
     node(
         app,

@@ -23,7 +23,7 @@ pub(super) fn fill(app: &ValidApp, server: &Server<'_>, text: &str) -> String {
 pub(super) fn url(app: &ValidApp, server: &Server<'_>, scheme: &str, database: &str) -> String {
     let values = [
         ("{scheme}", scheme.to_owned()),
-        ("{host}", server.host().to_owned()),
+        ("{host}", in_url(server.host())),
         ("{port}", server.port().to_string()),
         ("{database}", percent(database)),
         ("{members}", members(app, server)),
@@ -36,7 +36,7 @@ pub(super) fn url(app: &ValidApp, server: &Server<'_>, scheme: &str, database: &
 /// tell clients their addresses, and those may be elsewhere.
 pub(super) fn members(app: &ValidApp, server: &Server<'_>) -> String {
     if server.external.is_some() {
-        return format!("{}:{}", server.host(), server.port());
+        return format!("{}:{}", in_url(server.host()), server.port());
     }
     let (name, headless, port) = (&server.name, server.headless(), server.port());
     let namespace = &app.namespace;
@@ -45,6 +45,15 @@ pub(super) fn members(app: &ValidApp, server: &Server<'_>) -> String {
         .map(member)
         .collect::<Vec<_>>()
         .join(",")
+}
+
+/// A host as a URL has it: an IPv6 address stands in brackets (RFC 3986, section 3.2.2).
+fn in_url(host: &str) -> String {
+    if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    }
 }
 
 /// The memory limit in bytes.

@@ -1,6 +1,9 @@
 //! What the schedule promises, on a cluster that is data.
 
+mod claims;
 mod property;
+mod rotation;
+mod running;
 pub mod world;
 
 use k8s_openapi::jiff::SignedDuration;
@@ -426,7 +429,11 @@ fn an_app_is_deleted_in_the_reverse_order_and_its_data_is_kept() {
     assert!(place("Deployment users") < place("StatefulSet shop-postgresql-17"));
     assert_eq!(
         world.names(),
-        ["Secret shop-postgresql-17-admin", "Secret users-users-db"]
+        [
+            "Secret shop-postgresql-17-admin",
+            "Secret users-users-db",
+            "PersistentVolumeClaim data-shop-postgresql-17-0"
+        ]
     );
 }
 

@@ -35,6 +35,10 @@ pub struct World {
     version: u64,
     /// The objects that do not become ready by themselves.
     pub sick: BTreeSet<String>,
+    /// Whether Jobs take until somebody finishes them.
+    pub busy: bool,
+    finished: BTreeSet<ObjectKey>,
+    facts: Facts,
 }
 
 impl World {
@@ -51,25 +55,36 @@ impl World {
             text: text.to_owned(),
             version: 0,
             sick: BTreeSet::new(),
+            busy: false,
+            finished: BTreeSet::new(),
+            facts: Facts::default(),
         };
-        world.desired = desired(text, &world.observed);
+        world.plan();
         world
     }
 
     /// Asks for something else.
     pub fn ask(&mut self, text: &str) {
         text.clone_into(&mut self.text);
-        self.desired = desired(text, &self.observed);
+        self.plan();
+    }
+
+    fn plan(&mut self) {
+        self.desired = desired(&self.text, &self.observed);
+        self.facts = self.observed.facts();
     }
 
     /// The schedule for what is there now. A stale plan is made anew, as the controller does.
     pub fn schedule(&mut self) -> Schedule {
+        if !self.facts.suffice_for(&self.observed.facts()) {
+            self.plan();
+        }
         let schedule = self.once();
         if !schedule.stale {
             return schedule;
         }
         self.stale += 1;
-        self.desired = desired(&self.text, &self.observed);
+        self.plan();
         self.once()
     }
 
@@ -109,7 +124,14 @@ impl World {
     pub fn restart(&mut self) {
         self.comparisons = Comparisons::default();
         self.begun = Begun::default();
-        self.desired = desired(&self.text, &self.observed);
+        self.plan();
+    }
+
+    /// Lets a Job come to its end.
+    pub fn finish(&mut self, job: &ObjectKey) {
+        self.finished.insert(job.clone());
+        let body = self.body(job);
+        self.put(job, body);
     }
 
     /// Makes an object ready, or lets it fall sick.
@@ -170,7 +192,8 @@ impl World {
         self.observed.live[key].body()
     }
 
-    fn carry_out(&mut self, action: &Action) {
+    /// Carries out one action.
+    pub fn carry_out(&mut self, action: &Action) {
         match action {
             Action::LookUp { keys, .. } => {
                 for key in keys {
@@ -198,6 +221,19 @@ impl World {
                 let live = self.body(key);
                 let filled = secrets::filled(stated, generate, &live, &mut self.random());
                 self.applied(key, filled.unwrap().unwrap());
+            }
+            Action::Rotate {
+                key,
+                stated,
+                generate,
+                step,
+                ..
+            } => {
+                let live = self.body(key);
+                let random = &mut self.random();
+                let Ok(body) = secrets::rotated(stated, generate, &live, step, random);
+                self.log.push(format!("{step:?} {}", key.name));
+                self.applied(key, body.unwrap());
             }
             Action::Delete { key, uid } => {
                 assert_eq!(
@@ -250,6 +286,7 @@ impl World {
             return json!({"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1});
         }
         match key.kind {
+            Kind::Job if self.busy && !self.finished.contains(key) => json!({}),
             Kind::Job => json!({"conditions": [{"type": "Complete", "status": "True"}]}),
             _ => json!({
                 "observedGeneration": 1, "replicas": 9, "updatedReplicas": 9,
