@@ -50,6 +50,11 @@ impl LocalCluster {
         }
     }
 
+    /// Only connects to the cluster of this kubeconfig, as with [`GIVEN_KUBECONFIG`].
+    pub async fn attach(kubeconfig: &Path, options: &Options) -> Result<Self, Error> {
+        attach::attach(kubeconfig, options).await
+    }
+
     /// Ends the cluster's programs and removes its folder, unless the folder was given.
     pub async fn stop(self) {
         // Dropping waits for processes to end and removes files: a blocking matter.
