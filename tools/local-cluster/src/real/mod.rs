@@ -20,6 +20,7 @@ mod metrics;
 mod network;
 mod programs;
 mod require;
+mod store;
 
 pub(crate) use machine::Machine;
 pub(crate) use metrics::register as register_metrics;

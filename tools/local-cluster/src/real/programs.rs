@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::configuration::{Configuration, RUNTIME_SOCKET};
+use super::store::Store;
 use super::{Machine, images};
 use crate::Error;
 use crate::credentials::path_for;
@@ -43,16 +44,27 @@ impl RealNode<'_> {
         self.machine.run(program, path, arguments, &logs)
     }
 
-    /// Starts what runs containers, and brings the images in. It needs no API server.
+    /// Starts what runs containers, with the images in it. It needs no API server.
     pub(crate) fn runtime(&self, archives: &[PathBuf]) -> Result<Process, Error> {
-        let configuration = self.configuration().containerd()?;
-        let arguments = [flag("config", configuration)];
+        let pause = self.tools.path("pause")?;
+        let sources: Vec<_> = [&[pause.to_path_buf()], archives].concat();
+        let store = Store::new(self.configuration().make_folder("containerd")?, &sources)?;
+        if !store.is_filled()? {
+            let runtime = self.start_runtime()?;
+            self.import(&images::pause_archive(self.folder, pause)?)?;
+            archives
+                .iter()
+                .try_for_each(|archive| self.import(archive))?;
+            drop(runtime);
+            store.keep()?;
+        }
+        self.start_runtime()
+    }
+
+    fn start_runtime(&self) -> Result<Process, Error> {
+        let arguments = [flag("config", self.configuration().containerd()?)];
         let mut runtime = self.start("containerd", Path::new("containerd"), &arguments)?;
         self.wait_for_runtime(&mut runtime)?;
-        let pause = images::pause_archive(self.folder, self.tools.path("pause")?)?;
-        for archive in std::iter::once(&pause).chain(archives) {
-            self.import(archive)?;
-        }
         Ok(runtime)
     }
 
