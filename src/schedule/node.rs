@@ -203,12 +203,10 @@ fn own_state(
 }
 
 fn held_state(held: &Held) -> NodeState {
-    match held {
-        Held::Reading(what) => NodeState::Progressing(what.clone()),
-        Held::Unknown(what) => NodeState::Failed {
-            reason: Reason::ServerUnknown,
-            message: what.clone(),
-        },
+    let message = held.message.clone();
+    match held.reason {
+        None => NodeState::Progressing(message),
+        Some(reason) => NodeState::Failed { reason, message },
     }
 }
 
