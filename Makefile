@@ -41,13 +41,26 @@ test: export RUST_TEST_THREADS ?= 6
 test: tools ## Run all tests
 	$(CARGO) test --workspace $(CARGO_FLAGS)
 
+# A KUBECONFIG that is exported may be of a cluster that matters, so only one that is given
+# here, as in make e2e KUBECONFIG=…, names a cluster to be used.
+ifeq ($(origin KUBECONFIG),command line)
+e2e: export GRAVITY_E2E_KUBECONFIG := $(KUBECONFIG)
+endif
+
+.PHONY: e2e
+e2e: export CARGO_FLAGS := $(CARGO_FLAGS)
+e2e: toolchains ## Run the tests of real databases, on this machine as root or by KUBECONFIG=…
+	@e2e/run
+
 .PHONY: lint
 lint: toolchains ## Format and lint
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
 	@if command -v shellcheck >/dev/null; then \
 		shellcheck tools/build tools/coverage tools/demo tools/deny tools/require \
-			config/generate examples/as-objects .ci/run; \
+			config/generate examples/as-objects .ci/run \
+			e2e/run e2e/packages e2e/images/build e2e/images/*/files/usr/local/bin/*.sh \
+			tools/local-cluster/node/*.sh; \
 	else echo 'shellcheck is not there, so the scripts were not linted'; fi
 
 .PHONY: deny

@@ -31,7 +31,7 @@ const RETRY_PERIOD: Duration = Duration::from_millis(200);
 async fn of_several_candidates_one_writes() {
     let cluster = LocalCluster::start(Options {
         traefik_crds: false,
-        node: false,
+        node: local_cluster::Node::Absent,
         ..Options::default()
     })
     .await

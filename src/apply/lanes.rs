@@ -22,7 +22,7 @@ pub struct Lanes {
 impl Default for Lanes {
     fn default() -> Self {
         Self {
-            turns: Semaphore::new(32),
+            turns: Semaphore::new(64),
             credentials: Semaphore::new(16),
             rest: Semaphore::new(8),
         }

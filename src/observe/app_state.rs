@@ -4,15 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
 use super::{Changed, Found, Live, Observed, PodFacts, PodUse, Shared, Write};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::plan::External;
-
-/// An answer whose effect the watch has not shown after this time is taken as shown: the
-/// next comparison then goes by what the watch has, and mends what is missing.
-const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is known of one app.
 #[derive(Default)]
@@ -133,5 +129,5 @@ impl AppState {
 }
 
 fn overdue(write: &Write, now: Timestamp) -> bool {
-    matches!(write, Write::Acknowledged { at, .. } if now.duration_since(*at) > WATCH_LAG)
+    write.overdue_at().is_some_and(|moment| moment <= now)
 }

@@ -17,6 +17,9 @@ mod outlook;
 mod prune;
 mod rotation;
 pub mod secrets;
+mod sending;
+mod sight;
+mod standing;
 mod teardown;
 #[cfg(test)]
 mod tests;
@@ -33,7 +36,7 @@ pub use teardown::{Teardown, teardown};
 
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
-use crate::observe::Observed;
+use crate::observe::{Observed, Write};
 use crate::plan::{Generated, NodeId, NodeKind};
 
 /// What to do now, and where every node stands.
@@ -172,10 +175,12 @@ pub fn schedule(
     let mut schedule = Schedule::default();
     let found = node::find_all(desired, observed, comparisons, begun, &mut schedule);
     let used = credentials::Used::new(desired, observed);
-    for node in found.values() {
-        node::decide(node, &found, desired, observed, &used, &mut schedule);
-    }
+    let decide = |node| node::decide(node, &found, desired, observed, &used, &mut schedule);
+    let states: Vec<NodeState> = found.iter().map(decide).collect();
+    schedule.nodes = desired.plan.nodes.keys().cloned().zip(states).collect();
     node::look_up(&found, observed, &mut schedule);
+    let overdue = observed.writes.values().filter_map(Write::overdue_at);
+    overdue.for_each(|moment| schedule.wake_at(moment));
     prune::prune(desired, observed, &mut schedule);
     rotation::advance(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
@@ -187,8 +192,8 @@ pub fn schedule(
 impl Comparisons {
     /// Forgets the objects that are no longer planned.
     fn forget_all_but(&mut self, desired: &Desired) {
-        if self.0.len() > desired.objects.len() {
-            self.0.retain(|key, _| desired.objects.contains_key(key));
+        if self.0.len() > desired.len() {
+            self.0.retain(|key, _| desired.contains(key));
         }
     }
 }

@@ -27,7 +27,7 @@ async fn without_traefik_the_app_is_ready_and_its_route_comes_with_the_definitio
 
     // Taken from a cluster that has them.
     let other = local_cluster::LocalCluster::start(Options {
-        node: false,
+        node: local_cluster::Node::Absent,
         ..Options::default()
     })
     .await

@@ -4,7 +4,7 @@ mod claims;
 mod property;
 mod rotation;
 mod running;
-mod world;
+pub mod world;
 
 use k8s_openapi::jiff::SignedDuration;
 use serde_json::json;
@@ -17,7 +17,7 @@ use crate::api::reason::Reason;
 use crate::observe::{Failure, FailureKind, Found, Write};
 use crate::plan::{NodeId, NodeKind};
 
-const SHOP: &str = "
+pub const SHOP: &str = "
 apiVersion: gravity.dev/v1alpha1
 kind: GravityApp
 metadata: {name: shop}
@@ -353,6 +353,22 @@ fn another_major_version_is_refused_and_what_runs_stays() {
             .names()
             .contains(&"StatefulSet shop-postgresql-18".to_owned())
     );
+}
+
+#[test]
+fn an_answer_that_no_watch_shows_wakes_the_app_when_it_is_overdue() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let at = world.observed.now;
+    let write = Write::Acknowledged {
+        resource_version: 1000,
+        at,
+    };
+    let orders = key(Kind::Deployment, "orders");
+    world.observed.writes.insert(orders, write.clone());
+    let overdue = write.overdue_at().unwrap();
+    assert!(overdue > at);
+    assert_eq!(world.schedule().wake_at, Some(overdue));
 }
 
 #[test]

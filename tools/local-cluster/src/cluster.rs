@@ -9,6 +9,7 @@ use kube::{Client, Config};
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::programs::Starter;
+use crate::real::Machine;
 use crate::tools::{Tools, helm_program};
 use crate::volumes::Provisioner;
 use crate::{Error, GIVEN_KUBECONFIG, Options, Readiness, attach, service_account, stages, start};
@@ -28,6 +29,8 @@ pub struct LocalCluster {
 pub(crate) struct Own {
     /// Ended first, or it would complain about the API server's end.
     pub(crate) _provisioner: Provisioner,
+    /// What a real node runs in; all of that ends with it.
+    pub(crate) _machine: Option<Machine>,
     /// In the order of their starts.
     pub(crate) processes: Mutex<Vec<Process>>,
     pub(crate) tools: Tools,
@@ -45,6 +48,11 @@ impl LocalCluster {
             Some(given) => attach::attach(Path::new(&given), &options).await,
             None => start::start(&options).await,
         }
+    }
+
+    /// Only connects to the cluster of this kubeconfig, as with [`GIVEN_KUBECONFIG`].
+    pub async fn attach(kubeconfig: &Path, options: &Options) -> Result<Self, Error> {
+        attach::attach(kubeconfig, options).await
     }
 
     /// Ends the cluster's programs and removes its folder, unless the folder was given.
@@ -128,6 +136,7 @@ impl LocalCluster {
         let starter = Starter {
             folder: &self.folder,
             tools: &own.tools,
+            network: None,
         };
         processes.push(starter.kwok()?);
         Ok(())

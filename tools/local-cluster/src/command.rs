@@ -7,7 +7,7 @@ use std::process::{ExitCode, ExitStatus};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use local_cluster::{LocalCluster, Operator, OperatorOptions, Options, Readiness};
+use local_cluster::{LocalCluster, Node, Operator, OperatorOptions, Options, Readiness};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{self, SignalKind};
@@ -15,7 +15,7 @@ use tokio::signal::unix::{self, SignalKind};
 use crate::Failure;
 use crate::output::Format;
 
-/// A real Kubernetes control plane with a simulated node.
+/// A real Kubernetes control plane, with a simulated or a real node.
 #[derive(Debug, Parser)]
 #[command(name = "local-cluster", version)]
 pub(crate) struct Arguments {
@@ -66,9 +66,24 @@ pub(crate) struct ClusterArguments {
     /// Install the Prometheus operator's ServiceMonitor
     #[arg(long)]
     service_monitor: bool,
-    /// Leave the simulated node out; pods then stay pending
-    #[arg(long)]
-    without_node: bool,
+    /// What runs the pods
+    #[arg(long, value_enum, default_value_t)]
+    node: NodeArgument,
+    /// An archive of images for a real node; may be given many times
+    #[arg(long, value_name = "ARCHIVE")]
+    images: Vec<PathBuf>,
+}
+
+/// What runs the pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum NodeArgument {
+    /// Nothing; they stay pending.
+    Absent,
+    /// A simulated node; they become ready without being run.
+    #[default]
+    Simulated,
+    /// This machine, which takes root.
+    Real,
 }
 
 #[derive(Debug, Args)]
@@ -122,9 +137,14 @@ pub(crate) async fn stop(cluster: LocalCluster, operator: Option<Operator>) {
     cluster.stop().await;
 }
 
-impl From<ClusterArguments> for Options {
-    fn from(arguments: ClusterArguments) -> Self {
-        Self {
+impl TryFrom<ClusterArguments> for Options {
+    type Error = Failure;
+
+    fn try_from(arguments: ClusterArguments) -> Result<Self, Failure> {
+        if arguments.node != NodeArgument::Real && !arguments.images.is_empty() {
+            return Err(Failure::ImagesWithoutNode);
+        }
+        Ok(Self {
             readiness: arguments
                 .ready_after
                 .map_or(Readiness::Instant, Readiness::After),
@@ -132,9 +152,15 @@ impl From<ClusterArguments> for Options {
             traefik_crds: !arguments.without_traefik,
             gateway_api_crds: arguments.gateway_api,
             service_monitor_crd: arguments.service_monitor,
-            node: !arguments.without_node,
+            node: match arguments.node {
+                NodeArgument::Absent => Node::Absent,
+                NodeArgument::Simulated => Node::Simulated,
+                NodeArgument::Real => Node::Real {
+                    images: arguments.images,
+                },
+            },
             audit_status: false,
-        }
+        })
     }
 }
 

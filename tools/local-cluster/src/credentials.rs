@@ -10,11 +10,15 @@ use crate::{Error, folder::Folder};
 
 /// Each program has a name of its own, so that the audit log tells who did what.
 /// All are in `system:masters`, which exempts them from flow control as well.
-pub(crate) const USERS: [&str; 5] = [
+pub(crate) const USERS: [&str; 9] = [
     "admin",
     "system:kube-controller-manager",
     "system:kube-scheduler",
     "system:simulated-node",
+    "system:node:node",
+    "system:kube-proxy",
+    "system:names",
+    "system:metrics-server",
     "system:local-cluster",
 ];
 

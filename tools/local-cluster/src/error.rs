@@ -54,6 +54,22 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// The machine lacks what a real node takes.
+    #[error("a real node cannot run on this machine: {missing}")]
+    NoRealNode {
+        /// What is missing, and how to get it.
+        missing: String,
+    },
+    /// A program that was to do one thing in the node could not.
+    #[error("{action} ({status}): {message}")]
+    NodeCommand {
+        /// What was being done.
+        action: String,
+        /// How the program ended.
+        status: ExitStatus,
+        /// What it says.
+        message: String,
+    },
     /// A key or certificate could not be made.
     #[error("the certificates of the cluster could not be made: {0}")]
     Certificate(#[from] rcgen::Error),

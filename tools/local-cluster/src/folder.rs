@@ -19,7 +19,7 @@ pub(crate) struct Folder {
     /// Held, never read: the operating system lets go of it even after `kill -9`.
     _lock: File,
     /// Removes the folder in the end, unless the folder was given.
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl Folder {
@@ -36,18 +36,23 @@ impl Folder {
             (None, None) => std::env::temp_dir(),
         };
         let lock = lock(&path)?;
-        for part in ["logs", "certificates", "kubeconfigs", "stages"] {
+        for part in ["logs", "certificates", "kubeconfigs", "stages", "node"] {
             make(&path.join(part))?;
         }
         Ok(Self {
             path,
             _lock: lock,
-            _temporary: temporary,
+            temporary,
         })
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it is removed in the end.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
     }
 
     pub(crate) fn logs(&self) -> PathBuf {

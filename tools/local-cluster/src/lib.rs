@@ -1,6 +1,7 @@
 //! Starts real Kubernetes control planes on this machine, for tests, the demo and the
 //! benchmark: etcd, API server, controllers and scheduler as they are in production,
-//! and a node that KWOK simulates, so that pods become ready without being run.
+//! and a node that KWOK simulates, so that pods become ready without being run. With
+//! [`Node::Real`] the node is this machine, and pods run.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), local_cluster::Error> {
@@ -38,6 +39,7 @@ mod options;
 mod ports;
 mod process;
 mod programs;
+mod real;
 mod service_account;
 mod stages;
 mod start;
@@ -47,7 +49,7 @@ mod volumes;
 pub use cluster::LocalCluster;
 pub use error::Error;
 pub use operator::{Operator, OperatorOptions};
-pub use options::{Options, Readiness};
+pub use options::{Node, Options, Readiness};
 pub use tools::helm_program;
 
 /// The environment variable with the path of a kubeconfig to use instead of a new cluster.

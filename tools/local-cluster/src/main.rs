@@ -42,12 +42,12 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             cluster,
             operator,
             output,
-        } => up(cluster.into(), operator.into(), output).await,
+        } => up(cluster.try_into()?, operator.into(), output).await,
         Task::Run {
             cluster,
             operator,
             command,
-        } => command::run(cluster.into(), operator.into(), &command).await,
+        } => command::run(cluster.try_into()?, operator.into(), &command).await,
     }
 }
 
@@ -89,6 +89,8 @@ async fn until_a_program_ends(
 enum Failure {
     #[error(transparent)]
     Cluster(#[from] Error),
+    #[error("--images is for a real node, which runs them; add --node real")]
+    ImagesWithoutNode,
     #[error("{0} could not be run: {1}")]
     Command(String, std::io::Error),
     #[error(transparent)]

@@ -28,18 +28,27 @@ pub(crate) async fn register(client: &Client) -> Result<(), Error> {
     }
 }
 
-/// Whether pods are scheduled to it: ready, and free of the taint that the API
-/// server gives to every new node.
-pub(crate) async fn takes_pods(client: &Client) -> Result<bool, Error> {
+/// Whether pods are scheduled to the node of this name: there, ready, and free of the taint
+/// that the API server gives to every new node.
+pub(crate) async fn takes_pods(client: &Client, name: &str) -> Result<bool, Error> {
     let nodes = Api::<Node>::all(client.clone());
     let node = nodes
-        .get_opt(NAME)
+        .get_opt(name)
         .await
-        .map_err(Error::api("the simulated node was not read"))?;
-    let taints = node
-        .and_then(|node| node.spec)
-        .map(|spec| spec.taints.unwrap_or_default());
-    Ok(taints.is_some_and(|taints| taints.is_empty()))
+        .map_err(Error::api(format!("the node {name} was not read")))?;
+    Ok(node.is_some_and(|node| is_ready(&node) && !is_tainted(&node)))
+}
+
+fn is_ready(node: &Node) -> bool {
+    let conditions = node.status.iter().flat_map(|status| &status.conditions);
+    conditions
+        .flatten()
+        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
+}
+
+fn is_tainted(node: &Node) -> bool {
+    let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_ref());
+    taints.is_some_and(|taints| !taints.is_empty())
 }
 
 fn node() -> Node {

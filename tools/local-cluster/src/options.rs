@@ -13,6 +13,22 @@ pub enum Readiness {
     After(Duration),
 }
 
+/// What runs the pods.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Node {
+    /// Nothing: they stay pending.
+    Absent,
+    /// A simulated node: they become ready without being run.
+    #[default]
+    Simulated,
+    /// This machine, which takes Linux, root and some packages; with the images of these
+    /// archives (of Docker's or the OCI's layout), for no registry is asked.
+    Real {
+        /// The archives.
+        images: Vec<PathBuf>,
+    },
+}
+
 /// What a cluster should be like; `Options::default()` is what most tests want.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -27,8 +43,8 @@ pub struct Options {
     pub gateway_api_crds: bool,
     /// Whether the Prometheus operator's ServiceMonitor is installed.
     pub service_monitor_crd: bool,
-    /// Whether there is a simulated node; without it pods stay pending.
-    pub node: bool,
+    /// What runs the pods.
+    pub node: Node,
     /// Whether the audit log holds the bodies of what is written to a status, which tell
     /// when an object became ready to the microsecond.
     pub audit_status: bool,
@@ -42,7 +58,7 @@ impl Default for Options {
             traefik_crds: true,
             gateway_api_crds: false,
             service_monitor_crd: false,
-            node: true,
+            node: Node::Simulated,
             audit_status: false,
         }
     }

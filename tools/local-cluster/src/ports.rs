@@ -17,9 +17,14 @@ pub(crate) fn free<const COUNT: usize>() -> Result<[u16; COUNT], Error> {
     Ok(ports)
 }
 
-/// The ports of one attempt to start a cluster.
+/// The API server's port where its address is its own: the customary one.
+const OWN_ADDRESS_PORT: u16 = 6443;
+
+/// The addresses and ports of one attempt to start a cluster.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ports {
+    /// Where the API server listens.
+    pub(crate) host: Ipv4Addr,
     pub(crate) server: u16,
     pub(crate) etcd: u16,
     pub(crate) etcd_peer: u16,
@@ -29,14 +34,24 @@ impl Ports {
     pub(crate) fn choose() -> Result<Self, Error> {
         let [server, etcd, etcd_peer] = free()?;
         Ok(Self {
+            host: Ipv4Addr::LOCALHOST,
             server,
             etcd,
             etcd_peer,
         })
     }
 
+    /// With the API server where a real node can reach it.
+    pub(crate) fn with_server_at(self, host: Ipv4Addr) -> Self {
+        Self {
+            host,
+            server: OWN_ADDRESS_PORT,
+            ..self
+        }
+    }
+
     pub(crate) fn server_url(self) -> String {
-        format!("https://127.0.0.1:{}", self.server)
+        format!("https://{}:{}", self.host, self.server)
     }
 
     pub(crate) fn etcd_url(self) -> String {

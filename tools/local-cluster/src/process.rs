@@ -132,7 +132,8 @@ impl Drop for Process {
     }
 }
 
-fn open_log(path: &Path) -> io::Result<File> {
+/// A log to write at its end.
+pub(crate) fn open_log(path: &Path) -> io::Result<File> {
     File::options().create(true).append(true).open(path)
 }
 

@@ -8,8 +8,9 @@ use crate::credentials::path_for;
 use crate::folder::Folder;
 use crate::ports::Ports;
 use crate::process::Process;
+use crate::real::Network;
 use crate::tools::Tools;
-use crate::{Error, stages};
+use crate::{Error, certificates, stages};
 
 /// Where the services' addresses come from.
 const SERVICE_RANGE: &str = "10.96.0.0/16";
@@ -49,6 +50,8 @@ pub(crate) fn write_audit_policy(folder: &Folder, status: bool) -> Result<(), Er
 pub(crate) struct Starter<'a> {
     pub(crate) folder: &'a Folder,
     pub(crate) tools: &'a Tools,
+    /// The network of a real node.
+    pub(crate) network: Option<Network>,
 }
 
 impl Starter<'_> {
@@ -80,11 +83,11 @@ impl Starter<'_> {
     pub(crate) fn server(&self, ports: Ports) -> Result<Process, Error> {
         let certificate = |name| self.folder.certificate(name);
         let policy = self.folder.path().join(AUDIT_POLICY);
-        let arguments = [
+        let mut arguments = vec![
             flag("etcd-servers", ports.etcd_url()),
-            flag("bind-address", "127.0.0.1"),
+            flag("bind-address", ports.host.to_string()),
             // Else it looks for a default route, which a machine that is offline lacks.
-            flag("advertise-address", "127.0.0.1"),
+            flag("advertise-address", ports.host.to_string()),
             flag("secure-port", ports.server.to_string()),
             // Its default is /var/run/kubernetes, which needs root.
             flag("cert-dir", self.folder.path().join("certificates")),
@@ -105,16 +108,40 @@ impl Starter<'_> {
                 "service-account-signing-key-file",
                 certificate("service-account.key"),
             ),
-            flag("service-cluster-ip-range", SERVICE_RANGE),
             flag("allow-privileged", "true"),
             flag("audit-policy-file", policy),
             flag("audit-log-path", self.folder.path().join("audit.log")),
             // Who reads the log counts on all of it being in one file.
             flag("audit-log-maxsize", "0"),
-            // An Endpoints object may not hold a loopback address.
-            flag("endpoint-reconciler-type", "none"),
         ];
+        arguments.extend(match self.network {
+            Some(network) => self.server_of_real_node(network),
+            None => vec![
+                flag("service-cluster-ip-range", SERVICE_RANGE),
+                // An Endpoints object may not hold a loopback address.
+                flag("endpoint-reconciler-type", "none"),
+            ],
+        });
         self.start("kube-apiserver", &arguments)
+    }
+
+    /// How the API server reaches the kubelet, and who extends it.
+    fn server_of_real_node(&self, network: Network) -> Vec<String> {
+        let of = |name: &str, kind: &str| self.folder.certificate(&format!("{name}.{kind}"));
+        let (kubelet, aggregator) = (certificates::KUBELET_CLIENT, certificates::AGGREGATOR);
+        vec![
+            flag("service-cluster-ip-range", network.services()),
+            flag("kubelet-client-certificate", of(kubelet, "crt")),
+            flag("kubelet-client-key", of(kubelet, "key")),
+            flag("kubelet-preferred-address-types", "InternalIP"),
+            flag("requestheader-client-ca-file", of("ca", "crt")),
+            flag("requestheader-allowed-names", aggregator),
+            flag("requestheader-username-headers", "X-Remote-User"),
+            flag("requestheader-group-headers", "X-Remote-Group"),
+            flag("requestheader-extra-headers-prefix", "X-Remote-Extra-"),
+            flag("proxy-client-cert-file", of(aggregator, "crt")),
+            flag("proxy-client-key-file", of(aggregator, "key")),
+        ]
     }
 
     pub(crate) fn controllers(&self) -> Result<Process, Error> {
@@ -176,6 +203,7 @@ impl Starter<'_> {
     }
 }
 
-fn flag(name: &str, value: impl AsRef<Path>) -> String {
+/// An argument with a value.
+pub(crate) fn flag(name: &str, value: impl AsRef<Path>) -> String {
     format!("--{name}={}", value.as_ref().display())
 }

@@ -1,5 +1,6 @@
 //! The way from nothing to a cluster that takes pods.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -14,9 +15,10 @@ use crate::folder::Folder;
 use crate::ports::Ports;
 use crate::process::Process;
 use crate::programs::Starter;
+use crate::real::{self, Machine, Network, RealNode};
 use crate::tools::Tools;
 use crate::volumes::{self, Provisioner};
-use crate::{Error, Options, certificates, crds, node, programs, stages};
+use crate::{Error, Node, Options, certificates, crds, node, programs, stages};
 
 /// Four seconds is usual; a busy machine takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -29,7 +31,11 @@ const ATTEMPTS: u32 = 3;
 
 /// Starts a cluster of our own.
 pub(crate) async fn start(options: &Options) -> Result<LocalCluster, Error> {
-    let tools = blocking(|| Tools::find(&["kubernetes", "etcd", "kwok", "crds"])).await?;
+    if is_real(options) {
+        real::check_requirements()?;
+    }
+    let groups = groups(options);
+    let tools = blocking(move || Tools::find(&groups)).await?;
     let mut attempt = 1;
     loop {
         match attempt_start(options, &tools).await {
@@ -41,13 +47,17 @@ pub(crate) async fn start(options: &Options) -> Result<LocalCluster, Error> {
 
 async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster, Error> {
     let folder = Folder::open(options.folder.as_deref())?;
-    let ports = Ports::choose()?;
     let definitions = read_definitions(options, tools);
-    prepare(&folder, options, ports)?;
+    let machine = machine(options, &folder, tools)?;
+    let network = machine.as_ref().map(Machine::network);
+    let ports = Ports::choose()?;
+    let ports = network.map_or(ports, |network| ports.with_server_at(network.host()));
+    prepare(&folder, options, ports, network)?;
 
     let starter = Starter {
         folder: &folder,
         tools,
+        network,
     };
     let mut starting = Starting {
         folder: &folder,
@@ -56,11 +66,9 @@ async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster,
     let config = starting.control_plane(&starter, ports).await?;
     let client = client(config.clone())?;
     let definitions = joined(definitions).await?;
-    furnish(&client, &definitions, options).await?;
-    if options.node {
-        starting.processes.push(starter.kwok()?);
-    }
-    let provisioner = Provisioner::start(config)?;
+    furnish(&client, &definitions, options, network).await?;
+    starting.node(&starter, options, machine.as_ref())?;
+    let provisioner = Provisioner::start(config, storage(options, &folder))?;
     starting
         .wait_until_settled(&client, &definitions, options)
         .await?;
@@ -68,6 +76,7 @@ async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster,
     let processes = Mutex::new(starting.processes);
     let own = Own {
         _provisioner: provisioner,
+        _machine: machine,
         processes,
         tools: tools.clone(),
     };
@@ -81,8 +90,14 @@ async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster,
 }
 
 /// Writes all the files that the programs read.
-fn prepare(folder: &Folder, options: &Options, ports: Ports) -> Result<(), Error> {
-    certificates::make(folder)?;
+fn prepare(
+    folder: &Folder,
+    options: &Options,
+    ports: Ports,
+    network: Option<Network>,
+) -> Result<(), Error> {
+    let addresses = network.map(|network| vec![network.host(), network.kubernetes_service()]);
+    certificates::make(folder, &addresses.unwrap_or_default())?;
     credentials::write(folder, &ports.server_url())?;
     programs::write_audit_policy(folder, options.audit_status)?;
     stages::write(folder, options.readiness)
@@ -93,20 +108,47 @@ async fn furnish(
     client: &Client,
     definitions: &[CustomResourceDefinition],
     options: &Options,
+    network: Option<Network>,
 ) -> Result<(), Error> {
     let registered = async {
-        if options.node {
-            node::register(client).await
-        } else {
-            Ok(())
+        match (&options.node, network) {
+            (Node::Simulated, _) => node::register(client).await,
+            (Node::Real { .. }, Some(network)) => real::register_metrics(client, network).await,
+            _ => Ok(()),
         }
     };
     tokio::try_join!(
         crds::install(client, definitions),
-        volumes::make_class(client),
+        volumes::make_class(client, is_real(options)),
         registered
     )?;
     Ok(())
+}
+
+fn is_real(options: &Options) -> bool {
+    matches!(options.node, Node::Real { .. })
+}
+
+/// The groups of programs that the cluster is made of.
+fn groups(options: &Options) -> Vec<&'static str> {
+    let mut groups = vec!["kubernetes", "etcd", "kwok", "crds"];
+    if is_real(options) {
+        groups.extend(real::GROUPS);
+    }
+    groups
+}
+
+/// Where a real node's volumes are. A simulated one's are nowhere.
+fn storage(options: &Options, folder: &Folder) -> Option<PathBuf> {
+    is_real(options).then(|| folder.path().join("volumes"))
+}
+
+/// What a real node runs in.
+fn machine(options: &Options, folder: &Folder, tools: &Tools) -> Result<Option<Machine>, Error> {
+    if !is_real(options) {
+        return Ok(None);
+    }
+    Machine::start(folder, tools.path("pause")?).map(Some)
 }
 
 /// Programs of a cluster that is not usable yet; dropping it ends them.
@@ -130,6 +172,29 @@ impl Starting<'_> {
         self.processes.push(starter.controllers()?);
         self.processes.push(starter.scheduler()?);
         Ok(config)
+    }
+
+    /// Starts what runs the pods.
+    fn node(
+        &mut self,
+        starter: &Starter<'_>,
+        options: &Options,
+        machine: Option<&Machine>,
+    ) -> Result<(), Error> {
+        match (&options.node, machine) {
+            (Node::Simulated, _) => self.processes.push(starter.kwok()?),
+            (Node::Real { images }, Some(machine)) => {
+                let node = RealNode {
+                    folder: self.folder,
+                    tools: starter.tools,
+                    machine,
+                };
+                self.processes.push(node.runtime(images)?);
+                self.processes.extend(node.others()?);
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     async fn wait_for_server(&mut self, config: &Config) -> Result<(), Error> {
@@ -160,10 +225,10 @@ impl Starting<'_> {
             "the controllers' first work (service account, node, custom resources)",
             async || {
                 let node = async {
-                    if options.node {
-                        node::takes_pods(client).await
-                    } else {
-                        Ok(true)
+                    match options.node {
+                        Node::Absent => Ok(true),
+                        Node::Simulated => node::takes_pods(client, node::NAME).await,
+                        Node::Real { .. } => node::takes_pods(client, real::NAME).await,
                     }
                 };
                 let served = crds::are_served(client, definitions);

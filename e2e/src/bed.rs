@@ -1,0 +1,89 @@
+//! A cluster with the operator in it.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use local_cluster::{LocalCluster, Node, Operator, OperatorOptions, Options};
+
+use crate::{Kubectl, archives, program};
+
+/// The environment variable with the kubeconfig of a cluster to use instead of a new one.
+pub const GIVEN_KUBECONFIG: &str = "GRAVITY_E2E_KUBECONFIG";
+
+const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../charts/gravity");
+
+/// A cluster and the operator. Both end when this is dropped.
+#[derive(Debug)]
+pub struct Bed {
+    // Ended first, or it would complain about the end of the cluster.
+    operator: Operator,
+    cluster: LocalCluster,
+}
+
+impl Bed {
+    /// Starts both, or only the operator where a cluster is given.
+    pub async fn start(images: &[&str]) -> Self {
+        let given = given_kubeconfig();
+        let images = match given {
+            Some(_) => Vec::new(),
+            None => archives(images),
+        };
+        let started = Instant::now();
+        let options = Options {
+            node: Node::Real { images },
+            ..Options::default()
+        };
+        let cluster = match given {
+            Some(kubeconfig) => LocalCluster::attach(&kubeconfig, &options).await,
+            None => LocalCluster::start(options).await,
+        };
+        let cluster = cluster.unwrap_or_else(|error| panic!("{error}"));
+        let asked = OperatorOptions::new(program("gravity"), CHART);
+        let mut operator = Operator::install(&cluster, asked).await.unwrap();
+        operator.leading().await.unwrap();
+        tell("cluster and operator", started);
+        Self { operator, cluster }
+    }
+
+    /// `kubectl` in a namespace of its own, which is made anew.
+    pub fn namespace(&self, name: &str) -> Kubectl {
+        let kubectl = Kubectl::new(
+            &self.cluster.kubectl().unwrap(),
+            self.cluster.kubeconfig(),
+            name,
+        );
+        kubectl.answer(&["delete", "namespace", name, "--ignore-not-found"], "");
+        kubectl.answer(&["create", "namespace", name], "");
+        kubectl
+    }
+
+    /// A file of `e2e/apps`.
+    pub fn app(name: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("apps");
+        std::fs::read_to_string(folder.join(name)).unwrap()
+    }
+
+    /// Ends the operator as a pod's end does, and then the cluster.
+    pub async fn stop(self) {
+        let Self {
+            mut operator,
+            cluster,
+        } = self;
+        operator.stop().await.unwrap();
+        cluster.stop().await;
+    }
+}
+
+/// Tells how long something took: the suite's times are goals, too.
+pub fn tell(what: &str, started: Instant) {
+    #[allow(clippy::print_stderr, reason = "the times are for who runs the suite")]
+    {
+        eprintln!("{what}: {:.1} s", started.elapsed().as_secs_f64());
+    }
+}
+
+fn given_kubeconfig() -> Option<PathBuf> {
+    std::env::var_os(GIVEN_KUBECONFIG)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+}

@@ -1,0 +1,114 @@
+//! `kubectl`, as a person uses it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How often a wait looks again.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// `kubectl` in one namespace of one cluster.
+#[derive(Clone, Debug)]
+pub struct Kubectl {
+    program: PathBuf,
+    kubeconfig: PathBuf,
+    namespace: String,
+}
+
+impl Kubectl {
+    /// For a namespace, which need not be there yet.
+    pub fn new(program: &Path, kubeconfig: &Path, namespace: &str) -> Self {
+        Self {
+            program: program.into(),
+            kubeconfig: kubeconfig.into(),
+            namespace: namespace.into(),
+        }
+    }
+
+    /// What the command prints. Fails the test when the command fails.
+    pub fn answer(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input);
+        assert!(
+            output.status.success(),
+            "kubectl {arguments:?}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Whether the command succeeds.
+    pub fn succeeds(&self, arguments: &[&str]) -> bool {
+        self.run(arguments, "").status.success()
+    }
+
+    /// An object as the API server has it.
+    pub fn get(&self, kind: &str, name: &str) -> Value {
+        serde_json::from_str(&self.answer(&["get", kind, name, "--output=json"], "")).unwrap()
+    }
+
+    /// A key of a Secret, decoded by the API server's client.
+    pub fn secret(&self, name: &str, key: &str) -> String {
+        let template = format!("--template={{{{index .data \"{key}\" | base64decode}}}}");
+        self.answer(&["get", "secret", name, &template], "")
+    }
+
+    /// Waits until `arguments` succeed; tells of the whole namespace when they do not.
+    pub fn wait(&self, limit: Duration, arguments: &[&str]) -> Duration {
+        let started = Instant::now();
+        loop {
+            let output = self.run(arguments, "");
+            if output.status.success() {
+                return started.elapsed();
+            }
+            assert!(
+                started.elapsed() < limit,
+                "kubectl {arguments:?} did not succeed in {limit:?}: {}\n{}",
+                String::from_utf8_lossy(&output.stderr),
+                self.story()
+            );
+            std::thread::sleep(INTERVAL);
+        }
+    }
+
+    /// What there is, what happened, and what pods say: for a test that fails.
+    pub fn story(&self) -> String {
+        let told = |arguments: &[&str]| {
+            let output = self.run(arguments, "");
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        let conditions = "--output=jsonpath={range .items[*].status.conditions[*]}{.type}={.status} {.message}{\"\\n\"}{end}";
+        let parts = [
+            told(&["get", "gravityapps", conditions]),
+            told(&["get", "pods,jobs,persistentvolumeclaims", "--output=wide"]),
+            told(&["get", "events", "--field-selector=type=Warning"]),
+            told(&[
+                "logs",
+                "--selector=app.kubernetes.io/managed-by=gravity",
+                "--tail=15",
+                "--prefix",
+            ]),
+        ];
+        parts.join("\n")
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = Command::new(&self.program)
+            .args(["--namespace", &self.namespace])
+            .args(arguments)
+            .env("KUBECONFIG", &self.kubeconfig)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        // A command that reads nothing may have ended already.
+        let _ = pipe.write_all(input.as_bytes());
+        drop(pipe);
+        child.wait_with_output().unwrap()
+    }
+}

@@ -1,0 +1,20 @@
+//! What the tests on a real cluster stand on: the cluster, the operator, and `kubectl`.
+//!
+//! Without more, this machine is made a node (see `tools/README.md`), with the images that
+//! `e2e/images` builds. With [`GIVEN_KUBECONFIG`] the same tests run on another cluster,
+//! which fetches the official images.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "all of it is part of tests, where an unwrap is the assertion"
+)]
+
+mod bed;
+mod images;
+mod kubectl;
+mod machine;
+
+pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
+pub use images::archives;
+pub use kubectl::Kubectl;
+pub use machine::{Machine, descendants, program, runs};

@@ -1,0 +1,135 @@
+//! What a node could leave on the machine, as it can be seen.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One of our programs: it lies beside the folder of the test that runs.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.parent().and_then(Path::parent).unwrap().join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: make e2e builds it, or cargo build --workspace",
+        path.display()
+    );
+    path
+}
+
+/// The machine at one moment.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Machine {
+    mounts: BTreeSet<String>,
+    links: BTreeSet<String>,
+    routes: String,
+    /// Rules of nftables, and of iptables where it is implemented by it.
+    rules: String,
+    control_groups: BTreeSet<PathBuf>,
+    /// Settings that a kubelet would change.
+    settings: Vec<String>,
+    /// What Kubernetes and its programs write to by custom.
+    folders: Vec<bool>,
+}
+
+impl Machine {
+    /// As it is now.
+    pub fn now() -> Self {
+        let lines = |text: String| text.lines().map(str::to_owned).collect();
+        let settings = [
+            "vm/overcommit_memory",
+            "kernel/panic",
+            "net/ipv4/ip_forward",
+        ];
+        let folders = [
+            "/run/containerd",
+            "/run/netns",
+            "/var/lib/cni",
+            "/var/lib/kubelet",
+            "/var/log/pods",
+        ];
+        Self {
+            mounts: lines(fs::read_to_string("/proc/self/mounts").unwrap()),
+            links: names("/sys/class/net"),
+            routes: printed("ip", &["route"]),
+            rules: printed("nft", &["list", "ruleset"]),
+            control_groups: control_groups(),
+            settings: settings
+                .iter()
+                .map(|name| fs::read_to_string(Path::new("/proc/sys").join(name)).unwrap())
+                .collect(),
+            folders: folders
+                .iter()
+                .map(|path| Path::new(path).exists())
+                .collect(),
+        }
+    }
+
+    /// Whether a link of a node is there.
+    pub fn has_node(&self) -> bool {
+        self.links.iter().any(|link| link.starts_with("gravity"))
+    }
+}
+
+/// The processes that this one has started, and those that they have, as far as they run:
+/// a node's own are among them, for its first process is.
+pub fn descendants(root: u32) -> BTreeSet<u32> {
+    let parents: Vec<(u32, u32)> = names("/proc")
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .filter_map(|id| Some((id, parent(id)?)))
+        .collect();
+    let mut found = BTreeSet::from([root]);
+    loop {
+        let known = found.len();
+        let children = parents.iter().filter(|(_, parent)| found.contains(parent));
+        let children: Vec<u32> = children.map(|(id, _)| *id).collect();
+        found.extend(children);
+        if found.len() == known {
+            return found;
+        }
+    }
+}
+
+/// None for a process that has ended; one that was not collected has, too.
+fn parent(id: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
+    let ended = field("State:").is_some_and(|state| state.trim().starts_with('Z'));
+    field("PPid:").filter(|_| !ended)?.trim().parse().ok()
+}
+
+/// Whether the process has not ended.
+pub fn runs(id: u32) -> bool {
+    parent(id).is_some()
+}
+
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+fn printed(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{program} {arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Those of any node, in each hierarchy.
+fn control_groups() -> BTreeSet<PathBuf> {
+    let root = Path::new("/sys/fs/cgroup");
+    let hierarchies = fs::read_dir(root)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    let folders = hierarchies.chain([root.to_path_buf()]);
+    let entries = folders.filter_map(|folder| fs::read_dir(folder).ok());
+    entries
+        .flat_map(|entries| entries.flatten())
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("gravity-"))
+        .map(|entry| entry.path())
+        .collect()
+}

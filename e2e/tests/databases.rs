@@ -1,0 +1,138 @@
+//! Databases that run: a service's credentials reach them, and they keep what they are told.
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+
+use std::time::{Duration, Instant};
+
+use e2e::{Bed, Kubectl, tell};
+
+const IMAGES: [&str; 5] = ["postgres", "mariadb", "redis", "rabbitmq", "busybox"];
+
+/// RabbitMQ takes half a minute on a busy machine of two cores.
+const LIMIT: Duration = Duration::from_secs(240);
+
+/// A database of the app in `apps/ledger.yaml`.
+struct Database {
+    /// The Secret with the service's login.
+    secret: &'static str,
+    /// The pod of the server, in which its client runs.
+    pod: &'static str,
+    /// Writes VALUE; gets the Secret's keys as variables.
+    write: &'static str,
+    /// Prints what was written.
+    read: &'static str,
+}
+
+const DATABASES: [Database; 4] = [
+    Database {
+        secret: "ledger-ledger-db",
+        pod: "books-postgresql-15-0",
+        write: r#"psql "$URI" -qv ON_ERROR_STOP=1 -c 'CREATE TABLE kept (value text)' -c "INSERT INTO kept VALUES ('$VALUE')""#,
+        read: r#"psql "$URI" -qAtv ON_ERROR_STOP=1 -c 'SELECT value FROM kept'"#,
+    },
+    Database {
+        secret: "ledger-catalog-db",
+        pod: "books-mariadb-10-11-0",
+        write: r#"MYSQL_PWD=$PASSWORD mariadb -h "$HOST" -u "$USERNAME" "$DATABASE" -e "CREATE TABLE kept (value text); INSERT INTO kept VALUES ('$VALUE')""#,
+        read: r#"MYSQL_PWD=$PASSWORD mariadb -h "$HOST" -u "$USERNAME" "$DATABASE" -N -e 'SELECT value FROM kept'"#,
+    },
+    Database {
+        secret: "ledger-session-store",
+        pod: "books-ledger-redis-7-0",
+        write: r#"redis-cli -e --no-auth-warning -u "$URI" SET kept "$VALUE""#,
+        read: r#"redis-cli -e --no-auth-warning -u "$URI" GET kept"#,
+    },
+    Database {
+        secret: "ledger-ledger-events",
+        pod: "books-rabbitmq-3-0",
+        write: r#"PROGRAM; exec erl -noinput -pa $(find -L /opt/rabbitmq/plugins -name ebin) -eval "$program""#,
+        read: r#"PROGRAM; exec erl -noinput -pa $(find -L /opt/rabbitmq/plugins -name ebin) -eval "$program""#,
+    },
+];
+
+impl Database {
+    fn write(&self, kubectl: &Kubectl) {
+        self.run(kubectl, self.write, Some(&self.value()));
+    }
+
+    fn read(&self, kubectl: &Kubectl) -> String {
+        self.run(kubectl, self.read, None).trim().to_owned()
+    }
+
+    /// Different for each, and with letters of more than one byte.
+    fn value(&self) -> String {
+        format!("kept by {} – ✓", self.pod)
+    }
+
+    /// Runs a script in the server's pod, with the service's login, by the address that the
+    /// service has: not by the socket, which may trust whoever comes.
+    fn run(&self, kubectl: &Kubectl, script: &str, value: Option<&str>) -> String {
+        let keys = ["uri", "host", "username", "password", "database"];
+        let variable = |key: &&str| {
+            let value = kubectl.secret(self.secret, key);
+            format!("export {}={}\n", key.to_uppercase(), quoted(&value))
+        };
+        let mut text: String = keys.iter().map(variable).collect();
+        if let Some(value) = value {
+            text += &format!("export VALUE={}\n", quoted(value));
+        }
+        let program = format!("program={}", quoted(&Bed::app("kept.erl")));
+        text += &script.replace("PROGRAM", &program);
+        let exec = ["exec", "--stdin", self.pod, "--", "bash", "-eu", "-s"];
+        kubectl.answer(&exec, &text)
+    }
+}
+
+/// As one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_service_writes_outlives_its_servers() {
+    let bed = Bed::start(&IMAGES).await;
+    let kubectl = bed.namespace("books");
+    let started = Instant::now();
+    kubectl.answer(&["apply", "--filename=-"], &Bed::app("ledger.yaml"));
+    let ready = [
+        "wait",
+        "gravityapp/books",
+        "--for=condition=Ready",
+        "--timeout=1s",
+    ];
+    kubectl.wait(LIMIT, &ready);
+    tell("four servers, provisioned, and their service", started);
+
+    for database in &DATABASES {
+        database.write(&kubectl);
+        assert_eq!(database.read(&kubectl), database.value());
+    }
+    extensions_are_there(&kubectl);
+
+    let started = Instant::now();
+    let servers = DATABASES.map(|database| database.pod);
+    let before = servers.map(|pod| uid(&kubectl, pod));
+    kubectl.answer(&[&["delete", "pod"], &servers[..]].concat(), "");
+    for (pod, before) in servers.iter().zip(before) {
+        kubectl.wait(
+            LIMIT,
+            &["wait", "pod", pod, "--for=condition=Ready", "--timeout=1s"],
+        );
+        assert_ne!(uid(&kubectl, pod), before);
+    }
+    tell("all four servers deleted and back", started);
+    for database in &DATABASES {
+        assert_eq!(database.read(&kubectl), database.value());
+    }
+    kubectl.wait(LIMIT, &ready);
+    bed.stop().await;
+}
+
+fn uid(kubectl: &Kubectl, pod: &str) -> String {
+    kubectl.get("pod", pod)["metadata"]["uid"].to_string()
+}
+
+fn extensions_are_there(kubectl: &Kubectl) {
+    let script = r#"psql "$URI" -qAtv ON_ERROR_STOP=1 -c "SELECT digest('a', 'md5') IS NOT NULL, uuid_generate_v4() IS NOT NULL, 'a=>1'::hstore -> 'a'""#;
+    let told = DATABASES[0].run(kubectl, script, None);
+    assert_eq!(told.trim(), "t|t|1");
+}
