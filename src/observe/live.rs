@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use k8s_openapi::ByteString;
 use kube::ResourceExt;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
@@ -42,6 +43,8 @@ pub struct Live {
     pub server: Option<LiveServer>,
     /// Which set of credentials a Secret holds.
     pub credentials: Option<String>,
+    /// The host that a Secret leads to.
+    pub host: Option<String>,
     /// Where the rotation of a Secret's credentials stands; `None` where there never was one.
     pub rotation: Option<Rotation>,
     /// Whether the field manager `gravity` owns `spec.replicas`.
@@ -93,6 +96,7 @@ impl Live {
             replicas: state.replicas,
             server: server(kind, &object),
             credentials: credentials(&object),
+            host: host(kind, &object),
             rotation: rotation(kind, &object),
             owns_replicas: owns_replicas(&object),
             fingerprint: 0,
@@ -121,6 +125,7 @@ impl Live {
             server: _,
             credentials: _,
             rotation: _,
+            host: _,
             owns_replicas,
             // What is left out above is read from the body.
             fingerprint,
@@ -209,6 +214,16 @@ fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
         image: image.to_owned(),
         series: series.clone(),
     })
+}
+
+/// The host of a login, as the Service Binding specification has it. What a person wrote
+/// there before the Secret was Gravity's says nothing of where its data is.
+fn host(kind: Kind, object: &DynamicObject) -> Option<String> {
+    object.annotations().get(names::CREDENTIALS_ANNOTATION)?;
+    let host = object.data["data"].get("host")?;
+    let bytes: ByteString = serde_json::from_value(host.clone()).ok()?;
+    let host = String::from_utf8(bytes.0).ok()?;
+    (kind == Kind::Secret && !host.is_empty()).then_some(host)
 }
 
 /// What the annotations of a Secret say. The password of a next login is there as long as

@@ -75,6 +75,7 @@ impl Observed {
         // This is asked at every change, so a name is copied only where there is a fact.
         let servers = live().filter_map(|live| Some((live, live.server.clone()?)));
         let credentials = live().filter_map(|live| Some((live, live.credentials.clone()?)));
+        let homes = live().filter_map(|live| Some((live, live.host.clone()?)));
         let rotations = live().filter_map(|live| Some((live, live.rotation.clone()?)));
         Facts {
             servers: servers
@@ -82,6 +83,9 @@ impl Observed {
                 .collect(),
             credentials: credentials
                 .map(|(live, id)| (live.key.name.clone(), id))
+                .collect(),
+            homes: homes
+                .map(|(live, host)| (live.key.name.clone(), host))
                 .collect(),
             rotations: rotations
                 .map(|(live, rotation)| (live.key.name.clone(), rotation))

@@ -12,6 +12,7 @@ mod disruption_budget;
 mod events;
 mod external;
 mod fill;
+mod held;
 mod places;
 mod pod;
 mod probes;
@@ -85,26 +86,20 @@ pub fn databases(
         planned.nodes.extend(storage::node(app, server));
         planned.nodes.extend(server::node(app, server));
         for (service, places) in server.by_service() {
+            let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
                 planned.nodes.push(credentials::login(app, server, place));
             }
-            let job = provisioning::node(app, server, service, &places, facts);
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
             planned.nodes.push(job);
         }
-        let nodes = planned.nodes[before..].iter();
-        let held = external::held(server);
-        planned.held.extend(held.into_iter().flat_map(|held| {
-            nodes
-                .clone()
-                .map(move |node| (node.id.clone(), held.clone()))
-        }));
-        let secret = server
+        let held = held::held(server, &planned.nodes[before..], facts);
+        planned.held.extend(held);
+        let external = server.external.as_ref();
+        planned
             .external
-            .as_ref()
-            .map(|external| external.secret.clone());
-        planned.external.extend(secret);
+            .extend(external.map(|external| external.secret.clone()));
     }
     bind(services, &servers, facts, &mut planned);
     Ok(planned)

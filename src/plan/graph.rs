@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Rotation;
 use crate::api::objects::{Kind, ObjectKey};
+use crate::api::reason::Reason;
 use crate::validate::ValidApp;
 
 /// What shall be in the cluster, and in which order it may come.
@@ -58,11 +59,11 @@ impl Plan {
 
 /// Why a node cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// What it needs is being read; the text says what.
-    Reading(String),
-    /// Somebody must act; the text says what is missing.
-    Unknown(String),
+pub struct Held {
+    /// Why somebody must act; absent where what is missing is on its way.
+    pub reason: Option<Reason>,
+    /// What is missing, and what to do.
+    pub message: String,
 }
 
 /// What a node is. The order is that of a drawing from the bottom up.

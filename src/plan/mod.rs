@@ -134,6 +134,8 @@ pub struct Facts {
     /// Where the rotation of credentials stands, by the Secret's name; absent where there
     /// never was one.
     pub rotations: BTreeMap<String, Rotation>,
+    /// The host that each login has been used at, by its Secret's name.
+    pub homes: BTreeMap<String, String>,
     /// What is known of managed servers, by the name of the Secret with their admin `uri`;
     /// absent until that was read.
     pub external: BTreeMap<String, External>,
@@ -146,13 +148,14 @@ impl Facts {
     /// the image that the plan gave it, and new credentials can wait until somebody needs
     /// them. Credentials that have gone are made anew, and until then nothing follows from it.
     pub fn suffice_for(&self, now: &Self) -> bool {
-        let changed = |(name, id): (&String, &String)| {
-            let other = |other: &String| other != id;
-            now.credentials.get(name).is_some_and(other)
+        let changed = |old: &BTreeMap<String, String>, now: &BTreeMap<String, String>| {
+            old.iter()
+                .any(|(name, text)| now.get(name).is_some_and(|other| other != text))
         };
         let same = |(name, server): (&String, &LiveServer)| now.servers.get(name) == Some(server);
         self.servers.iter().all(same)
-            && !self.credentials.iter().any(changed)
+            && !changed(&self.credentials, &now.credentials)
+            && !changed(&self.homes, &now.homes)
             && self.rotations == now.rotations
             && self.external == now.external
             && self.missing_kinds == now.missing_kinds

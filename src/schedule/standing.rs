@@ -51,12 +51,10 @@ pub(super) fn of(
 
 /// Where a node stands of which the plan itself says that it must wait.
 pub(super) fn held(held: &Held) -> NodeState {
-    match held {
-        Held::Reading(what) => NodeState::Progressing(what.clone()),
-        Held::Unknown(what) => NodeState::Failed {
-            reason: Reason::ServerUnknown,
-            message: what.clone(),
-        },
+    let message = held.message.clone();
+    match held.reason {
+        None => NodeState::Progressing(message),
+        Some(reason) => NodeState::Failed { reason, message },
     }
 }
 

@@ -88,3 +88,34 @@ async fn a_claim_grows_when_its_class_can_and_never_shrinks() {
     space.app("app", &app("20Gi")).await;
     space.ready("app").await;
 }
+
+#[tokio::test]
+async fn another_major_version_is_refused_with_the_way_to_it() {
+    let space = Space::new("major-version").await;
+    space.services(SERVICE).await;
+    space.app("app", "{services: [{name: api}]}").await;
+    space.ready("app").await;
+    let next = SERVICE
+        .replace("1.0.0", "2.0.0")
+        .replace("api:1", "api:2")
+        .replace("'16'", "'17'");
+    space.services(&next).await;
+    space
+        .app("app", "{services: [{name: api, version: ^2}]}")
+        .await;
+    insta::assert_snapshot!(space.stalled("app").await, @"True DatabaseMoves: credentials/api-data: the database data of api is on app-postgresql-16, and would be empty on app-postgresql-17: write the version and the mode that it has now; or add a database of another name, copy the data there, and then take data out; or, to begin empty, delete the Secret api-data");
+    assert_eq!(space.names("StatefulSet").await, ["app-postgresql-16"]);
+    let api = space.get("Deployment", "api").await;
+    let image = &api["spec"]["template"]["spec"]["containers"][0]["image"];
+    assert_eq!(
+        (image, &api["status"]["readyReplicas"]),
+        (&"api:1".into(), &1.into())
+    );
+    // The version that it ran goes on, and is one that can be asked for again.
+    space
+        .app("app", "{services: [{name: api, version: ^1}]}")
+        .await;
+    space.ready("app").await;
+    let said = space.get("Secret", "api-data").await;
+    assert_eq!(said["data"]["host"], "YXBwLXBvc3RncmVzcWwtMTY=");
+}

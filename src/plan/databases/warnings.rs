@@ -9,6 +9,7 @@ use crate::api::app::ServerMode;
 use crate::api::names;
 use crate::engines::Rotation;
 use crate::plan::Facts;
+use crate::plan::settings::settings;
 use crate::validate::{ValidApp, ValidService};
 
 /// Connections that a pod's pool opens at the most, for want of a better figure: the
@@ -24,7 +25,7 @@ pub(super) fn warnings(
 ) -> Vec<String> {
     let mut warnings = Vec::new();
     for server in servers.values() {
-        warnings.extend(connections(server));
+        warnings.extend(connections(app, server));
         warnings.extend(members(server));
         warnings.extend(unknown_address(server));
         let places = server.places.iter();
@@ -38,12 +39,12 @@ pub(super) fn warnings(
     warnings
 }
 
-fn connections(server: &Server<'_>) -> Option<String> {
+fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
     let limit = i64::from(server.profile().connections?);
     let pods = server
         .places
         .iter()
-        .map(|place| i64::from(place.service.scaling.max));
+        .map(|place| i64::from(settings(app, place.service).replicas.most()));
     let wanted = pods.sum::<i64>() * POOL;
     (wanted > limit).then(|| {
         format!(

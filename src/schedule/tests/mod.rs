@@ -332,6 +332,30 @@ fn credentials_that_a_job_may_have_used_are_not_the_first() {
 }
 
 #[test]
+fn another_major_version_is_refused_and_what_runs_stays() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let before = world.names();
+    world.ask(&SHOP.replace("type: postgresql", "type: postgresql, version: '18'"));
+    let schedule = world.settle();
+    assert_eq!(world.names(), before, "{:?}", world.log);
+    let id = NodeId::new(NodeKind::Credentials, "users-users-db");
+    let NodeState::Failed { reason, .. } = &schedule.nodes[&id] else {
+        panic!("the database would be empty");
+    };
+    assert_eq!(*reason, Reason::DatabaseMoves);
+    // Without its Secret a database begins anew, which is how a person says so.
+    world.take(&key(Kind::Secret, "users-users-db"));
+    world.restart();
+    world.settle();
+    assert!(
+        world
+            .names()
+            .contains(&"StatefulSet shop-postgresql-18".to_owned())
+    );
+}
+
+#[test]
 fn an_answer_that_no_watch_shows_wakes_the_app_when_it_is_overdue() {
     let mut world = World::new(SHOP);
     world.settle();
