@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use e2e::{Bed, Kubectl, tell};
+use local_cluster::LocalCluster;
 
 const IMAGES: [&str; 5] = ["postgres", "mariadb", "redis", "rabbitmq", "busybox"];
 
@@ -51,11 +52,13 @@ const DATABASES: [Database; 4] = [
 
 impl Database {
     fn write(&self, kubectl: &Kubectl) {
-        self.run(kubectl, self.write, Some(&self.value()));
+        self.run(kubectl, self.write, Some(&self.value())).unwrap();
     }
 
-    fn read(&self, kubectl: &Kubectl) -> String {
-        self.run(kubectl, self.read, None).trim().to_owned()
+    /// What is there, or what the client says.
+    fn read(&self, kubectl: &Kubectl) -> Result<String, String> {
+        let told = self.run(kubectl, self.read, None)?;
+        Ok(told.trim().to_owned())
     }
 
     /// Different for each, and with letters of more than one byte.
@@ -65,7 +68,7 @@ impl Database {
 
     /// Runs a script in the server's pod, with the service's login, by the address that the
     /// service has: not by the socket, which may trust whoever comes.
-    fn run(&self, kubectl: &Kubectl, script: &str, value: Option<&str>) -> String {
+    fn run(&self, kubectl: &Kubectl, script: &str, value: Option<&str>) -> Result<String, String> {
         let keys = ["uri", "host", "username", "password", "database"];
         let variable = |key: &&str| {
             let value = kubectl.secret(self.secret, key);
@@ -78,7 +81,7 @@ impl Database {
         let program = format!("program={}", quoted(&Bed::app("kept.erl")));
         text += &script.replace("PROGRAM", &program);
         let exec = ["exec", "--stdin", self.pod, "--", "bash", "-eu", "-s"];
-        kubectl.answer(&exec, &text)
+        kubectl.try_answer(&exec, &text)
     }
 }
 
@@ -87,44 +90,84 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+const READY: [&str; 4] = [
+    "wait",
+    "gravityapp/books",
+    "--for=condition=Ready",
+    "--timeout=1s",
+];
+
+/// One cluster and one app for all of it: their start is most of the time.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_service_writes_outlives_its_servers() {
+async fn what_a_service_writes_outlives_its_servers_and_their_node() {
     let bed = Bed::start(&IMAGES).await;
     let kubectl = bed.namespace("books");
     let started = Instant::now();
     kubectl.answer(&["apply", "--filename=-"], &Bed::app("ledger.yaml"));
-    let ready = [
-        "wait",
-        "gravityapp/books",
-        "--for=condition=Ready",
-        "--timeout=1s",
-    ];
-    kubectl.wait(LIMIT, &ready);
+    kubectl.wait(LIMIT, &READY);
     tell("four servers, provisioned, and their service", started);
 
     for database in &DATABASES {
         database.write(&kubectl);
-        assert_eq!(database.read(&kubectl), database.value());
+        assert_eq!(database.read(&kubectl).as_deref(), Ok(&*database.value()));
     }
     extensions_are_there(&kubectl);
+    servers_are_deleted(&kubectl);
+    if let Some(cluster) = bed.own_cluster() {
+        node_loses_its_power(&kubectl, cluster).await;
+        runtime_is_restarted(&kubectl, cluster).await;
+    }
+    kubectl.wait(LIMIT, &READY);
+    bed.stop().await;
+}
 
+fn servers_are_deleted(kubectl: &Kubectl) {
     let started = Instant::now();
     let servers = DATABASES.map(|database| database.pod);
-    let before = servers.map(|pod| uid(&kubectl, pod));
+    let before = servers.map(|pod| uid(kubectl, pod));
     kubectl.answer(&[&["delete", "pod"], &servers[..]].concat(), "");
-    for (pod, before) in servers.iter().zip(before) {
-        kubectl.wait(
-            LIMIT,
-            &["wait", "pod", pod, "--for=condition=Ready", "--timeout=1s"],
-        );
-        assert_ne!(uid(&kubectl, pod), before);
-    }
+    all_is_there_again(kubectl);
     tell("all four servers deleted and back", started);
+    assert!(std::iter::zip(servers, before).all(|(pod, before)| uid(kubectl, pod) != before));
+}
+
+async fn node_loses_its_power(kubectl: &Kubectl, cluster: &LocalCluster) {
+    let started = Instant::now();
+    cluster.restart_node().await.unwrap();
+    all_is_there_again(kubectl);
+    tell("the node killed and all servers back", started);
+}
+
+/// The runtime's end is no pod's end.
+async fn runtime_is_restarted(kubectl: &Kubectl, cluster: &LocalCluster) {
+    let starts = || {
+        kubectl.answer(
+            &[
+                "get",
+                "pods",
+                "--output=jsonpath={.items[*].status.containerStatuses[*].state.running.startedAt}",
+            ],
+            "",
+        )
+    };
+    let before = starts();
+    cluster.restart_runtime().await.unwrap();
+    all_is_there_again(kubectl);
+    assert_eq!(starts(), before);
+}
+
+fn all_is_there_again(kubectl: &Kubectl) {
+    let started = Instant::now();
     for database in &DATABASES {
-        assert_eq!(database.read(&kubectl), database.value());
+        loop {
+            let read = database.read(kubectl);
+            if read.as_deref() == Ok(&*database.value()) {
+                break;
+            }
+            assert!(started.elapsed() < LIMIT, "{read:?}\n{}", kubectl.story());
+            std::thread::sleep(Duration::from_millis(500));
+        }
     }
-    kubectl.wait(LIMIT, &ready);
-    bed.stop().await;
 }
 
 fn uid(kubectl: &Kubectl, pod: &str) -> String {
@@ -133,6 +176,6 @@ fn uid(kubectl: &Kubectl, pod: &str) -> String {
 
 fn extensions_are_there(kubectl: &Kubectl) {
     let script = r#"psql "$URI" -qAtv ON_ERROR_STOP=1 -c "SELECT digest('a', 'md5') IS NOT NULL, uuid_generate_v4() IS NOT NULL, 'a=>1'::hstore -> 'a'""#;
-    let told = DATABASES[0].run(kubectl, script, None);
+    let told = DATABASES[0].run(kubectl, script, None).unwrap();
     assert_eq!(told.trim(), "t|t|1");
 }
