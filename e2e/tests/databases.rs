@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use e2e::{Bed, Kubectl, tell};
 use local_cluster::LocalCluster;
 
-const IMAGES: [&str; 5] = ["postgres", "mariadb", "redis", "rabbitmq", "busybox"];
+/// The same for all tests, so that the second node begins with what the first one had.
+const IMAGES: [&str; 7] = [
+    "postgres", "postgis", "mariadb", "redis", "rabbitmq", "s3", "busybox",
+];
 
 /// RabbitMQ takes half a minute on a busy machine of two cores.
 const LIMIT: Duration = Duration::from_secs(240);
@@ -49,6 +52,21 @@ const DATABASES: [Database; 4] = [
         read: r#"PROGRAM; exec erl -noinput -pa $(find -L /opt/rabbitmq/plugins -name ebin) -eval "$program""#,
     },
 ];
+
+/// What keeps something in the app of `apps/maps.yaml`.
+const PLACES: Database = Database {
+    secret: "maps-maps-db",
+    pod: "atlas-postgis-15-0",
+    write: r#"psql "$URI" -qv ON_ERROR_STOP=1 -c 'CREATE TABLE kept (place geometry(Point), value text)' -c "INSERT INTO kept VALUES (ST_MakePoint(8.5, 47.4), '$VALUE')""#,
+    read: r#"psql "$URI" -qAtv ON_ERROR_STOP=1 -c 'SELECT value FROM kept WHERE ST_X(place) = 8.5'"#,
+};
+
+/// What keeps nothing.
+const CACHE: Database = Database {
+    secret: "maps-tile-cache",
+    pod: "atlas-maps-redis-7-cache-0",
+    ..DATABASES[2]
+};
 
 impl Database {
     fn write(&self, kubectl: &Kubectl) {
@@ -121,9 +139,40 @@ async fn what_a_service_writes_outlives_its_servers_and_their_node() {
     bed.stop().await;
 }
 
+/// A cache's logins are made by the cache, at each start: it has no data that could have them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_forgets_all_but_its_logins_and_places_are_kept() {
+    let bed = Bed::start(&IMAGES).await;
+    let kubectl = bed.namespace("atlas");
+    let started = Instant::now();
+    kubectl.answer(&["apply", "--filename=-"], &Bed::app("maps.yaml"));
+    kubectl.wait(
+        LIMIT,
+        &[
+            "wait",
+            "gravityapp/atlas",
+            "--for=condition=Ready",
+            "--timeout=1s",
+        ],
+    );
+    tell(
+        "PostGIS, S3 and a cache, provisioned, and their service",
+        started,
+    );
+
+    for database in [&PLACES, &CACHE] {
+        database.write(&kubectl);
+        assert_eq!(database.read(&kubectl).as_deref(), Ok(&*database.value()));
+    }
+    kubectl.answer(&["delete", "pod", PLACES.pod, CACHE.pod], "");
+    comes_back(&kubectl, &PLACES, &PLACES.value());
+    comes_back(&kubectl, &CACHE, "");
+    bed.stop().await;
+}
+
 fn servers_are_deleted(kubectl: &Kubectl) {
     let started = Instant::now();
-    let servers = DATABASES.map(|database| database.pod);
+    let servers = DATABASES.each_ref().map(|database| database.pod);
     let before = servers.map(|pod| uid(kubectl, pod));
     kubectl.answer(&[&["delete", "pod"], &servers[..]].concat(), "");
     all_is_there_again(kubectl);
@@ -157,16 +206,21 @@ async fn runtime_is_restarted(kubectl: &Kubectl, cluster: &LocalCluster) {
 }
 
 fn all_is_there_again(kubectl: &Kubectl) {
-    let started = Instant::now();
     for database in &DATABASES {
-        loop {
-            let read = database.read(kubectl);
-            if read.as_deref() == Ok(&*database.value()) {
-                break;
-            }
-            assert!(started.elapsed() < LIMIT, "{read:?}\n{}", kubectl.story());
-            std::thread::sleep(Duration::from_millis(500));
+        comes_back(kubectl, database, &database.value());
+    }
+}
+
+/// Waits until the service's login reads this.
+fn comes_back(kubectl: &Kubectl, database: &Database, value: &str) {
+    let started = Instant::now();
+    loop {
+        let read = database.read(kubectl);
+        if read.as_deref() == Ok(value) {
+            return;
         }
+        assert!(started.elapsed() < LIMIT, "{read:?}\n{}", kubectl.story());
+        std::thread::sleep(Duration::from_millis(500));
     }
 }
 
