@@ -57,6 +57,11 @@ impl Bed {
         kubectl
     }
 
+    /// The cluster where it is our own: another's node cannot be restarted.
+    pub fn own_cluster(&self) -> Option<&LocalCluster> {
+        given_kubeconfig().is_none().then_some(&self.cluster)
+    }
+
     /// A file of `e2e/apps`.
     pub fn app(name: &str) -> String {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("apps");

@@ -30,19 +30,18 @@ impl Kubectl {
 
     /// What the command prints. Fails the test when the command fails.
     pub fn answer(&self, arguments: &[&str], input: &str) -> String {
-        let output = self.run(arguments, input);
-        assert!(
-            output.status.success(),
-            "kubectl {arguments:?}: {}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        let answer = self.try_answer(arguments, input);
+        answer.unwrap_or_else(|told| panic!("kubectl {arguments:?}: {told}"))
     }
 
-    /// Whether the command succeeds.
-    pub fn succeeds(&self, arguments: &[&str]) -> bool {
-        self.run(arguments, "").status.success()
+    /// What the command prints, or what it says when it fails.
+    pub fn try_answer(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let output = self.run(arguments, input);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if output.status.success() {
+            return Ok(text);
+        }
+        Err(text + &String::from_utf8_lossy(&output.stderr))
     }
 
     /// An object as the API server has it.
@@ -60,14 +59,12 @@ impl Kubectl {
     pub fn wait(&self, limit: Duration, arguments: &[&str]) -> Duration {
         let started = Instant::now();
         loop {
-            let output = self.run(arguments, "");
-            if output.status.success() {
+            let Err(told) = self.try_answer(arguments, "") else {
                 return started.elapsed();
-            }
+            };
             assert!(
                 started.elapsed() < limit,
-                "kubectl {arguments:?} did not succeed in {limit:?}: {}\n{}",
-                String::from_utf8_lossy(&output.stderr),
+                "kubectl {arguments:?} did not succeed in {limit:?}: {told}\n{}",
                 self.story()
             );
             std::thread::sleep(INTERVAL);
@@ -76,10 +73,7 @@ impl Kubectl {
 
     /// What there is, what happened, and what pods say: for a test that fails.
     pub fn story(&self) -> String {
-        let told = |arguments: &[&str]| {
-            let output = self.run(arguments, "");
-            String::from_utf8_lossy(&output.stdout).into_owned()
-        };
+        let told = |arguments: &[&str]| self.try_answer(arguments, "").unwrap_or_else(|told| told);
         let conditions = "--output=jsonpath={range .items[*].status.conditions[*]}{.type}={.status} {.message}{\"\\n\"}{end}";
         let parts = [
             told(&["get", "gravityapps", conditions]),

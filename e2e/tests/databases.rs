@@ -4,8 +4,12 @@
 use std::time::{Duration, Instant};
 
 use e2e::{Bed, Kubectl, tell};
+use local_cluster::LocalCluster;
 
-const IMAGES: [&str; 5] = ["postgres", "mariadb", "redis", "rabbitmq", "busybox"];
+/// The same for all tests, so that the second node begins with what the first one had.
+const IMAGES: [&str; 7] = [
+    "postgres", "postgis", "mariadb", "redis", "rabbitmq", "s3", "busybox",
+];
 
 /// RabbitMQ takes half a minute on a busy machine of two cores.
 const LIMIT: Duration = Duration::from_secs(240);
@@ -49,13 +53,30 @@ const DATABASES: [Database; 4] = [
     },
 ];
 
+/// What keeps something in the app of `apps/maps.yaml`.
+const PLACES: Database = Database {
+    secret: "maps-maps-db",
+    pod: "atlas-postgis-15-0",
+    write: r#"psql "$URI" -qv ON_ERROR_STOP=1 -c 'CREATE TABLE kept (place geometry(Point), value text)' -c "INSERT INTO kept VALUES (ST_MakePoint(8.5, 47.4), '$VALUE')""#,
+    read: r#"psql "$URI" -qAtv ON_ERROR_STOP=1 -c 'SELECT value FROM kept WHERE ST_X(place) = 8.5'"#,
+};
+
+/// What keeps nothing.
+const CACHE: Database = Database {
+    secret: "maps-tile-cache",
+    pod: "atlas-maps-redis-7-cache-0",
+    ..DATABASES[2]
+};
+
 impl Database {
     fn write(&self, kubectl: &Kubectl) {
-        self.run(kubectl, self.write, Some(&self.value()));
+        self.run(kubectl, self.write, Some(&self.value())).unwrap();
     }
 
-    fn read(&self, kubectl: &Kubectl) -> String {
-        self.run(kubectl, self.read, None).trim().to_owned()
+    /// What is there, or what the client says.
+    fn read(&self, kubectl: &Kubectl) -> Result<String, String> {
+        let told = self.run(kubectl, self.read, None)?;
+        Ok(told.trim().to_owned())
     }
 
     /// Different for each, and with letters of more than one byte.
@@ -65,7 +86,7 @@ impl Database {
 
     /// Runs a script in the server's pod, with the service's login, by the address that the
     /// service has: not by the socket, which may trust whoever comes.
-    fn run(&self, kubectl: &Kubectl, script: &str, value: Option<&str>) -> String {
+    fn run(&self, kubectl: &Kubectl, script: &str, value: Option<&str>) -> Result<String, String> {
         let keys = ["uri", "host", "username", "password", "database"];
         let variable = |key: &&str| {
             let value = kubectl.secret(self.secret, key);
@@ -78,7 +99,7 @@ impl Database {
         let program = format!("program={}", quoted(&Bed::app("kept.erl")));
         text += &script.replace("PROGRAM", &program);
         let exec = ["exec", "--stdin", self.pod, "--", "bash", "-eu", "-s"];
-        kubectl.answer(&exec, &text)
+        kubectl.try_answer(&exec, &text)
     }
 }
 
@@ -87,44 +108,120 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+const READY: [&str; 4] = [
+    "wait",
+    "gravityapp/books",
+    "--for=condition=Ready",
+    "--timeout=1s",
+];
+
+/// One cluster and one app for all of it: their start is most of the time.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_service_writes_outlives_its_servers() {
+async fn what_a_service_writes_outlives_its_servers_and_their_node() {
     let bed = Bed::start(&IMAGES).await;
     let kubectl = bed.namespace("books");
     let started = Instant::now();
     kubectl.answer(&["apply", "--filename=-"], &Bed::app("ledger.yaml"));
-    let ready = [
-        "wait",
-        "gravityapp/books",
-        "--for=condition=Ready",
-        "--timeout=1s",
-    ];
-    kubectl.wait(LIMIT, &ready);
+    kubectl.wait(LIMIT, &READY);
     tell("four servers, provisioned, and their service", started);
 
     for database in &DATABASES {
         database.write(&kubectl);
-        assert_eq!(database.read(&kubectl), database.value());
+        assert_eq!(database.read(&kubectl).as_deref(), Ok(&*database.value()));
     }
     extensions_are_there(&kubectl);
-
-    let started = Instant::now();
-    let servers = DATABASES.map(|database| database.pod);
-    let before = servers.map(|pod| uid(&kubectl, pod));
-    kubectl.answer(&[&["delete", "pod"], &servers[..]].concat(), "");
-    for (pod, before) in servers.iter().zip(before) {
-        kubectl.wait(
-            LIMIT,
-            &["wait", "pod", pod, "--for=condition=Ready", "--timeout=1s"],
-        );
-        assert_ne!(uid(&kubectl, pod), before);
+    servers_are_deleted(&kubectl);
+    if let Some(cluster) = bed.own_cluster() {
+        node_loses_its_power(&kubectl, cluster).await;
+        runtime_is_restarted(&kubectl, cluster).await;
     }
-    tell("all four servers deleted and back", started);
-    for database in &DATABASES {
-        assert_eq!(database.read(&kubectl), database.value());
-    }
-    kubectl.wait(LIMIT, &ready);
+    kubectl.wait(LIMIT, &READY);
     bed.stop().await;
+}
+
+/// A cache's logins are made by the cache, at each start: it has no data that could have them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_forgets_all_but_its_logins_and_places_are_kept() {
+    let bed = Bed::start(&IMAGES).await;
+    let kubectl = bed.namespace("atlas");
+    let started = Instant::now();
+    kubectl.answer(&["apply", "--filename=-"], &Bed::app("maps.yaml"));
+    kubectl.wait(
+        LIMIT,
+        &[
+            "wait",
+            "gravityapp/atlas",
+            "--for=condition=Ready",
+            "--timeout=1s",
+        ],
+    );
+    tell(
+        "PostGIS, S3 and a cache, provisioned, and their service",
+        started,
+    );
+
+    for database in [&PLACES, &CACHE] {
+        database.write(&kubectl);
+        assert_eq!(database.read(&kubectl).as_deref(), Ok(&*database.value()));
+    }
+    kubectl.answer(&["delete", "pod", PLACES.pod, CACHE.pod], "");
+    comes_back(&kubectl, &PLACES, &PLACES.value());
+    comes_back(&kubectl, &CACHE, "");
+    bed.stop().await;
+}
+
+fn servers_are_deleted(kubectl: &Kubectl) {
+    let started = Instant::now();
+    let servers = DATABASES.each_ref().map(|database| database.pod);
+    let before = servers.map(|pod| uid(kubectl, pod));
+    kubectl.answer(&[&["delete", "pod"], &servers[..]].concat(), "");
+    all_is_there_again(kubectl);
+    tell("all four servers deleted and back", started);
+    assert!(std::iter::zip(servers, before).all(|(pod, before)| uid(kubectl, pod) != before));
+}
+
+async fn node_loses_its_power(kubectl: &Kubectl, cluster: &LocalCluster) {
+    let started = Instant::now();
+    cluster.restart_node().await.unwrap();
+    all_is_there_again(kubectl);
+    tell("the node killed and all servers back", started);
+}
+
+/// The runtime's end is no pod's end.
+async fn runtime_is_restarted(kubectl: &Kubectl, cluster: &LocalCluster) {
+    let starts = || {
+        kubectl.answer(
+            &[
+                "get",
+                "pods",
+                "--output=jsonpath={.items[*].status.containerStatuses[*].state.running.startedAt}",
+            ],
+            "",
+        )
+    };
+    let before = starts();
+    cluster.restart_runtime().await.unwrap();
+    all_is_there_again(kubectl);
+    assert_eq!(starts(), before);
+}
+
+fn all_is_there_again(kubectl: &Kubectl) {
+    for database in &DATABASES {
+        comes_back(kubectl, database, &database.value());
+    }
+}
+
+/// Waits until the service's login reads this.
+fn comes_back(kubectl: &Kubectl, database: &Database, value: &str) {
+    let started = Instant::now();
+    loop {
+        let read = database.read(kubectl);
+        if read.as_deref() == Ok(value) {
+            return;
+        }
+        assert!(started.elapsed() < LIMIT, "{read:?}\n{}", kubectl.story());
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 fn uid(kubectl: &Kubectl, pod: &str) -> String {
@@ -133,6 +230,6 @@ fn uid(kubectl: &Kubectl, pod: &str) -> String {
 
 fn extensions_are_there(kubectl: &Kubectl) {
     let script = r#"psql "$URI" -qAtv ON_ERROR_STOP=1 -c "SELECT digest('a', 'md5') IS NOT NULL, uuid_generate_v4() IS NOT NULL, 'a=>1'::hstore -> 'a'""#;
-    let told = DATABASES[0].run(kubectl, script, None);
+    let told = DATABASES[0].run(kubectl, script, None).unwrap();
     assert_eq!(told.trim(), "t|t|1");
 }

@@ -9,7 +9,8 @@ use kube::{Client, Config};
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::programs::Starter;
-use crate::real::Machine;
+use crate::real::RealNode;
+use crate::start::blocking;
 use crate::tools::{Tools, helm_program};
 use crate::volumes::Provisioner;
 use crate::{Error, GIVEN_KUBECONFIG, Options, Readiness, attach, service_account, stages, start};
@@ -29,8 +30,8 @@ pub struct LocalCluster {
 pub(crate) struct Own {
     /// Ended first, or it would complain about the API server's end.
     pub(crate) _provisioner: Provisioner,
-    /// What a real node runs in; all of that ends with it.
-    pub(crate) _machine: Option<Machine>,
+    /// Absent, but for a moment, only where the node is no real one.
+    pub(crate) node: Mutex<Option<RealNode>>,
     /// In the order of their starts.
     pub(crate) processes: Mutex<Vec<Process>>,
     pub(crate) tools: Tools,
@@ -142,10 +143,39 @@ impl LocalCluster {
         Ok(())
     }
 
+    /// Kills all that runs on the real node and starts it again, as when a machine loses its
+    /// power: the disk is all that is left. Returns before its pods run.
+    pub async fn restart_node(&self) -> Result<(), Error> {
+        let node = self.real_node()?;
+        let restarted = blocking(|| node.restart()).await?;
+        self.put_back(restarted)
+    }
+
+    /// Kills what runs the real node's containers, which go on without it, and starts it
+    /// again.
+    pub async fn restart_runtime(&self) -> Result<(), Error> {
+        let mut node = self.real_node()?;
+        let restarted = blocking(|| node.restart_runtime().map(|()| node)).await?;
+        self.put_back(restarted)
+    }
+
+    fn real_node(&self) -> Result<RealNode, Error> {
+        let own = self.own("a restart of the node")?;
+        lock(&own.node).take().ok_or(Error::NoNode)
+    }
+
+    fn put_back(&self, node: RealNode) -> Result<(), Error> {
+        *lock(&self.own("a restart of the node")?.node) = Some(node);
+        Ok(())
+    }
+
     /// An error with the end of its log, if a program of the cluster has ended.
     pub fn check(&self) -> Result<(), Error> {
         let Some(own) = &self.own else { return Ok(()) };
-        lock(&own.processes).iter_mut().try_for_each(Process::check)
+        lock(&own.processes)
+            .iter_mut()
+            .try_for_each(Process::check)?;
+        lock(&own.node).as_mut().map_or(Ok(()), RealNode::check)
     }
 
     /// The names and process ids of the programs that were started; none for a given cluster.
@@ -153,8 +183,11 @@ impl LocalCluster {
         let Some(own) = &self.own else {
             return Vec::new();
         };
-        lock(&own.processes)
+        let (processes, node) = (lock(&own.processes), lock(&own.node));
+        let of_node = node.iter().flat_map(RealNode::processes);
+        processes
             .iter()
+            .chain(of_node)
             .map(|process| (process.name(), process.id()))
             .collect()
     }
@@ -165,8 +198,8 @@ impl LocalCluster {
 }
 
 /// A panic of another test leaves the list as good as it was.
-fn lock(processes: &Mutex<Vec<Process>>) -> MutexGuard<'_, Vec<Process>> {
-    processes.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The client configuration of a kubeconfig's current context.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::{Error, folder::Folder};
+use crate::Error;
+use crate::folder::{Folder, Layout};
 
 /// Each program has a name of its own, so that the audit log tells who did what.
 /// All are in `system:masters`, which exempts them from flow control as well.
@@ -35,7 +36,7 @@ pub(crate) fn write(folder: &Folder, server: &str) -> Result<(), Error> {
 }
 
 /// The kubeconfig of a user of [`USERS`].
-pub(crate) fn path_for(folder: &Folder, user: &str) -> PathBuf {
+pub(crate) fn path_for(folder: &Layout, user: &str) -> PathBuf {
     match user {
         "admin" => folder.path().join("kubeconfig"),
         other => folder

@@ -60,6 +60,9 @@ pub enum Error {
         /// What is missing, and how to get it.
         missing: String,
     },
+    /// There is no real node, or another restart of it is under way or has failed.
+    #[error("the cluster has no real node that could be restarted: ask for one by Node::Real")]
+    NoNode,
     /// A program that was to do one thing in the node could not.
     #[error("{action} ({status}): {message}")]
     NodeCommand {

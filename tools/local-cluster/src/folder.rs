@@ -1,6 +1,7 @@
 //! The folder that holds all of a cluster: data, logs, certificates, kubeconfigs.
 
 use std::fs::{self, File, TryLockError};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ const SURELY_LOCKED: Duration = Duration::from_secs(60);
 /// A cluster's folder, locked against a second cluster for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    path: PathBuf,
+    layout: Layout,
     /// Held, never read: the operating system lets go of it even after `kill -9`.
     _lock: File,
     /// Removes the folder in the end, unless the folder was given.
@@ -40,19 +41,35 @@ impl Folder {
             make(&path.join(part))?;
         }
         Ok(Self {
-            path,
+            layout: Layout { path },
             _lock: lock,
             temporary,
         })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Whether it is removed in the end.
     pub(crate) fn is_temporary(&self) -> bool {
         self.temporary.is_some()
+    }
+}
+
+impl Deref for Folder {
+    type Target = Layout;
+
+    fn deref(&self) -> &Layout {
+        &self.layout
+    }
+}
+
+/// Where everything is in a cluster's folder, for as long as the folder is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    path: PathBuf,
+}
+
+impl Layout {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn logs(&self) -> PathBuf {

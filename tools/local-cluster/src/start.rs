@@ -15,7 +15,7 @@ use crate::folder::Folder;
 use crate::ports::Ports;
 use crate::process::Process;
 use crate::programs::Starter;
-use crate::real::{self, Machine, Network, RealNode};
+use crate::real::{self, MadeOf, Network, RealNode};
 use crate::tools::Tools;
 use crate::volumes::{self, Provisioner};
 use crate::{Error, Node, Options, certificates, crds, node, programs, stages};
@@ -48,8 +48,8 @@ pub(crate) async fn start(options: &Options) -> Result<LocalCluster, Error> {
 async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster, Error> {
     let folder = Folder::open(options.folder.as_deref())?;
     let definitions = read_definitions(options, tools);
-    let machine = machine(options, &folder, tools)?;
-    let network = machine.as_ref().map(Machine::network);
+    let node = begin_node(options, &folder, tools).await?;
+    let network = node.as_ref().map(RealNode::network);
     let ports = Ports::choose()?;
     let ports = network.map_or(ports, |network| ports.with_server_at(network.host()));
     prepare(&folder, options, ports, network)?;
@@ -61,13 +61,17 @@ async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster,
     };
     let mut starting = Starting {
         folder: &folder,
+        node: None,
         processes: Vec::new(),
     };
     let config = starting.control_plane(&starter, ports).await?;
     let client = client(config.clone())?;
     let definitions = joined(definitions).await?;
     furnish(&client, &definitions, options, network).await?;
-    starting.node(&starter, options, machine.as_ref())?;
+    if options.node == Node::Simulated {
+        starting.processes.push(starter.kwok()?);
+    }
+    starting.node = run_node(node).await?;
     let provisioner = Provisioner::start(config, storage(options, &folder))?;
     starting
         .wait_until_settled(&client, &definitions, options)
@@ -76,7 +80,7 @@ async fn attempt_start(options: &Options, tools: &Tools) -> Result<LocalCluster,
     let processes = Mutex::new(starting.processes);
     let own = Own {
         _provisioner: provisioner,
-        _machine: machine,
+        node: Mutex::new(starting.node),
         processes,
         tools: tools.clone(),
     };
@@ -143,17 +147,35 @@ fn storage(options: &Options, folder: &Folder) -> Option<PathBuf> {
     is_real(options).then(|| folder.path().join("volumes"))
 }
 
-/// What a real node runs in.
-fn machine(options: &Options, folder: &Folder, tools: &Tools) -> Result<Option<Machine>, Error> {
-    if !is_real(options) {
+/// The namespaces of a real node, and with them the cluster's network.
+async fn begin_node(
+    options: &Options,
+    folder: &Folder,
+    tools: &Tools,
+) -> Result<Option<RealNode>, Error> {
+    let Node::Real { images } = &options.node else {
         return Ok(None);
+    };
+    let made_of = MadeOf {
+        folder: (**folder).clone(),
+        temporary: folder.is_temporary(),
+        tools: tools.clone(),
+        images: images.clone(),
+    };
+    blocking(|| RealNode::begin(made_of)).await.map(Some)
+}
+
+async fn run_node(node: Option<RealNode>) -> Result<Option<RealNode>, Error> {
+    match node {
+        Some(node) => blocking(|| node.run()).await.map(Some),
+        None => Ok(None),
     }
-    Machine::start(folder, tools.path("pause")?).map(Some)
 }
 
 /// Programs of a cluster that is not usable yet; dropping it ends them.
 struct Starting<'a> {
     folder: &'a Folder,
+    node: Option<RealNode>,
     processes: Vec<Process>,
 }
 
@@ -172,29 +194,6 @@ impl Starting<'_> {
         self.processes.push(starter.controllers()?);
         self.processes.push(starter.scheduler()?);
         Ok(config)
-    }
-
-    /// Starts what runs the pods.
-    fn node(
-        &mut self,
-        starter: &Starter<'_>,
-        options: &Options,
-        machine: Option<&Machine>,
-    ) -> Result<(), Error> {
-        match (&options.node, machine) {
-            (Node::Simulated, _) => self.processes.push(starter.kwok()?),
-            (Node::Real { images }, Some(machine)) => {
-                let node = RealNode {
-                    folder: self.folder,
-                    tools: starter.tools,
-                    machine,
-                };
-                self.processes.push(node.runtime(images)?);
-                self.processes.extend(node.others()?);
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     async fn wait_for_server(&mut self, config: &Config) -> Result<(), Error> {
@@ -247,6 +246,11 @@ impl Starting<'_> {
         .await
     }
 
+    fn check(&mut self) -> Result<(), Error> {
+        self.processes.iter_mut().try_for_each(Process::check)?;
+        self.node.as_mut().map_or(Ok(()), RealNode::check)
+    }
+
     /// Asks again and again; ends early when a program does.
     async fn wait(
         &mut self,
@@ -258,7 +262,7 @@ impl Starting<'_> {
             let Err(answer) = ask().await else {
                 return Ok(());
             };
-            self.processes.iter_mut().try_for_each(Process::check)?;
+            self.check()?;
             if started.elapsed() > LIMIT {
                 let logs = self.folder.logs();
                 let last_answer = Some(answer);
@@ -291,7 +295,8 @@ fn read_definitions(options: &Options, tools: &Tools) -> JoinHandle<Definitions>
     spawn_blocking(move || crds::read(&tools, &options))
 }
 
-async fn blocking<T: Send + 'static>(
+/// Runs work that takes long, where nobody else waits for its thread.
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     joined(spawn_blocking(work)).await

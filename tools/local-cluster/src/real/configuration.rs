@@ -8,7 +8,7 @@ use super::network::Network;
 use super::require::plugin_folder;
 use crate::Error;
 use crate::credentials::path_for;
-use crate::folder::Folder;
+use crate::folder::Layout;
 
 /// Where containerd answers: a place in the node, whose own /run it is.
 pub(crate) const RUNTIME_SOCKET: &str = "/run/containerd/containerd.sock";
@@ -21,7 +21,7 @@ const REQUESTS_PER_SECOND: u32 = 200;
 
 /// Writes files of one node.
 pub(crate) struct Configuration<'a> {
-    pub(crate) folder: &'a Folder,
+    pub(crate) folder: &'a Layout,
     pub(crate) network: Network,
 }
 

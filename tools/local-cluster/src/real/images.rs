@@ -9,7 +9,7 @@ use tar::{Builder, Header};
 
 use super::configuration::PAUSE_IMAGE;
 use crate::Error;
-use crate::folder::Folder;
+use crate::folder::Layout;
 
 /// The kernel's word for the architecture of programs that are built here.
 const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
@@ -19,7 +19,7 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
 };
 
 /// Writes the archive that containerd takes, and returns where it is.
-pub(crate) fn pause_archive(folder: &Folder, program: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn pause_archive(folder: &Layout, program: &Path) -> Result<PathBuf, Error> {
     let content = fs::read(program).map_err(Error::file(program, "read"))?;
     let path = folder.path().join("node").join("pause.tar");
     write_archive(&path, &content).map_err(Error::file(&path, "written"))?;

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use super::network::{NUMBERS, Network};
 use super::require::{SEARCH_PATH, find_program};
 use crate::Error;
-use crate::folder::Folder;
+use crate::folder::Layout;
 use crate::process::{Process, open_log, tail};
 
 /// The scripts lie beside the sources, and the crate is only ever run from its clone.
@@ -33,7 +33,9 @@ pub(crate) struct Machine {
 impl Machine {
     /// Makes the namespaces and the link. A folder that is taken up again keeps its network,
     /// for the addresses are in its certificates and objects.
-    pub(crate) fn start(folder: &Folder, pause: &Path) -> Result<Self, Error> {
+    ///
+    /// A folder that is temporary is removed when we end without dropping this.
+    pub(crate) fn start(folder: &Layout, temporary: bool, pause: &Path) -> Result<Self, Error> {
         let log = folder.logs().join("supervisor.log");
         let output = open_log(&log).map_err(Error::file(&log, "written"))?;
         let mut supervisor = Command::new("sh")
@@ -77,7 +79,7 @@ impl Machine {
             first,
         };
         folder.write(NUMBER, &number.to_string())?;
-        if !folder.is_temporary() {
+        if !temporary {
             machine.keep_folder();
         }
         Ok(machine)
@@ -162,7 +164,7 @@ impl Drop for Machine {
 }
 
 /// The numbers that may be tried: those of the range, or the one that the folder has.
-fn numbers(folder: &Folder) -> Vec<String> {
+fn numbers(folder: &Layout) -> Vec<String> {
     match std::fs::read_to_string(folder.path().join(NUMBER)) {
         Ok(number) => vec![number],
         Err(_) => NUMBERS.map(|number| number.to_string()).collect(),

@@ -22,10 +22,10 @@ mod programs;
 mod require;
 mod store;
 
-pub(crate) use machine::Machine;
+use machine::Machine;
 pub(crate) use metrics::register as register_metrics;
 pub(crate) use network::Network;
-pub(crate) use programs::{NAME, RealNode};
+pub(crate) use programs::{MadeOf, NAME, RealNode};
 pub(crate) use require::check as check_requirements;
 
 /// The groups of programs that only a real node needs.

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::configuration::{Configuration, RUNTIME_SOCKET};
 use super::store::Store;
-use super::{Machine, images};
+use super::{Machine, Network, images};
 use crate::Error;
 use crate::credentials::path_for;
-use crate::folder::Folder;
+use crate::folder::Layout;
 use crate::process::Process;
 use crate::programs::flag;
 use crate::tools::Tools;
@@ -16,21 +16,95 @@ use crate::tools::Tools;
 /// The node's name, as pods show it.
 pub(crate) const NAME: &str = "node";
 
+/// What runs containers.
+const RUNTIME: &str = "containerd";
+
 /// How long containerd may take to answer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Starts the programs of one node.
-pub(crate) struct RealNode<'a> {
-    pub(crate) folder: &'a Folder,
-    pub(crate) tools: &'a Tools,
-    pub(crate) machine: &'a Machine,
+/// A node of this machine, from its namespaces to its programs; all ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct RealNode {
+    /// In the order of their starts. Ended before what they run in.
+    processes: Vec<Process>,
+    machine: Machine,
+    made_of: MadeOf,
 }
 
-impl RealNode<'_> {
+/// What a node is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct MadeOf {
+    pub(crate) folder: Layout,
+    /// Whether the folder is removed in the end.
+    pub(crate) temporary: bool,
+    pub(crate) tools: Tools,
+    /// Archives of the images that it has.
+    pub(crate) images: Vec<PathBuf>,
+}
+
+impl RealNode {
+    /// A node without programs; its network is known.
+    pub(crate) fn begin(made_of: MadeOf) -> Result<Self, Error> {
+        let pause = made_of.tools.path("pause")?;
+        let machine = Machine::start(&made_of.folder, made_of.temporary, pause)?;
+        Ok(Self {
+            processes: Vec::new(),
+            machine,
+            made_of,
+        })
+    }
+
+    pub(crate) fn network(&self) -> Network {
+        self.machine.network()
+    }
+
+    /// Starts its programs. The API server must answer.
+    pub(crate) fn run(mut self) -> Result<Self, Error> {
+        let runtime = self.runtime()?;
+        self.processes.push(runtime);
+        self.processes.push(self.names()?);
+        self.processes.push(self.proxy()?);
+        self.processes.push(self.kubelet()?);
+        self.processes.push(self.metrics()?);
+        Ok(self)
+    }
+
+    /// As a machine that loses its power, and gets it back.
+    pub(crate) fn restart(self) -> Result<Self, Error> {
+        let made_of = self.made_of.clone();
+        drop(self);
+        Self::begin(made_of)?.run()
+    }
+
+    /// Kills what runs containers, which go on, and starts it again.
+    pub(crate) fn restart_runtime(&mut self) -> Result<(), Error> {
+        self.processes.retain(|process| process.name() != RUNTIME);
+        let runtime = self.start_runtime()?;
+        self.processes.push(runtime);
+        Ok(())
+    }
+
+    pub(crate) fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+
+    /// An error with the end of its log, if one of the programs has ended.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        self.processes.iter_mut().try_for_each(Process::check)
+    }
+
+    fn tool(&self, name: &'static str) -> Result<&Path, Error> {
+        self.made_of.tools.path(name)
+    }
+
+    fn folder(&self) -> &Layout {
+        &self.made_of.folder
+    }
+
     fn configuration(&self) -> Configuration<'_> {
         Configuration {
-            folder: self.folder,
-            network: self.machine.network(),
+            folder: self.folder(),
+            network: self.network(),
         }
     }
 
@@ -40,18 +114,19 @@ impl RealNode<'_> {
         path: &Path,
         arguments: &[String],
     ) -> Result<Process, Error> {
-        let logs = self.folder.logs();
+        let logs = self.folder().logs();
         self.machine.run(program, path, arguments, &logs)
     }
 
     /// Starts what runs containers, with the images in it. It needs no API server.
-    pub(crate) fn runtime(&self, archives: &[PathBuf]) -> Result<Process, Error> {
-        let pause = self.tools.path("pause")?;
-        let sources: Vec<_> = [&[pause.to_path_buf()], archives].concat();
+    fn runtime(&self) -> Result<Process, Error> {
+        let pause = self.tool("pause")?;
+        let archives = &self.made_of.images;
+        let sources: Vec<_> = [&[pause.to_path_buf()], &archives[..]].concat();
         let store = Store::new(self.configuration().make_folder("containerd")?, &sources)?;
         if !store.is_filled()? {
             let runtime = self.start_runtime()?;
-            self.import(&images::pause_archive(self.folder, pause)?)?;
+            self.import(&images::pause_archive(self.folder(), pause)?)?;
             archives
                 .iter()
                 .try_for_each(|archive| self.import(archive))?;
@@ -63,7 +138,7 @@ impl RealNode<'_> {
 
     fn start_runtime(&self) -> Result<Process, Error> {
         let arguments = [flag("config", self.configuration().containerd()?)];
-        let mut runtime = self.start("containerd", Path::new("containerd"), &arguments)?;
+        let mut runtime = self.start(RUNTIME, Path::new(RUNTIME), &arguments)?;
         self.wait_for_runtime(&mut runtime)?;
         Ok(runtime)
     }
@@ -94,25 +169,15 @@ impl RealNode<'_> {
         self.machine.do_once(action, Path::new("ctr"), &arguments)
     }
 
-    /// Starts what needs the API server.
-    pub(crate) fn others(&self) -> Result<Vec<Process>, Error> {
-        Ok(vec![
-            self.names()?,
-            self.proxy()?,
-            self.kubelet()?,
-            self.metrics()?,
-        ])
-    }
-
     fn names(&self) -> Result<Process, Error> {
         let file = self.configuration().names()?;
         let arguments = ["-conf".to_owned(), file.display().to_string()];
-        self.start("coredns", self.tools.path("coredns")?, &arguments)
+        self.start("coredns", self.tool("coredns")?, &arguments)
     }
 
     fn proxy(&self) -> Result<Process, Error> {
         let arguments = [flag("config", self.configuration().proxy()?)];
-        self.start("kube-proxy", self.tools.path("kube-proxy")?, &arguments)
+        self.start("kube-proxy", self.tool("kube-proxy")?, &arguments)
     }
 
     fn kubelet(&self) -> Result<Process, Error> {
@@ -120,18 +185,18 @@ impl RealNode<'_> {
         let data = configuration.make_folder("kubelet")?;
         let arguments = [
             flag("config", configuration.kubelet()?),
-            flag("kubeconfig", path_for(self.folder, "system:node:node")),
+            flag("kubeconfig", path_for(self.folder(), "system:node:node")),
             flag("root-dir", &data),
             flag("cert-dir", data.join("certificates")),
             flag("hostname-override", NAME),
             flag("node-ip", self.machine.network().node().to_string()),
             flag("node-labels", "topology.kubernetes.io/zone=local"),
         ];
-        self.start("kubelet", self.tools.path("kubelet")?, &arguments)
+        self.start("kubelet", self.tool("kubelet")?, &arguments)
     }
 
     fn metrics(&self) -> Result<Process, Error> {
-        let kubeconfig = path_for(self.folder, "system:metrics-server");
+        let kubeconfig = path_for(self.folder(), "system:metrics-server");
         let folder = self.configuration().make_folder("metrics")?;
         let arguments = [
             flag("kubeconfig", &kubeconfig),
@@ -147,10 +212,6 @@ impl RealNode<'_> {
             flag("metric-resolution", "10s"),
             flag("kubelet-request-timeout", "5s"),
         ];
-        self.start(
-            "metrics-server",
-            self.tools.path("metrics-server")?,
-            &arguments,
-        )
+        self.start("metrics-server", self.tool("metrics-server")?, &arguments)
     }
 }
