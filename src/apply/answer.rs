@@ -1,6 +1,8 @@
 //! What an answer means: taken, changed by a webhook, to be tried again, or refused.
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use k8s_openapi::jiff::Timestamp;
 use kube::api::DynamicObject;
 use serde_json::Value;
 
@@ -96,14 +98,15 @@ pub fn words(error: &kube::Error) -> String {
     }
 }
 
-/// Twice as long each time, up to a limit, less up to half of it at random, so that many
-/// that failed together do not come back together.
-fn backoff(attempts: u32, first: u64, limit: u64) -> SignedDuration {
+/// How long to wait after so many failures in a row: twice as long each time, up to a limit
+/// (both in milliseconds), less up to half of it at random, so that many that failed
+/// together do not come back together.
+pub fn backoff(failures: u32, first: u64, limit: u64) -> Duration {
     let full = first
-        .saturating_mul(1 << attempts.saturating_sub(1).min(16))
+        .saturating_mul(1 << failures.saturating_sub(1).min(16))
         .min(limit);
     let jitter = getrandom::u64().unwrap_or_default() % (full / 2 + 1);
-    SignedDuration::from_millis(i64::try_from(full - jitter).unwrap_or(i64::MAX))
+    Duration::from_millis(full - jitter)
 }
 
 #[cfg(test)]
@@ -150,7 +153,7 @@ mod tests {
     fn each_failure_waits_longer_up_to_a_limit() {
         for attempts in 1..40 {
             let wait = backoff(attempts, 200, 30_000).as_millis();
-            let full = (200_i128 << (attempts - 1).min(16)).min(30_000);
+            let full = (200_u128 << (attempts - 1).min(16)).min(30_000);
             assert!(
                 (full / 2..=full).contains(&wait),
                 "attempt {attempts} waits {wait} ms"

@@ -11,6 +11,7 @@ mod send;
 
 use std::sync::Arc;
 
+pub use answer::backoff;
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
 use kube::api::DynamicObject;
@@ -176,16 +177,22 @@ impl Writer {
         digest: &str,
         error: &kube::Error,
     ) {
-        if answer::is_terminating(error) {
+        let terminating = answer::is_terminating(error);
+        if terminating {
             self.store.terminating(app);
         }
         if verb == Verb::Create && answer::already_exists(error) {
             // Whose it is that took the name since it was looked up, a look-up tells.
             self.store.look_again(app, key);
         }
-        let attempts = self.store.attempts(app, key) + 1;
+        let attempts = self.store.failures(app, key, digest) + 1;
         let failure = answer::failure(error, digest, attempts, Timestamp::now());
-        tracing::warn!(object = %key, attempts, error = %failure.message, "a write was not taken");
+        if terminating {
+            // All that was under way fails so, and nothing of it is amiss.
+            tracing::debug!(object = %key, "its namespace takes nothing any more");
+        } else {
+            tracing::warn!(object = %key, attempts, error = %failure.message, "a write was not taken");
+        }
         let result = match failure.kind {
             FailureKind::Transient => WriteResult::Retried,
             FailureKind::Refused => WriteResult::Refused,

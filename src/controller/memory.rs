@@ -23,6 +23,8 @@ pub(super) struct Memory {
     pub written: Option<Instant>,
     /// Whether a write of the app itself is under way.
     pub writing: bool,
+    /// How often in a row a write of the app itself failed.
+    pub failures: u32,
 }
 
 impl Memory {

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Resource, ResourceExt};
@@ -13,11 +14,17 @@ use super::operator::{Context, lock};
 use crate::api::app::Phase;
 use crate::api::names::{FINALIZER, STATUS_MANAGER};
 use crate::api::{GravityApp, GravityAppStatus};
+use crate::apply::backoff;
 use crate::observe::AppKey;
-use crate::status::{self, Outcome, notes};
+use crate::status::{self, Note, Outcome, notes};
 
 /// A status is written at once on a change, and then at most twice a second.
 const BETWEEN_WRITES: Duration = Duration::from_millis(500);
+/// How long to wait after a first failure, in milliseconds.
+const FIRST_WAIT: u64 = 500;
+/// How long to wait at the most, in milliseconds: a status that is not told looks like an
+/// operator that does not run.
+const LONGEST_WAIT: u64 = 15_000;
 
 /// Whether the app is held until its objects are gone.
 pub(super) fn has_finalizer(app: &GravityApp) -> bool {
@@ -36,7 +43,6 @@ pub(super) fn add_finalizer(
     send(
         key,
         Write::Hold(finalizers_of(app, &finalizers)),
-        None,
         memory,
         context,
     )
@@ -58,7 +64,6 @@ pub(super) fn remove_finalizer(
     send(
         key,
         Write::LetGo(finalizers_of(app, &finalizers)),
-        None,
         memory,
         context,
     )
@@ -101,15 +106,12 @@ pub(super) fn status(
     if next == written {
         return None;
     }
-    // An event is told with the status that it is about, and not again with the next try.
-    if !context.may_write() {
-        return None;
-    }
-    for note in notes(&written, &next) {
-        context.events.tell(app.object_ref(&()), note);
-    }
-    let body = json!({"status": patch_of(&next)});
-    send(key, Write::Status(body), Some(next), memory, context)
+    let told = Told {
+        about: app.object_ref(&()),
+        notes: notes(&written, &next),
+        status: next,
+    };
+    send(key, Write::Status(Box::new(told)), memory, context)
 }
 
 fn measure(key: &AppKey, status: &GravityAppStatus, context: &Context) {
@@ -145,27 +147,30 @@ fn patch_of(status: &GravityAppStatus) -> Value {
 enum Write {
     Hold(Value),
     LetGo(Value),
-    Status(Value),
+    Status(Box<Told>),
+}
+
+/// A status, and the events that are told once it is written: not again with each try.
+struct Told {
+    about: ObjectReference,
+    notes: Vec<Note>,
+    status: GravityAppStatus,
 }
 
 /// Starts the write. The answer wakes the app, whatever it is.
-fn send(
-    key: &AppKey,
-    write: Write,
-    status: Option<GravityAppStatus>,
-    memory: &mut Memory,
-    context: &Context,
-) -> Option<Duration> {
+fn send(key: &AppKey, write: Write, memory: &mut Memory, context: &Context) -> Option<Duration> {
     if memory.writing || !context.may_write() {
         return None;
     }
     memory.writing = true;
-    memory.written = status.as_ref().map(|_| Instant::now()).or(memory.written);
+    if matches!(write, Write::Status(_)) {
+        memory.written = Some(Instant::now());
+    }
     let (key, context) = (key.clone(), context.clone());
     context.tasks.clone().spawn(async move {
         let result = carry_out(&key, &write, &context).await;
         let gone = matches!((&write, &result), (Write::LetGo(_), Ok(())));
-        written(&key, &context, status, result);
+        written(&key, &context, write, result).await;
         if gone {
             context.forget(&key);
         }
@@ -174,18 +179,30 @@ fn send(
     None
 }
 
-fn written(
-    key: &AppKey,
-    context: &Context,
-    status: Option<GravityAppStatus>,
-    result: Result<(), kube::Error>,
-) {
+/// Takes the answer. After a failure the app is held for a while, longer each time: a
+/// right that is taken away comes with no event when it is given back.
+async fn written(key: &AppKey, context: &Context, write: Write, result: Result<(), kube::Error>) {
     let memory = context.memory(key);
+    if let Err(error) = &result {
+        let failures = {
+            let mut memory = lock(&memory);
+            memory.failures = memory.failures.saturating_add(1);
+            memory.failures
+        };
+        tracing::debug!(app = %key.name, failures, %error, "the app was not written");
+        tokio::time::sleep(backoff(failures, FIRST_WAIT, LONGEST_WAIT)).await;
+    }
     let mut memory = lock(&memory);
     memory.writing = false;
-    match result {
-        Ok(()) => memory.status = status.or_else(|| memory.status.take()),
-        Err(error) => tracing::debug!(app = %key.name, %error, "the app was not written"),
+    if result.is_err() {
+        return;
+    }
+    memory.failures = 0;
+    if let Write::Status(told) = write {
+        for note in told.notes {
+            context.events.tell(told.about.clone(), note);
+        }
+        memory.status = Some(told.status);
     }
 }
 
@@ -199,7 +216,8 @@ async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(),
         Write::Hold(body) | Write::LetGo(body) => {
             api.patch(&key.name, &params, &Patch::Merge(body)).await
         }
-        Write::Status(body) => {
+        Write::Status(told) => {
+            let body = json!({"status": patch_of(&told.status)});
             api.patch_status(&key.name, &params, &Patch::Merge(body))
                 .await
         }
@@ -208,10 +226,7 @@ async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(),
         Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
         // The app is newer than what we saw; the watch shows it, and we try again.
         Err(kube::Error::Api(status)) if status.is_conflict() => Ok(()),
-        Err(error) => {
-            tokio::time::sleep(BETWEEN_WRITES).await;
-            Err(error)
-        }
+        Err(error) => Err(error),
         Ok(_) => Ok(()),
     }
 }

@@ -16,12 +16,17 @@ use super::operator::Context;
 use crate::api::names::STATUS_MANAGER;
 use crate::api::reason::Reason;
 use crate::api::{GravityApp, GravityService, GravityServiceStatus};
+use crate::apply::backoff;
 use crate::observe::AppKey;
 use crate::plan::Plan;
 use crate::validate::validate_service;
 
 /// After the last change this long is waited, so that many changes are one write.
 const QUIET: Duration = Duration::from_secs(2);
+/// How long to wait after a status was not taken, in milliseconds.
+const FIRST_WAIT: u64 = 1_000;
+/// How long to wait at the most, in milliseconds.
+const LONGEST_WAIT: u64 = 60_000;
 
 /// Names a GravityService by its namespace and name.
 type ServiceKey = (String, String);
@@ -100,26 +105,31 @@ fn is_stopped(app: &GravityApp) -> bool {
 /// is polled. Until every app has told what it uses nothing is written: a restart would
 /// otherwise write half of the truth first.
 pub(super) async fn keep(context: Context) {
+    let mut failures = 0;
     loop {
         tokio::select! {
             () = context.usage.changed.notified() => {}
             () = context.services.changed() => {}
+            () = tokio::time::sleep(backoff(failures, FIRST_WAIT, LONGEST_WAIT)), if failures > 0 => {}
         }
         tokio::time::sleep(QUIET).await;
         if !context.usage.knows(&context.apps()) {
             continue;
         }
+        let mut all_written = true;
         for service in context.services.all() {
-            write(&service, &context).await;
+            all_written &= write(&service, &context).await;
         }
+        failures = if all_written { 0 } else { failures + 1 };
     }
 }
 
-async fn write(service: &GravityService, context: &Context) {
+/// Writes the status of a service where it has changed; false if it was not taken.
+async fn write(service: &GravityService, context: &Context) -> bool {
     let wanted = wanted(service, context);
     let now = service.status.clone().unwrap_or_default();
     if now == wanted || !context.may_write() {
-        return;
+        return true;
     }
     let namespace = service.namespace().unwrap_or_default();
     let api: Api<GravityService> = Api::namespaced(context.client.clone(), &namespace);
@@ -132,11 +142,17 @@ async fn write(service: &GravityService, context: &Context) {
         field_manager: Some(STATUS_MANAGER.to_owned()),
         ..Default::default()
     };
-    if let Err(error) = api
+    match api
         .patch_status(&service.name_any(), &params, &Patch::Merge(body))
         .await
     {
-        tracing::debug!(service = %service.name_any(), %error, "the status was not written");
+        Ok(_) => true,
+        // One that is gone has no status.
+        Err(kube::Error::Api(status)) if status.is_not_found() => true,
+        Err(error) => {
+            tracing::debug!(service = %service.name_any(), %error, "the status was not written");
+            false
+        }
     }
 }
 

@@ -111,10 +111,12 @@ impl Store {
     pub fn begin_write(&self, app: &AppKey, key: &ObjectKey) -> bool {
         let mut state = self.lock();
         let writes = &mut state.apps.entry(app.clone()).or_default().writes;
-        if matches!(writes.get(key), Some(Write::InFlight { .. })) {
-            return false;
-        }
-        writes.insert(key.clone(), Write::InFlight { gone: None });
+        let before = match writes.get(key) {
+            Some(Write::InFlight { .. }) => return false,
+            Some(Write::Failed(failure)) => Some(failure.clone()),
+            _ => None,
+        };
+        writes.insert(key.clone(), Write::InFlight { gone: None, before });
         true
     }
 
@@ -131,7 +133,7 @@ impl Store {
                 None => drop(state.changed_by_webhook.remove(key)),
             }
             let gone = match state.writes.remove(key) {
-                Some(Write::InFlight { gone }) => gone,
+                Some(Write::InFlight { gone, .. }) => gone,
                 _ => None,
             };
             state.found.remove(key);
@@ -163,17 +165,16 @@ impl Store {
         });
     }
 
-    /// How often in a row the object's write failed.
-    pub fn attempts(&self, app: &AppKey, key: &ObjectKey) -> u32 {
-        match self
-            .lock()
-            .apps
-            .get(app)
-            .and_then(|app| app.writes.get(key))
-        {
-            Some(Write::Failed(failure)) => failure.attempts,
-            _ => 0,
-        }
+    /// How often in a row the write that is under way has failed before, with the same wanted.
+    pub fn failures(&self, app: &AppKey, key: &ObjectKey, digest: &str) -> u32 {
+        let state = self.lock();
+        let write = state.apps.get(app).and_then(|app| app.writes.get(key));
+        let before = match write {
+            Some(Write::InFlight { before, .. }) => before.as_ref(),
+            _ => None,
+        };
+        let same = before.filter(|failure| failure.digest == digest);
+        same.map_or(0, |failure| failure.attempts)
     }
 
     /// Marks a kind as being looked up. False if it is already.
@@ -339,7 +340,7 @@ impl Store {
         self.change(&home, |state| {
             state.remove(key);
             match state.writes.get_mut(key) {
-                Some(Write::InFlight { gone }) => *gone = Some(resource_version),
+                Some(Write::InFlight { gone, .. }) => *gone = Some(resource_version),
                 _ => drop(state.writes.remove(key)),
             }
         });
@@ -378,3 +379,6 @@ impl State {
         self.unfilled.is_empty() && self.undefined.is_empty() && self.unlisted.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

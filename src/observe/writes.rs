@@ -11,6 +11,8 @@ pub enum Write {
     InFlight {
         /// When the object went, if it did.
         gone: Option<u64>,
+        /// What became of the try before this one, if it failed.
+        before: Option<Failure>,
     },
     /// Answered; the watch has not shown this resource version yet.
     Acknowledged {

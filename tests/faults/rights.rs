@@ -88,3 +88,36 @@ async fn without_any_right_what_runs_goes_on() {
     space.ready("app").await;
     assert_eq!(space.get("Deployment", "api").await["metadata"]["uid"], uid);
 }
+
+/// What cannot be told is not tried again and again.
+#[tokio::test]
+async fn without_the_right_to_tell_little_is_asked_and_its_return_heals() {
+    let suite = Suite::start(Options::default()).await;
+    let space = Space::on(suite.clone(), "untold-without-rights").await;
+    let all = rules(&space);
+    let mut fewer = all.clone();
+    for rule in fewer.as_array_mut().unwrap() {
+        for resource in ["gravityapps/status", "events"] {
+            if rule["resources"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(resource))
+            {
+                rule["verbs"] = json!(["list", "watch"]);
+            }
+        }
+    }
+    give(&space, fewer).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    space.services(SERVICES).await;
+    space
+        .app("app", "{services: [{name: api}, {name: worker}]}")
+        .await;
+    tokio::time::sleep(std::time::Duration::from_secs(15)).await;
+    let refused = space.requests();
+    let refused: Vec<_> = refused.iter().filter(|request| request.forbidden).collect();
+    // After half a second, one, two, four and eight, each less up to half of it.
+    assert!((2..=9).contains(&refused.len()), "{refused:#?}");
+    give(&space, all).await;
+    space.ready("app").await;
+}
