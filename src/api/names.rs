@@ -20,8 +20,30 @@ pub const APP_ANNOTATION: &str = "gravity.dev/app";
 pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
 /// The nodes that an object's node waits for: the way back for a deletion.
 pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
-/// Which set of credentials a Secret holds: an opaque word, made anew with the password.
+/// Which set of credentials a Secret holds: an opaque word that follows from them.
 pub const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credential-id";
+/// Which credentials a Secret was made with, if nobody can have used others of it before.
+pub const FIRST_ANNOTATION: &str = "gravity.dev/first-credential-id";
+/// What a plan calls those. It counts on them before they are there, so an app that starts
+/// needs no new plan for each Secret.
+pub const FIRST_CREDENTIALS: &str = "first";
+/// The password of a Secret is a person's, who made it beforehand.
+pub const GIVEN_ANNOTATION: &str = "gravity.dev/given";
+/// Asks for new credentials whenever its value is another one: on a GravityApp for all of
+/// its services, on a Secret for that one.
+pub const ROTATE_ANNOTATION: &str = "gravity.dev/rotate-credentials";
+/// Which request for new credentials a Secret has last begun to follow.
+pub const ROTATED_ANNOTATION: &str = "gravity.dev/rotated";
+/// The credentials that a rotation has made, and that nobody uses yet.
+pub const NEXT_ANNOTATION: &str = "gravity.dev/next-credential-id";
+/// The credentials that a rotation has replaced, and that somebody may still use.
+pub const PREVIOUS_ANNOTATION: &str = "gravity.dev/previous-credential-id";
+/// The key of a Secret with the password of the other login, until that is the one in use.
+pub const NEXT_PASSWORD_KEY: &str = "next-password";
+/// With which credentials a pod was started: it changes when one of them does.
+pub const POD_CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
+/// The key of a Secret whose random value goes into the name of its credentials.
+pub const SALT_KEY: &str = "salt";
 /// The node of the plan that an object belongs to.
 pub const NODE_ANNOTATION: &str = "gravity.dev/node";
 /// Tells a service's stable pods from those of a canary beside them.
@@ -61,6 +83,18 @@ pub fn digest8(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..4]
         .iter()
         .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986, section 2.3).
+pub fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
         .collect()
 }
 

@@ -22,12 +22,13 @@ reasons! {
     // As wanted.
     Ready Resolved NothingWanted
     // On the way.
-    Progressing Waiting Suspended Deleting
+    Progressing Waiting CredentialsRotating Suspended Deleting
     // There is no plan.
     InvalidSpec DependencyMissing NoMatchingVersion VersionConflict ContractMismatch
     LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed
     // A part of the plan cannot go on.
     OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
+    CredentialsInvalid StorageRefused ServerUnknown DatabaseMoves
     NamespaceTerminating
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved

@@ -58,6 +58,11 @@ pub fn is_terminating(error: &kube::Error) -> bool {
         .any(|cause| cause.reason == "NamespaceTerminating")
 }
 
+/// Whether the server refuses because the name is taken.
+pub fn already_exists(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.is_already_exists())
+}
+
 /// Conflicts, timeouts, too many requests and faults of the server pass by themselves.
 fn kind(error: &kube::Error) -> FailureKind {
     match error {

@@ -4,6 +4,7 @@
 //! [`Store`], which wakes the app. A reconcile never waits for it.
 
 mod answer;
+mod lanes;
 mod look_up;
 mod secret;
 mod send;
@@ -13,23 +14,15 @@ use std::sync::Arc;
 use k8s_openapi::jiff::Timestamp;
 use kube::Client;
 use kube::api::DynamicObject;
+use lanes::Lanes;
 pub use look_up::find;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::api::objects::{Kind, ObjectKey};
+use crate::api::objects::ObjectKey;
 use crate::observe::{AppKey, FailureKind, Store};
 use crate::schedule::Action;
 use crate::telemetry::metrics::{Metrics, Verb, WriteResult};
-
-/// How many requests for what others wait for (workloads and Secrets) are under way at
-/// once: enough to start everything that is free to start, few enough to leave the API
-/// server room for others.
-const URGENT_AT_ONCE: usize = 32;
-/// How many of all others. They come by the hundred when an app starts, and a database
-/// that everybody waits for must not stand in line behind them.
-const OTHERS_AT_ONCE: usize = 12;
 
 /// Whether this process may write: only while it holds the Lease.
 pub trait Permission: Send + Sync {
@@ -45,8 +38,7 @@ pub struct Writer {
     store: Arc<Store>,
     permission: Arc<dyn Permission>,
     metrics: Arc<Metrics>,
-    urgent: Arc<Semaphore>,
-    others: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
     tasks: TaskTracker,
 }
 
@@ -64,8 +56,7 @@ impl Writer {
             store,
             permission,
             metrics,
-            urgent: Arc::new(Semaphore::new(URGENT_AT_ONCE)),
-            others: Arc::new(Semaphore::new(OTHERS_AT_ONCE)),
+            lanes: Arc::default(),
             tasks,
         }
     }
@@ -74,9 +65,11 @@ impl Writer {
     pub fn submit(&self, app: &AppKey, action: Action) {
         let begun = match &action {
             Action::LookUp { kind, .. } => self.store.begin_look_up(app, *kind),
-            Action::Apply { key, .. } | Action::Create { key, .. } | Action::Delete { key, .. } => {
-                self.store.begin_write(app, key)
-            }
+            Action::Apply { key, .. }
+            | Action::Create { key, .. }
+            | Action::Fill { key, .. }
+            | Action::Rotate { key, .. }
+            | Action::Delete { key, .. } => self.store.begin_write(app, key),
         };
         if begun {
             let (writer, app) = (self.clone(), app.clone());
@@ -85,19 +78,8 @@ impl Writer {
         }
     }
 
-    fn room(&self, action: &Action) -> &Semaphore {
-        match action {
-            Action::Apply { key, .. } | Action::Create { key, .. }
-                if key.kind.is_workload() || key.kind == Kind::Secret =>
-            {
-                &self.urgent
-            }
-            _ => &self.others,
-        }
-    }
-
     async fn carry_out(&self, app: AppKey, action: Action) {
-        let Ok(_room) = self.room(&action).acquire().await else {
+        let Ok(_room) = self.lanes.of(&action).acquire().await else {
             return;
         };
         if !self.permission.may_write() {
@@ -113,6 +95,7 @@ impl Writer {
                 body,
                 digest,
                 replicas,
+                node: _,
             } => {
                 let result = send::apply(&self.client, &key, &body, replicas).await;
                 self.answered(&app, &key, Verb::Apply, &body, &digest, result);
@@ -122,9 +105,30 @@ impl Writer {
                 stated,
                 generate,
                 digest,
+                first,
+                node: _,
             } => {
-                let result = send::create(&self.client, &key, &stated, &generate).await;
+                let result = send::create(&self.client, &key, &stated, &generate, first).await;
                 self.answered(&app, &key, Verb::Create, &stated, &digest, result);
+            }
+            Action::Fill {
+                key,
+                stated,
+                generate,
+                digest,
+            } => {
+                let result = send::fill(&self.client, &key, &stated, &generate).await;
+                self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
+            }
+            Action::Rotate {
+                key,
+                stated,
+                generate,
+                step,
+                digest,
+            } => {
+                let result = send::rotate(&self.client, &key, &stated, &generate, &step).await;
+                self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {
                 let result = send::delete(&self.client, &key, &uid).await;
@@ -174,6 +178,10 @@ impl Writer {
     ) {
         if answer::is_terminating(error) {
             self.store.terminating(app);
+        }
+        if verb == Verb::Create && answer::already_exists(error) {
+            // Whose it is that took the name since it was looked up, a look-up tells.
+            self.store.look_again(app, key);
         }
         let attempts = self.store.attempts(app, key) + 1;
         let failure = answer::failure(error, digest, attempts, Timestamp::now());

@@ -11,7 +11,8 @@ use crate::api::names;
 use crate::api::objects::ObjectKey;
 use crate::observe::resource;
 use crate::plan::Generated;
-use crate::schedule::{Replicas, secret_with, stated_values};
+use crate::schedule::Replicas;
+use crate::schedule::secrets::{self, Step};
 
 /// Applies an object server-side. With force, for what Gravity has made is its own: a
 /// stranger's object was refused before it came to this.
@@ -34,16 +35,16 @@ pub async fn apply(
     }
 }
 
-/// Makes a Secret with new values. Where it is there already, what it holds is kept, and
-/// only what it lacks is made.
+/// Makes a Secret with new values. One that is there already and is given to the app is
+/// marked as ours, and its values are kept. `first`: nobody can have used credentials of it.
 pub async fn create(
     client: &Client,
     key: &ObjectKey,
     stated: &Value,
     generate: &BTreeMap<String, Generated>,
+    first: bool,
 ) -> Result<DynamicObject, kube::Error> {
-    let mut values = stated_values(stated);
-    let body = filled(stated, generate, &mut values)?;
+    let body = secrets::anew(stated, generate, first, &mut password)?;
     let object: DynamicObject = serde_json::from_value(body).map_err(kube::Error::SerdeError)?;
     let params = PostParams {
         field_manager: Some(names::FIELD_MANAGER.to_owned()),
@@ -51,10 +52,29 @@ pub async fn create(
     };
     match api(client, key).create(&params, &object).await {
         Err(kube::Error::Api(status)) if status.is_already_exists() => {
-            complete(client, key, stated, generate).await
+            let live = live(client, key).await?;
+            let app = &stated["metadata"]["annotations"][names::APP_ANNOTATION];
+            if live["metadata"]["annotations"][names::APP_ANNOTATION] != *app {
+                return Err(kube::Error::Api(status));
+            }
+            patch(client, key, secrets::adopted(stated, &live), &live).await
         }
         answer => answer,
     }
+}
+
+/// Makes what a live Secret lacks, and keeps what it holds.
+pub async fn fill(
+    client: &Client,
+    key: &ObjectKey,
+    stated: &Value,
+    generate: &BTreeMap<String, Generated>,
+) -> Result<DynamicObject, kube::Error> {
+    let live = live(client, key).await?;
+    // What cannot be used is told by the schedule, and never replaced.
+    let filled = secrets::filled(stated, generate, &live, &mut password)?;
+    let body = filled.unwrap_or_else(|| secrets::adopted(stated, &live));
+    patch(client, key, body, &live).await
 }
 
 /// Deletes an object in the background, if it still has this uid. One that is gone, or
@@ -72,43 +92,43 @@ pub async fn delete(client: &Client, key: &ObjectKey, uid: &str) -> Result<(), k
     }
 }
 
-async fn complete(
+/// Takes a live Secret one step further in its rotation; one that does not stand at that
+/// step stays as it is.
+pub async fn rotate(
     client: &Client,
     key: &ObjectKey,
     stated: &Value,
     generate: &BTreeMap<String, Generated>,
+    step: &Step,
 ) -> Result<DynamicObject, kube::Error> {
+    let live = live(client, key).await?;
+    match secrets::rotated(stated, generate, &live, step, &mut password)? {
+        Some(body) => patch(client, key, body, &live).await,
+        None => serde_json::from_value(live).map_err(kube::Error::SerdeError),
+    }
+}
+
+async fn live(client: &Client, key: &ObjectKey) -> Result<Value, kube::Error> {
     let live = api(client, key).get(&key.name).await?;
-    let mut values = crate::schedule::live_values(&live.data, generate);
-    values.extend(stated_values(stated));
-    let body = filled(stated, generate, &mut values)?;
+    serde_json::to_value(live).map_err(kube::Error::SerdeError)
+}
+
+/// Applies what was worked out from a live object, unless that has changed since.
+async fn patch(
+    client: &Client,
+    key: &ObjectKey,
+    mut body: Value,
+    live: &Value,
+) -> Result<DynamicObject, kube::Error> {
+    body["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
     let params = PatchParams::apply(names::FIELD_MANAGER).force();
     api(client, key)
         .patch(&key.name, &params, &Patch::Apply(&body))
         .await
 }
 
-/// The whole Secret; what it lacks is made, and then it holds a new set of credentials.
-fn filled(
-    stated: &Value,
-    generate: &BTreeMap<String, Generated>,
-    values: &mut BTreeMap<String, String>,
-) -> Result<Value, kube::Error> {
-    let passwords = |(key, generated): (&String, &Generated)| {
-        matches!(generated, Generated::Password(_)) && !values.contains_key(key)
-    };
-    let anew = generate.iter().any(passwords);
-    secret::fill(generate, values).map_err(no_random)?;
-    let mut body = secret_with(stated, values);
-    if anew {
-        let id = secret::password(8).map_err(no_random)?;
-        body["metadata"]["annotations"][names::CREDENTIALS_ANNOTATION] = json!(id);
-    }
-    Ok(body)
-}
-
-fn no_random(error: getrandom::Error) -> kube::Error {
-    kube::Error::Service(Box::new(error))
+fn password(length: usize) -> Result<String, kube::Error> {
+    secret::password(length).map_err(|error| kube::Error::Service(Box::new(error)))
 }
 
 /// States the number of replicas as a manager of its own, which the autoscaler overrides:

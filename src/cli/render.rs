@@ -1,6 +1,7 @@
 //! `gravity render`: the objects that the operator would make, in start order.
 
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use super::input::Input;
 use super::{Error, output};
-use crate::manifest::yaml;
+use crate::manifest::{parallel, yaml};
+
 use crate::plan::{Body, Plan, PlannedObject};
 
 /// The arguments of `gravity render`.
@@ -42,7 +44,8 @@ enum Format {
 
 /// Prints the objects.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let plan = arguments.input.read(None)?.plan()?;
+    // The process ends with it, and to hand back its parts one by one takes a while.
+    let plan = ManuallyDrop::new(arguments.input.read(None)?.plan()?);
     match arguments.output {
         Format::Yaml => output::plain(&documents(&plan))?,
         Format::Json => output::json(&list(&plan))?,
@@ -53,12 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 /// All objects as documents, after a comment with what is made in the cluster only.
 fn documents(plan: &Plan) -> String {
     let mut text = header(plan);
-    for node in plan.order() {
-        for object in node.objects.iter().filter_map(printed) {
-            text += &format!("---\n# {}\n", node.id);
-            text += &yaml::to_string(object);
-        }
-    }
+    text.extend(parallel::map(&plan.order(), |node| {
+        let objects = node.objects.iter().filter_map(printed);
+        let document = |object| format!("---\n# {}\n{}", node.id, yaml::to_string(object));
+        objects.map(document).collect::<String>()
+    }));
     text
 }
 

@@ -1,6 +1,6 @@
 //! The operator as a whole: connect, become the leader, watch, reconcile, and stop in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -22,7 +22,7 @@ use super::memory::Memory;
 use super::usage::{self, Usage};
 use crate::api::GravityApp;
 use crate::apply::{Permission, Writer};
-use crate::observe::{AppKey, Scope, Services, Store, watch_all, watch_services};
+use crate::observe::{AppKey, ExternalServers, Scope, Services, Store, watch_all, watch_services};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::server::{Server, ServerError, health_routes, metrics_routes};
 
@@ -73,6 +73,7 @@ pub(super) struct Context {
     pub services: Arc<Services>,
     pub writer: Writer,
     pub events: Events,
+    pub external: Arc<ExternalServers>,
     pub metrics: Arc<Metrics>,
     pub usage: Arc<Usage>,
     pub tasks: TaskTracker,
@@ -92,6 +93,7 @@ impl Context {
     /// Forgets an app that is gone.
     pub fn forget(&self, app: &AppKey) {
         lock(&self.memories).remove(app);
+        self.external.follow(app, &BTreeSet::new());
         self.store.forget(app);
         self.usage.forget(app);
         self.metrics.forget_app(&app.namespace, &app.name);
@@ -272,6 +274,7 @@ fn context(
     );
     Context {
         client: client.clone(),
+        external: Arc::new(ExternalServers::new(client.clone(), store.clone())),
         store,
         services: Arc::default(),
         writer,

@@ -1,13 +1,13 @@
 //! From an app to its plan: validate, resolve and plan, done anew only when what they
 //! depend on has changed. Most events change nothing of it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kube::ResourceExt;
 
 use super::operator::Context;
 use crate::api::GravityApp;
+use crate::api::names;
 use crate::api::reason::Reason;
 use crate::observe::Observed;
 use crate::plan::{Facts, plan};
@@ -21,6 +21,8 @@ use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
 struct Inputs {
     uid: Option<String>,
     generation: Option<i64>,
+    /// An annotation changes no generation.
+    rotation: Option<String>,
     changes: Vec<u64>,
 }
 
@@ -58,7 +60,7 @@ pub(super) fn planned(
     let resolved = resolved(app, observed.lock(), memory, context)?;
     let facts = observed.facts();
     if let Some((made_from, desired)) = &memory.desired
-        && (*made_from == facts || (knowing == Knowing::Enough && suffices(made_from, &facts)))
+        && (*made_from == facts || (knowing == Knowing::Enough && made_from.suffice_for(&facts)))
     {
         return desired.clone();
     }
@@ -95,6 +97,7 @@ fn inputs(app: &GravityApp, context: &Context) -> Inputs {
     Inputs {
         uid: app.uid(),
         generation: app.metadata.generation,
+        rotation: app.annotations().get(names::ROTATE_ANNOTATION).cloned(),
         changes: namespaces
             .iter()
             .map(|name| context.services.changes(name))
@@ -121,24 +124,6 @@ fn same_outcome(old: &Lock, new: &Lock, resolved: &Result<Resolved, Problem>) ->
         .iter()
         .all(|(name, version)| old.get(name) == Some(version) || chosen(name) == Some(version));
     kept && grown
-}
-
-/// Whether a plan may be kept though the cluster has come to hold more: a server runs in
-/// the image that the plan gave it, and new credentials can wait until somebody needs them.
-/// Credentials that have gone are made anew, and until then nothing follows from it.
-fn suffices(made_from: &Facts, facts: &Facts) -> bool {
-    let changed = |old: &BTreeMap<String, String>, new: &BTreeMap<String, String>| {
-        old.iter()
-            .any(|(name, id)| new.get(name).is_some_and(|now| now != id))
-    };
-    let servers = made_from
-        .servers
-        .iter()
-        .all(|(name, server)| facts.servers.get(name) == Some(server));
-    servers
-        && !changed(&made_from.credentials, &facts.credentials)
-        && made_from.external == facts.external
-        && made_from.missing_kinds == facts.missing_kinds
 }
 
 fn versions(app: &GravityApp, lock: &Lock, context: &Context) -> Result<Resolved, Problem> {

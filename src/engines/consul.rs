@@ -5,8 +5,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
+    Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -77,6 +77,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/consul.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::Never("it has no logins"),
     },
     mode: ServerMode::Shared,
     replica_set: false,

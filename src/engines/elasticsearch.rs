@@ -2,8 +2,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
+    Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -109,6 +109,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/elasticsearch.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
     replica_set: false,

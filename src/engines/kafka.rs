@@ -4,7 +4,8 @@
 //! says so.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url, Variable,
+    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -99,6 +100,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/kafka.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::Never("it has no logins"),
     },
     mode: ServerMode::Shared,
     replica_set: false,

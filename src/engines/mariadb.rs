@@ -2,7 +2,8 @@
 
 use super::mysql::RESERVED;
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url, Variable,
+    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -86,6 +87,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/mariadb.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
     replica_set: false,

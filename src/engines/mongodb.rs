@@ -2,7 +2,8 @@
 //! transactions need one, and a set of one can grow.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url, Variable,
+    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -90,6 +91,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/mongodb.js"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
     replica_set: true,

@@ -1,7 +1,8 @@
 //! MySQL. MariaDB is an engine of its own: the two share a protocol, not their files.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url, Variable,
+    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -79,6 +80,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/mysql.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
     replica_set: false,

@@ -1,7 +1,8 @@
 //! PostgreSQL, and what PostGIS and TimescaleDB have in common with it.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url, Variable,
+    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -90,6 +91,7 @@ pub(super) const PROVISIONING: Provisioning = Provisioning {
     script: include_str!("scripts/postgresql.sh"),
     variables: &[],
     revision: 1,
+    rotation: Rotation::TwoLogins,
 };
 
 pub(super) const RESERVED: &[&str] = &[

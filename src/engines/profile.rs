@@ -191,6 +191,19 @@ pub struct Provisioning {
     pub variables: &'static [(&'static str, &'static str)],
     /// Counts the script's changes that must be run on existing databases, too.
     pub revision: u32,
+    /// Whether a login can be replaced while it is in use.
+    pub rotation: Rotation,
+}
+
+/// Whether a login can be replaced while it is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// Two logins can have the same rights at once. The script gets `OTHER_LOGIN`: `set`
+    /// gives the login that is not in use `OTHER_PASSWORD`, `keep` leaves it as it is, and
+    /// `cut` lets nobody in by it any more.
+    TwoLogins,
+    /// It cannot, for this reason.
+    Never(&'static str),
 }
 
 /// What a service owns on a server.

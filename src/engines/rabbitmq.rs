@@ -2,7 +2,8 @@
 //! that its events need.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url, Variable,
+    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
+    Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -130,6 +131,7 @@ pub(super) static PROFILE: Profile = Profile {
             ),
         ],
         revision: 1,
+        rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
     replica_set: false,

@@ -2,8 +2,8 @@
 //! eviction, nothing on disk).
 
 use super::profile::{
-    Admin, Cache, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Cache, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
+    Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -85,6 +85,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/redis.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::TwoLogins,
     },
     // Services whose keys have no common prefix cannot be walled off from one another.
     mode: ServerMode::Dedicated,

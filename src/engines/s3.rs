@@ -3,8 +3,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
+    Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -77,6 +77,7 @@ pub(super) static PROFILE: Profile = Profile {
         script: include_str!("scripts/s3.sh"),
         variables: &[],
         revision: 1,
+        rotation: Rotation::Never("a bucket has one owner, so the old key would lose it at once"),
     },
     mode: ServerMode::Shared,
     replica_set: false,

@@ -11,7 +11,9 @@
 //! what is refused here and what an API server refuses cannot drift apart.
 
 mod error;
+pub(crate) mod parallel;
 mod parse;
+mod place;
 mod shape;
 mod sort;
 mod source;
@@ -22,14 +24,15 @@ mod tree;
 pub mod yaml;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub use error::{ManifestError, Problem, Problems};
+use place::Place;
+use sort::Object;
 pub use source::Source;
 pub use tree::Position;
 
 use crate::api::{GravityApp, GravityService};
-use crate::validate::Invalid;
+use crate::validate::{Invalid, object_name};
 
 /// The largest file that is read: 4 MiB. An API server takes no object above 1.5 MiB, so
 /// this is room for many; what is larger is no manifest.
@@ -65,16 +68,6 @@ pub struct Documents {
     places: BTreeMap<String, Place>,
 }
 
-/// Where an object stands.
-#[derive(Clone, Debug)]
-struct Place {
-    file: Arc<str>,
-    text: Arc<str>,
-    start: Position,
-    fields: BTreeMap<String, Position>,
-    bare: bool,
-}
-
 /// Reads all documents of the sources.
 ///
 /// # Errors
@@ -97,8 +90,12 @@ pub fn read(sources: &[Source]) -> Result<Documents, ManifestError> {
 pub fn parse(texts: &[Text]) -> Result<Documents, ManifestError> {
     let mut documents = Documents::default();
     let mut problems = Vec::new();
-    for text in texts {
-        sort::add(text, &mut documents, &mut problems)?;
+    for sorted in parallel::map(texts, sort::read) {
+        let sorted = sorted?;
+        problems.extend(sorted.problems);
+        for (object, place) in sorted.objects {
+            problems.extend(documents.add(object, place).err());
+        }
     }
     if problems.is_empty() {
         Ok(documents)
@@ -108,40 +105,38 @@ pub fn parse(texts: &[Text]) -> Result<Documents, ManifestError> {
 }
 
 impl Documents {
+    /// Adds an object.
+    ///
+    /// # Errors
+    /// It is there already.
+    fn add(&mut self, object: Object, place: Place) -> Result<(), Problem> {
+        let name = match &object {
+            Object::App(app) => object_name("GravityApp", &app.metadata),
+            Object::Service(service) => object_name("GravityService", &service.metadata),
+        };
+        if let Some(other) = self.place(&name) {
+            return Err(place.problem_of_all(format!(
+                "{name} is in {other} already: keep one of the two, or give one another version"
+            )));
+        }
+        self.places.insert(key(&name), place);
+        match object {
+            Object::App(app) => self.apps.push(*app),
+            Object::Service(service) => self.services.push(*service),
+        }
+        Ok(())
+    }
+
     /// The problem with its place in the file that the object came from, if it did.
     pub fn locate(&self, invalid: &Invalid) -> Option<Problem> {
         let place = self.places.get(&key(&invalid.object))?;
-        let field = invalid.field.strip_prefix("spec.").filter(|_| place.bare);
-        let message = format!("{}: {}", field.unwrap_or(&invalid.field), invalid.message);
-        Some(Problem::new(
-            &place.file,
-            &place.text,
-            place.position(&invalid.field),
-            message,
-        ))
+        Some(place.problem(&invalid.field, &invalid.message))
     }
 
     /// The file and line that an object came from, as `auth/gravity-service.yaml:1`; the
     /// object as validate names it, `GravityService shop/auth-service-1.4.0`.
     pub fn place(&self, object: &str) -> Option<String> {
-        let place = self.places.get(&key(object))?;
-        Some(format!("{}:{}", place.file, place.start.line))
-    }
-}
-
-impl Place {
-    /// The place of a field, or of what it would be in.
-    fn position(&self, field: &str) -> Position {
-        let mut path = field;
-        loop {
-            if let Some(position) = self.fields.get(path) {
-                return *position;
-            }
-            match path.rfind(['.', '[']) {
-                Some(end) => path = &path[..end],
-                None => return self.start,
-            }
-        }
+        self.places.get(&key(object)).map(Place::line)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Trees → objects: which document is what, and each in its list with its place.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use kube::CustomResourceExt;
@@ -10,10 +9,9 @@ use serde_json::{Map, Value, json};
 use super::error::{ManifestError, Problem};
 use super::shape::{self, Fault};
 use super::tree::{Data, Position, Tree};
-use super::{Documents, Origin, Place, Text, parse, spelling};
+use super::{Origin, Place, Text, parse, spelling};
 use crate::api::names::derived;
 use crate::api::{GravityApp, GravityService};
-use crate::validate::object_name;
 
 const API_VERSION: &str = "gravity.dev/v1alpha1";
 /// The longest name of a custom resource (a DNS subdomain).
@@ -41,12 +39,26 @@ enum Sort<'a> {
     Other,
 }
 
-/// Adds what is in a text to the documents, or what is wrong with it to the problems.
-pub(super) fn add(
-    text: &Text,
-    documents: &mut Documents,
-    problems: &mut Vec<Problem>,
-) -> Result<(), ManifestError> {
+/// What is in a text.
+#[derive(Default)]
+pub(super) struct Sorted {
+    /// The objects, each with its place.
+    pub objects: Vec<(Object, Place)>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// An object of one of Gravity's kinds.
+pub(super) enum Object {
+    App(Box<GravityApp>),
+    Service(Box<GravityService>),
+}
+
+/// Reads a text.
+///
+/// # Errors
+/// It is far too large to be looked at.
+pub(super) fn read(text: &Text) -> Result<Sorted, ManifestError> {
     if text.text.len() > super::MAX_BYTES {
         return Err(ManifestError::TooLarge {
             path: text.name.clone(),
@@ -55,8 +67,10 @@ pub(super) fn add(
     let trees = match parse::trees(text) {
         Ok(trees) => trees,
         Err(problem) => {
-            problems.push(problem);
-            return Ok(());
+            return Ok(Sorted {
+                problems: vec![problem],
+                ..Sorted::default()
+            });
         }
     };
     let mut reader = Reader {
@@ -67,7 +81,7 @@ pub(super) fn add(
         } else {
             text.origin
         },
-        documents,
+        objects: Vec::new(),
         faults: Vec::new(),
     };
     if trees.is_empty() && reader.origin == Origin::Named {
@@ -79,13 +93,12 @@ pub(super) fn add(
     for tree in trees {
         reader.document(tree);
     }
-    let faults = std::mem::take(&mut reader.faults);
     let (file, body) = (reader.file, reader.text);
-    let told = faults
-        .into_iter()
-        .map(|fault| Problem::new(&file, &body, fault.position, fault.message));
-    problems.extend(told);
-    Ok(())
+    let problem = |fault: Fault| Problem::new(&file, &body, fault.position, fault.message);
+    Ok(Sorted {
+        objects: reader.objects,
+        problems: reader.faults.into_iter().map(problem).collect(),
+    })
 }
 
 fn is_manifest_file(name: &str) -> bool {
@@ -94,15 +107,15 @@ fn is_manifest_file(name: &str) -> bool {
 }
 
 /// Reads the documents of one text.
-struct Reader<'a> {
+struct Reader {
     file: Arc<str>,
     text: Arc<str>,
     origin: Origin,
-    documents: &'a mut Documents,
+    objects: Vec<(Object, Place)>,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn fault(&mut self, position: Position, message: String) {
         self.faults.push(Fault { position, message });
     }
@@ -110,8 +123,8 @@ impl Reader<'_> {
     fn document(&mut self, tree: Tree) {
         match self.sort(&tree) {
             Ok(Sort::Manifest) => self.manifest(tree),
-            Ok(Sort::Object("GravityService")) => self.service(&tree),
-            Ok(Sort::Object(_)) => self.app(&tree),
+            Ok(Sort::Object("GravityService")) => self.service(tree),
+            Ok(Sort::Object(_)) => self.app(tree),
             Ok(Sort::List(items)) => items.iter().for_each(|item| self.document(item.clone())),
             Ok(Sort::Other) => {}
             Err(fault) => self.faults.push(fault),
@@ -180,27 +193,33 @@ impl Reader<'_> {
         let word = |key: &str| spec[key].as_str().unwrap_or_default();
         let name = derived(&[word("name"), word("version")], NAME_LIMIT);
         let object = json!({"metadata": {"name": name}, "spec": spec});
-        let fields = positions(&tree, "spec");
-        self.add_service(&object, &tree, fields, true);
-    }
-
-    fn service(&mut self, tree: &Tree) {
-        if let Some(object) = self.object(tree, &SERVICE) {
-            self.add_service(&object, tree, positions(tree, ""), false);
+        if let Some(service) = self.typed::<GravityService>(&object, &tree) {
+            self.add(Object::Service(Box::new(service)), tree, true);
         }
     }
 
-    fn app(&mut self, tree: &Tree) {
-        let Some(object) = self.object(tree, &APP) else {
-            return;
-        };
-        let Some(app) = self.typed::<GravityApp>(&object, tree) else {
-            return;
-        };
-        let name = object_name("GravityApp", &app.metadata);
-        if self.take_place(&name, tree, positions(tree, ""), false) {
-            self.documents.apps.push(app);
+    fn service(&mut self, tree: Tree) {
+        let object = self.object(&tree, &SERVICE);
+        if let Some(service) = object.and_then(|object| self.typed(&object, &tree)) {
+            self.add(Object::Service(Box::new(service)), tree, false);
         }
+    }
+
+    fn app(&mut self, tree: Tree) {
+        let object = self.object(&tree, &APP);
+        if let Some(app) = object.and_then(|object| self.typed(&object, &tree)) {
+            self.add(Object::App(Box::new(app)), tree, false);
+        }
+    }
+
+    fn add(&mut self, object: Object, tree: Tree, bare: bool) {
+        let place = Place {
+            file: Arc::clone(&self.file),
+            text: Arc::clone(&self.text),
+            tree,
+            bare,
+        };
+        self.objects.push((object, place));
     }
 
     fn object(&mut self, tree: &Tree, schema: &Value) -> Option<Value> {
@@ -209,51 +228,6 @@ impl Reader<'_> {
         // What a file says of the status is a memory of some cluster.
         object.as_object_mut()?.remove("status");
         (self.faults.len() == before).then_some(object)
-    }
-
-    fn add_service(
-        &mut self,
-        object: &Value,
-        tree: &Tree,
-        fields: BTreeMap<String, Position>,
-        bare: bool,
-    ) {
-        let Some(service) = self.typed::<GravityService>(object, tree) else {
-            return;
-        };
-        let name = object_name("GravityService", &service.metadata);
-        if self.take_place(&name, tree, fields, bare) {
-            self.documents.services.push(service);
-        }
-    }
-
-    /// Notes where an object stands; an object that stands twice is a fault.
-    fn take_place(
-        &mut self,
-        name: &str,
-        tree: &Tree,
-        fields: BTreeMap<String, Position>,
-        bare: bool,
-    ) -> bool {
-        let key = super::key(name);
-        if let Some(other) = self.documents.place(name) {
-            self.fault(
-                tree.position,
-                format!(
-                    "{name} is in {other} already: keep one of the two, or give one another version"
-                ),
-            );
-            return false;
-        }
-        let place = Place {
-            file: Arc::clone(&self.file),
-            text: Arc::clone(&self.text),
-            start: tree.position,
-            fields,
-            bare,
-        };
-        self.documents.places.insert(key, place);
-        true
     }
 
     /// The schema let everything pass; what serde refuses even so is told at the start.
@@ -342,41 +316,4 @@ fn object_schema<T: CustomResourceExt>() -> Value {
     }
     schema["required"] = json!(["metadata", "spec"]);
     schema
-}
-
-/// Where each field stands, by its path.
-fn positions(tree: &Tree, path: &str) -> BTreeMap<String, Position> {
-    let mut positions = BTreeMap::new();
-    add_positions(tree, path, &mut positions);
-    positions
-}
-
-fn add_positions(tree: &Tree, path: &str, positions: &mut BTreeMap<String, Position>) {
-    match &tree.data {
-        Data::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                let inner = format!("{path}[{index}]");
-                positions.insert(inner.clone(), item.position);
-                add_positions(item, &inner, positions);
-            }
-        }
-        Data::Map(entries) => {
-            for entry in entries {
-                let inner = if path.is_empty() {
-                    entry.key.clone()
-                } else {
-                    format!("{path}.{}", entry.key)
-                };
-                let scalar = matches!(entry.value.data, Data::Text(_) | Data::Plain { .. });
-                let position = if scalar {
-                    entry.value.position
-                } else {
-                    entry.position
-                };
-                positions.insert(inner.clone(), position);
-                add_positions(&entry.value, &inner, positions);
-            }
-        }
-        Data::Null | Data::Plain { .. } | Data::Text(_) => {}
-    }
 }

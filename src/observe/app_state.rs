@@ -1,26 +1,28 @@
 //! What is known of one app: what the watches have shown of it, and what has become of
 //! our own writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
-use super::{Changed, Found, Live, Observed, PodFacts, Shared, Write};
+use super::{Changed, Found, Live, Observed, PodFacts, PodUse, Shared, Write};
 use crate::api::objects::{Kind, ObjectKey};
-
-/// An answer whose effect the watch has not shown after this time is taken as shown: the
-/// next comparison then goes by what the watch has, and mends what is missing.
-const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
+use crate::plan::External;
 
 /// What is known of one app.
 #[derive(Default)]
 pub(super) struct AppState {
     pub live: Shared<ObjectKey, Arc<Live>>,
+    /// Those that are in trouble.
     pub pods: Shared<String, PodFacts>,
+    /// Those that run with credentials.
+    pub users: Shared<String, PodUse>,
     pub writes: Shared<ObjectKey, Write>,
     pub found: Shared<ObjectKey, Found>,
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
+    /// What the Secrets of external servers say, by their names.
+    pub external: BTreeMap<String, External>,
     pub looking: BTreeSet<Kind>,
     pub terminating: bool,
 }
@@ -42,9 +44,11 @@ impl AppState {
         Observed {
             live: self.live.clone(),
             pods: self.pods.clone(),
+            users: self.users.clone(),
             writes: self.writes.clone(),
             found: self.found.clone(),
             changed_by_webhook: self.changed_by_webhook.clone(),
+            external: self.external.clone(),
             looking: self.looking.iter().copied().collect(),
             missing_kinds,
             terminating: self.terminating,
@@ -56,17 +60,20 @@ impl AppState {
     pub fn insert(&mut self, key: ObjectKey, seen: Seen) -> bool {
         match seen {
             Seen::Pod(pod) => {
-                let same = self.pods.get(&key.name) == Some(&pod);
-                if !same {
-                    self.pods.insert(key.name, pod);
+                let ended = self.uses(&key.name, pod.uses.as_ref());
+                let news = match self.pods.get(&key.name) {
+                    Some(before) => *before != pod,
+                    None => pod.trouble.is_some(),
+                };
+                match news {
+                    true if pod.trouble.is_some() => drop(self.pods.insert(key.name, pod)),
+                    true => drop(self.pods.remove(&key.name)),
+                    false => {}
                 }
-                !same
+                news | ended
             }
             Seen::Object(live) => {
-                let found = self.found.contains_key(&key);
-                if found {
-                    self.found.remove(&key);
-                }
+                let found = self.found.remove(&key).is_some();
                 let settled = self.settle(&key, live.resource_version);
                 let same = self
                     .live
@@ -78,9 +85,24 @@ impl AppState {
         }
     }
 
+    /// Takes note of what a pod was started with. True if it uses that no longer: one that
+    /// begins to is no news, for nobody waits for it.
+    fn uses(&mut self, name: &str, uses: Option<&PodUse>) -> bool {
+        match uses {
+            None => self.users.remove(name).is_some(),
+            Some(uses) => {
+                if self.users.get(name) != Some(uses) {
+                    self.users.insert(name.to_owned(), uses.clone());
+                }
+                false
+            }
+        }
+    }
+
     pub fn remove(&mut self, key: &ObjectKey) {
         if key.kind == Kind::Pod {
             self.pods.remove(&key.name);
+            self.users.remove(&key.name);
         } else {
             self.live.remove(key);
         }
@@ -107,5 +129,5 @@ impl AppState {
 }
 
 fn overdue(write: &Write, now: Timestamp) -> bool {
-    matches!(write, Write::Acknowledged { at, .. } if now.duration_since(*at) > WATCH_LAG)
+    write.overdue_at().is_some_and(|moment| moment <= now)
 }

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::api::objects::Kind;
+use crate::api::quantity::nanos;
 
 /// Whether an object has become what is asked of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ pub fn of(kind: Kind, generation: i64, object: &Value) -> State {
         Kind::Deployment => deployment(generation, object),
         Kind::StatefulSet => stateful_set(generation, object),
         Kind::Job => job(object),
+        Kind::PersistentVolumeClaim => claim(object),
         _ => State {
             health: Health::Ready,
             completed: true,
@@ -119,6 +121,31 @@ fn job(object: &Value) -> State {
     State {
         health,
         completed: false,
+        replicas: None,
+    }
+}
+
+/// A claim that waits for its volume waits for its pod, too, which says what is wrong. One
+/// that has its volume is ready when that is as large as it asks.
+fn claim(object: &Value) -> State {
+    let size = |pointer| text(object, pointer).unwrap_or_default();
+    let asked = size("/spec/resources/requests/storage");
+    let has = size("/status/capacity/storage");
+    let resizing = ["FileSystemResizePending", "Resizing"];
+    let says = resizing
+        .into_iter()
+        .find_map(|kind| condition(object, kind));
+    let says = says.and_then(|condition| condition["message"].as_str());
+    let health = if has.is_empty() || nanos(has) >= nanos(asked) {
+        Health::Ready
+    } else {
+        let says = says.filter(|says| !says.is_empty());
+        let says = says.map(|says| format!(": {says}")).unwrap_or_default();
+        Health::Progressing(format!("grows from {has} to {asked}{says}"))
+    };
+    State {
+        health,
+        completed: true,
         replicas: None,
     }
 }

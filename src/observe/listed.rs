@@ -22,14 +22,20 @@ impl Observed {
             ..Self::nothing(now)
         };
         let live = &mut observed.live;
-        let pods = &mut observed.pods;
+        let (pods, users) = (&mut observed.pods, &mut observed.users);
         for (kind, object) in objects {
             if home(&object).as_ref() != Some(app) {
                 continue;
             }
             if kind == Kind::Pod {
                 let name = object.metadata.name.clone().unwrap_or_default();
-                pods.extend(PodFacts::new(&object).map(|pod| (name, pod)));
+                let Some(pod) = PodFacts::new(&object) else {
+                    continue;
+                };
+                users.extend(pod.uses.clone().map(|uses| (name.clone(), uses)));
+                if pod.trouble.is_some() {
+                    pods.insert(name, pod);
+                }
             } else if let Some(object) = Live::new(kind, object) {
                 live.insert(object.key.clone(), Arc::new(object));
             }

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use k8s_openapi::ByteString;
 use kube::ResourceExt;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::health::{self, Health};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::LiveServer;
+use crate::plan::{Beside, LiveServer, Rotation};
 
 /// An object of an app.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,10 @@ pub struct Live {
     pub server: Option<LiveServer>,
     /// Which set of credentials a Secret holds.
     pub credentials: Option<String>,
+    /// The host that a Secret leads to.
+    pub host: Option<String>,
+    /// Where the rotation of a Secret's credentials stands; `None` where there never was one.
+    pub rotation: Option<Rotation>,
     /// Whether the field manager `gravity` owns `spec.replicas`.
     pub owns_replicas: bool,
     /// Tells the body from another one, so that a changed status costs no new comparison.
@@ -90,7 +95,9 @@ impl Live {
             completed: state.completed,
             replicas: state.replicas,
             server: server(kind, &object),
-            credentials: annotation(names::CREDENTIALS_ANNOTATION),
+            credentials: credentials(&object),
+            host: host(kind, &object),
+            rotation: rotation(kind, &object),
             owns_replicas: owns_replicas(&object),
             fingerprint: 0,
             body: body(kind, object),
@@ -117,6 +124,8 @@ impl Live {
             replicas,
             server: _,
             credentials: _,
+            rotation: _,
+            host: _,
             owns_replicas,
             // What is left out above is read from the body.
             fingerprint,
@@ -174,6 +183,23 @@ pub fn owner(object: &impl ResourceExt) -> Option<Owner> {
         })
 }
 
+/// Which set of credentials a Secret holds, as a plan calls it.
+pub fn credentials(secret: &impl ResourceExt) -> Option<String> {
+    set_of_credentials(secret, names::CREDENTIALS_ANNOTATION)
+}
+
+/// The set of credentials that an annotation names, as a plan calls it.
+fn set_of_credentials(secret: &impl ResourceExt, annotation: &str) -> Option<String> {
+    let id = secret.annotations().get(annotation)?;
+    let is_first = secret.annotations().get(names::FIRST_ANNOTATION) == Some(id);
+    let id = if is_first {
+        names::FIRST_CREDENTIALS
+    } else {
+        id
+    };
+    Some(id.to_owned())
+}
+
 /// A StatefulSet with a series runs a database server.
 fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
     let series = object
@@ -188,6 +214,37 @@ fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
         image: image.to_owned(),
         series: series.clone(),
     })
+}
+
+/// The host of a login, as the Service Binding specification has it. What a person wrote
+/// there before the Secret was Gravity's says nothing of where its data is.
+fn host(kind: Kind, object: &DynamicObject) -> Option<String> {
+    object.annotations().get(names::CREDENTIALS_ANNOTATION)?;
+    let host = object.data["data"].get("host")?;
+    let bytes: ByteString = serde_json::from_value(host.clone()).ok()?;
+    let host = String::from_utf8(bytes.0).ok()?;
+    (kind == Kind::Secret && !host.is_empty()).then_some(host)
+}
+
+/// What the annotations of a Secret say. The password of a next login is there as long as
+/// it is one.
+fn rotation(kind: Kind, object: &DynamicObject) -> Option<Rotation> {
+    let annotations = object.annotations();
+    let of = |name: &str| annotations.get(name).filter(|_| kind == Kind::Secret);
+    let staged = object.data["data"].get(names::NEXT_PASSWORD_KEY).is_some();
+    let next = of(names::NEXT_ANNOTATION).filter(|_| staged).cloned();
+    let previous = || {
+        of(names::PREVIOUS_ANNOTATION)
+            .cloned()
+            .map(Beside::Previous)
+    };
+    let rotation = Rotation {
+        asked: of(names::ROTATE_ANNOTATION).map(|text| names::digest8(text.as_bytes())),
+        done: of(names::ROTATED_ANNOTATION).cloned(),
+        beside: next.map(Beside::Next).or_else(previous),
+        given: of(names::GIVEN_ANNOTATION).is_some(),
+    };
+    (rotation != Rotation::default()).then_some(rotation)
 }
 
 fn owns_replicas(object: &DynamicObject) -> bool {

@@ -10,6 +10,7 @@
 //! ```
 
 mod app_state;
+mod external;
 mod health;
 mod listed;
 mod live;
@@ -23,10 +24,11 @@ mod writes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use external::ExternalServers;
 pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
-pub use live::{Live, Owner, owner};
-pub use pods::PodFacts;
+pub use live::{Live, Owner, credentials, owner};
+pub use pods::{PodFacts, PodUse};
 pub use services::{Services, watch_services};
 pub use shared::Shared;
 pub use store::{AppKey, Store};
@@ -36,7 +38,7 @@ pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};
 use semver::Version;
 
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::Facts;
+use crate::plan::{External, Facts};
 use crate::resolve::Lock;
 
 /// What is known of one app's objects at one moment.
@@ -44,14 +46,18 @@ use crate::resolve::Lock;
 pub struct Observed {
     /// Its objects.
     pub live: Shared<ObjectKey, Arc<Live>>,
-    /// Its pods, by name: only what messages need.
+    /// Its pods that are in trouble, by name: only what messages need.
     pub pods: Shared<String, PodFacts>,
+    /// Its pods that run with credentials, by name: an old login stays while one has it.
+    pub users: Shared<String, PodUse>,
     /// Our own writes that are under way or were refused.
     pub writes: Shared<ObjectKey, Write>,
     /// What was found under planned names that the watches do not show.
     pub found: Shared<ObjectKey, Found>,
     /// What a webhook made of what we sent: told, and not repeated.
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
+    /// What the Secrets of external servers say, by their names.
+    pub external: BTreeMap<String, External>,
     /// The kinds that are being looked up now.
     pub looking: Vec<Kind>,
     /// The kinds that the cluster does not have.
@@ -69,6 +75,8 @@ impl Observed {
         // This is asked at every change, so a name is copied only where there is a fact.
         let servers = live().filter_map(|live| Some((live, live.server.clone()?)));
         let credentials = live().filter_map(|live| Some((live, live.credentials.clone()?)));
+        let homes = live().filter_map(|live| Some((live, live.host.clone()?)));
+        let rotations = live().filter_map(|live| Some((live, live.rotation.clone()?)));
         Facts {
             servers: servers
                 .map(|(live, server)| (live.key.name.clone(), server))
@@ -76,7 +84,13 @@ impl Observed {
             credentials: credentials
                 .map(|(live, id)| (live.key.name.clone(), id))
                 .collect(),
-            external: BTreeMap::new(),
+            homes: homes
+                .map(|(live, host)| (live.key.name.clone(), host))
+                .collect(),
+            rotations: rotations
+                .map(|(live, rotation)| (live.key.name.clone(), rotation))
+                .collect(),
+            external: self.external.clone(),
             missing_kinds: self.missing_kinds.clone(),
         }
     }
@@ -100,9 +114,11 @@ impl Observed {
         Self {
             live: Shared::default(),
             pods: Shared::default(),
+            users: Shared::default(),
             writes: Shared::default(),
             found: Shared::default(),
             changed_by_webhook: Shared::default(),
+            external: BTreeMap::new(),
             looking: Vec::new(),
             missing_kinds: Vec::new(),
             terminating: false,

@@ -13,8 +13,19 @@ pub struct PodFacts {
     pub name: String,
     /// The Job that made it, where one did.
     pub job: Option<String>,
+    /// With which credentials it was started, while it runs.
+    pub uses: Option<PodUse>,
     /// What keeps it from being ready, in its own or its container's words.
     pub trouble: Option<String>,
+}
+
+/// With which credentials a pod was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodUse {
+    /// The service's name.
+    pub service: String,
+    /// The word that its template had for them.
+    pub credentials: String,
 }
 
 impl PodFacts {
@@ -23,10 +34,22 @@ impl PodFacts {
         let label = |name: &str| pod.labels().get(name).cloned();
         Some(Self {
             name: label(names::NAME_LABEL)?,
+            uses: uses(pod),
             job: label("batch.kubernetes.io/job-name"),
             trouble: unschedulable(&pod.data).or_else(|| container_trouble(&pod.data)),
         })
     }
+}
+
+/// A pod that has ended uses nothing any more.
+fn uses(pod: &DynamicObject) -> Option<PodUse> {
+    let phase = pod.data["status"]["phase"].as_str();
+    let credentials = pod.annotations().get(names::POD_CREDENTIALS_ANNOTATION)?;
+    let ended = matches!(phase, Some("Succeeded" | "Failed"));
+    (!ended).then_some(PodUse {
+        service: pod.labels().get(names::NAME_LABEL)?.clone(),
+        credentials: credentials.clone(),
+    })
 }
 
 fn unschedulable(pod: &Value) -> Option<String> {

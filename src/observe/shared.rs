@@ -1,5 +1,6 @@
 //! A map that snapshots share: it is copied only when it changes while one is alive.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -25,6 +26,20 @@ impl<K, V> Deref for Shared<K, V> {
 impl<K: Clone + Ord, V: Clone> DerefMut for Shared<K, V> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<K: Clone + Ord, V: Clone> Shared<K, V> {
+    /// Takes an entry out; where there is none, nothing is copied.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        if self.0.contains_key(key) {
+            Arc::make_mut(&mut self.0).remove(key)
+        } else {
+            None
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::app_state::{AppState, Seen};
 use super::{Answer, Failure, Found, Observed, Write};
 use crate::api::objects::{Kind, ObjectKey};
+use crate::plan::External;
 
 /// Names an app.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,10 +94,13 @@ impl Store {
             return;
         };
         if !known.live.is_empty() || !known.pods.is_empty() {
-            let AppState { live, pods, .. } = known;
+            let AppState {
+                live, pods, users, ..
+            } = known;
             let kept = AppState {
                 live,
                 pods,
+                users,
                 ..AppState::default()
             };
             state.apps.insert(app.clone(), kept);
@@ -188,6 +192,30 @@ impl Store {
             state.looking.remove(&kind);
             state.found.extend(found);
         });
+    }
+
+    /// Forgets what was found under a name: it is no longer so.
+    pub fn look_again(&self, app: &AppKey, key: &ObjectKey) {
+        self.change(app, |state| drop(state.found.remove(key)));
+    }
+
+    /// Takes what the Secret of an external server says.
+    pub(super) fn external(&self, app: &AppKey, secret: &str, found: External) {
+        let same = |state: &State| {
+            let known = state.apps.get(app).and_then(|app| app.external.get(secret));
+            known == Some(&found)
+        };
+        if !same(&self.lock()) {
+            let secret = secret.to_owned();
+            self.change(app, |state| drop(state.external.insert(secret, found)));
+        }
+    }
+
+    /// Forgets the Secret of an external server that nobody asks for any more.
+    pub(super) fn forget_external(&self, app: &AppKey, secret: &str) {
+        if let Some(app) = self.lock().apps.get_mut(app) {
+            app.external.remove(secret);
+        }
     }
 
     /// Takes note that the app's namespace is going away.

@@ -1,7 +1,7 @@
 //! Our own writes, as part of what is observed: nothing is sent twice while an answer or
 //! the watch that shows its effect is still on the way.
 
-use k8s_openapi::jiff::Timestamp;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 /// A write of one object that has not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,20 @@ pub enum Write {
     },
     /// The server did not take it.
     Failed(Failure),
+}
+
+/// An answer whose effect the watch has not shown after this time is taken as shown: the
+/// next comparison then goes by what the watch has, and mends what is missing.
+const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
+
+impl Write {
+    /// After which moment the watch is believed though it has not shown the answer.
+    pub fn overdue_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Acknowledged { at, .. } => at.saturating_add(WATCH_LAG).ok(),
+            Self::InFlight { .. } | Self::Failed(_) => None,
+        }
+    }
 }
 
 /// A write that the server did not take.

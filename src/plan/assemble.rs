@@ -1,12 +1,12 @@
 //! Puts the nodes together to a plan: no object twice, and each says where it belongs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::PlanError;
 use super::graph::{Body, Node, NodeId, Plan, PlannedObject, PlannedService};
+use super::{PlanError, Rotation};
 use crate::api::names;
 use crate::api::objects::ObjectKey;
 use crate::validate::ValidApp;
@@ -48,8 +48,16 @@ impl Assembly {
     }
 
     /// The plan of `app`.
-    pub fn finish(self, app: Arc<ValidApp>, services: BTreeMap<String, PlannedService>) -> Plan {
+    pub fn finish(
+        self,
+        app: Arc<ValidApp>,
+        services: BTreeMap<String, PlannedService>,
+        rotations: BTreeMap<String, Rotation>,
+    ) -> Plan {
         Plan {
+            rotations,
+            held: BTreeMap::new(),
+            external: BTreeSet::new(),
             app,
             nodes: self.nodes,
             services,

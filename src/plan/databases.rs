@@ -10,7 +10,9 @@ mod config_map;
 mod credentials;
 mod disruption_budget;
 mod events;
+mod external;
 mod fill;
+mod held;
 mod places;
 mod pod;
 mod probes;
@@ -18,6 +20,7 @@ mod provisioning;
 mod server;
 mod service;
 mod stateful_set;
+mod storage;
 mod warnings;
 
 #[cfg(test)]
@@ -28,7 +31,8 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::EnvVar;
 
-use super::graph::{Node, NodeId, NodeKind};
+use self::places::Server;
+use super::graph::{Held, Node, NodeId, NodeKind};
 use super::{Facts, PlanError};
 use crate::api::names;
 use crate::validate::{ValidApp, ValidService};
@@ -40,6 +44,10 @@ pub struct Databases {
     pub nodes: Vec<Node>,
     /// By the service's name, what it gets.
     pub services: BTreeMap<String, Bindings>,
+    /// The nodes on servers of which nobody knows yet where they answer.
+    pub held: BTreeMap<NodeId, Held>,
+    /// The Secrets of external servers.
+    pub external: BTreeSet<String>,
     /// What a person should know though nothing is wrong.
     pub warnings: Vec<String>,
 }
@@ -69,28 +77,42 @@ pub fn databases(
     let servers = places::servers(app, services, facts)?;
     claims::check(app, &servers)?;
     let mut planned = Databases {
-        warnings: warnings::warnings(app, services, &servers),
+        warnings: warnings::warnings(app, services, &servers, facts),
         ..Databases::default()
     };
     for server in servers.values() {
+        let before = planned.nodes.len();
         planned.nodes.extend(credentials::admin(app, server));
+        planned.nodes.extend(storage::node(app, server));
         planned.nodes.extend(server::node(app, server));
         for (service, places) in server.by_service() {
+            let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
                 planned.nodes.push(credentials::login(app, server, place));
             }
-            let job = provisioning::node(app, server, service, &places, facts);
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
             planned.nodes.push(job);
         }
+        let held = held::held(server, &planned.nodes[before..], facts);
+        planned.held.extend(held);
+        let external = server.external.as_ref();
+        planned
+            .external
+            .extend(external.map(|external| external.secret.clone()));
     }
-    bind(services, facts, &mut planned);
+    bind(services, &servers, facts, &mut planned);
     Ok(planned)
 }
 
 /// Gives each service the variables of its databases, in the order of its manifest.
-fn bind(services: &BTreeMap<String, Arc<ValidService>>, facts: &Facts, planned: &mut Databases) {
+fn bind(
+    services: &BTreeMap<String, Arc<ValidService>>,
+    servers: &BTreeMap<String, Server<'_>>,
+    facts: &Facts,
+    planned: &mut Databases,
+) {
+    let addresses = external::addresses(servers);
     for (name, service) in services {
         let bindings = planned.services.entry(name.clone()).or_default();
         let mut secrets = BTreeSet::new();
@@ -100,22 +122,29 @@ fn bind(services: &BTreeMap<String, Arc<ValidService>>, facts: &Facts, planned: 
             bindings.variables.push(variable);
             secrets.insert(secret);
         }
-        bindings.credentials = (!secrets.is_empty()).then(|| digest(&secrets, facts));
+        bindings.credentials = (!secrets.is_empty()).then(|| digest(&secrets, &addresses, facts));
     }
 }
 
-/// Changes when one of the Secrets holds another set of credentials.
-fn digest(secrets: &BTreeSet<String>, facts: &Facts) -> String {
-    let ids: Vec<_> = secrets
-        .iter()
-        .map(|secret| (secret, credential(facts, secret)))
-        .collect();
+/// Changes when one of the Secrets holds another set of credentials, or leads elsewhere.
+fn digest(
+    secrets: &BTreeSet<String>,
+    addresses: &BTreeMap<String, String>,
+    facts: &Facts,
+) -> String {
+    let id = |secret: &String| {
+        let id = credential(facts, secret);
+        let address = addresses.get(secret);
+        address.map_or_else(|| id.to_owned(), |address| format!("{id}@{address}"))
+    };
+    let ids: Vec<_> = secrets.iter().map(|secret| (secret, id(secret))).collect();
     names::digest8(super::meta::value(&ids).to_string().as_bytes())
 }
 
-/// Which set of credentials a Secret holds; offline, and before it is there, `new`.
+/// Which set of credentials a Secret holds; offline, and before it is there, the first one.
 fn credential<'a>(facts: &'a Facts, secret: &str) -> &'a str {
-    facts.credentials.get(secret).map_or("new", String::as_str)
+    let id = facts.credentials.get(secret);
+    id.map_or(names::FIRST_CREDENTIALS, String::as_str)
 }
 
 /// The node of the credentials in that Secret.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use semver::Version;
 use serde_json::Value;
 
+use super::Rotation;
 use crate::api::objects::{Kind, ObjectKey};
+use crate::api::reason::Reason;
 use crate::validate::ValidApp;
 
 /// What shall be in the cluster, and in which order it may come.
@@ -19,6 +21,12 @@ pub struct Plan {
     pub nodes: BTreeMap<NodeId, Node>,
     /// What status says of each service, by the service's name.
     pub services: BTreeMap<String, PlannedService>,
+    /// The rotations that the plan knows of, by the Secret's name.
+    pub rotations: BTreeMap<String, Rotation>,
+    /// The nodes that cannot be sent, for something about them is not known.
+    pub held: BTreeMap<NodeId, Held>,
+    /// The Secrets of external servers.
+    pub external: BTreeSet<String>,
     /// What a person should know though nothing is wrong, as a sentence each.
     pub warnings: Vec<String>,
 }
@@ -49,11 +57,23 @@ impl Plan {
     }
 }
 
+/// Why a node cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Why somebody must act; absent where what is missing is on its way.
+    pub reason: Option<Reason>,
+    /// What is missing, and what to do.
+    pub message: String,
+}
+
 /// What a node is. The order is that of a drawing from the bottom up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeKind {
     /// Secrets that are made once: a server's admin, or a service's login to one database.
     Credentials,
+    /// The claims of a server, each in the size that is wanted. Nothing waits for them: what
+    /// is wrong with a size harms nothing that runs.
+    Storage,
     /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
     Server,
     /// The Job that makes a service's databases and logins on one server.
@@ -74,8 +94,9 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Credentials,
+        Self::Storage,
         Self::Server,
         Self::Provisioning,
         Self::Wiring,
@@ -89,6 +110,7 @@ impl NodeKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Credentials => "credentials",
+            Self::Storage => "storage",
             Self::Server => "server",
             Self::Provisioning => "provisioning",
             Self::Wiring => "wiring",
@@ -189,7 +211,10 @@ pub enum Body {
 pub enum Generated {
     /// So many letters and digits: they need no escaping in a URL, a shell or SQL.
     Password(usize),
-    /// Text in which `{key}` stands for the value of another key of the same Secret, as
+    /// The one of these that is there, or else the first.
+    OneOf(Vec<String>),
+    /// Text in which `{key}` stands for the value of another key of the same Secret,
+    /// percent-encoded, as
     /// `postgresql://{username}:{password}@shop-postgresql-15:5432/auth_db`.
     Composed(String),
 }
@@ -209,6 +234,8 @@ pub struct PlannedService {
     pub wave: usize,
     /// The kind of its workload.
     pub workload: Kind,
+    /// Which credentials its pods are started with; `None` without databases.
+    pub credentials: Option<String>,
     /// The namespace and name of the GravityService it comes from.
     pub source: (String, String),
 }

@@ -33,7 +33,9 @@ mod wanted;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use graph::{Body, Generated, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService};
+pub use graph::{
+    Body, Generated, Held, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService,
+};
 
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
@@ -73,6 +75,7 @@ fn plan_services(
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     assembly.warn(route::missing_kind(app, resolution, facts));
+    let (held, external) = (databases.held, databases.external);
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
     let mut planned = BTreeMap::new();
@@ -83,7 +86,12 @@ fn plan_services(
         assembly.add_all(nodes::nodes(&wanted, facts)?)?;
         planned.insert(name.clone(), planned_service(&wanted, resolved, facts));
     }
-    Ok(assembly.finish(Arc::clone(app), planned))
+    let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
+    Ok(Plan {
+        held,
+        external,
+        ..plan
+    })
 }
 
 /// What status says of the service.
@@ -105,6 +113,7 @@ fn planned_service(wanted: &Wanted, resolved: &Resolved, facts: &Facts) -> Plann
         },
         wave: resolved.wave,
         workload,
+        credentials: wanted.bindings.credentials.clone(),
         source: (
             wanted.service.namespace.clone(),
             wanted.service.object.clone(),
@@ -122,10 +131,35 @@ pub struct Facts {
     /// Which set of credentials each Secret holds, by the Secret's name: an opaque word
     /// that changes when the credentials do. Provisioning and consumers follow it.
     pub credentials: BTreeMap<String, String>,
-    /// Where managed servers answer, by the name of the Secret with their admin `uri`.
-    pub external: BTreeMap<String, Address>,
+    /// Where the rotation of credentials stands, by the Secret's name; absent where there
+    /// never was one.
+    pub rotations: BTreeMap<String, Rotation>,
+    /// The host that each login has been used at, by its Secret's name.
+    pub homes: BTreeMap<String, String>,
+    /// What is known of managed servers, by the name of the Secret with their admin `uri`;
+    /// absent until that was read.
+    pub external: BTreeMap<String, External>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
+}
+
+impl Facts {
+    /// Whether a plan of these facts may be kept now that there are others: a server runs in
+    /// the image that the plan gave it, and new credentials can wait until somebody needs
+    /// them. Credentials that have gone are made anew, and until then nothing follows from it.
+    pub fn suffice_for(&self, now: &Self) -> bool {
+        let changed = |old: &BTreeMap<String, String>, now: &BTreeMap<String, String>| {
+            old.iter()
+                .any(|(name, text)| now.get(name).is_some_and(|other| other != text))
+        };
+        let same = |(name, server): (&String, &LiveServer)| now.servers.get(name) == Some(server);
+        self.servers.iter().all(same)
+            && !changed(&self.credentials, &now.credentials)
+            && !changed(&self.homes, &now.homes)
+            && self.rotations == now.rotations
+            && self.external == now.external
+            && self.missing_kinds == now.missing_kinds
+    }
 }
 
 /// A server that runs.
@@ -137,13 +171,48 @@ pub struct LiveServer {
     pub series: String,
 }
 
+/// Where the rotation of a Secret's credentials stands, and what is asked of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rotation {
+    /// What the Secret itself asks for: another word for each request.
+    pub asked: Option<String>,
+    /// What was last begun: the word of the app and that of the Secret, with a dot between.
+    pub done: Option<String>,
+    /// The other login, while it is of use.
+    pub beside: Option<Beside>,
+    /// The password is a person's, and not Gravity's to replace.
+    pub given: bool,
+}
+
+/// The login that a Secret does not name, while it is of use beside the one that it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// It is made, and is the next that is used: these are its credentials.
+    Next(String),
+    /// It was in use, and somebody may still have it: these are its credentials.
+    Previous(String),
+}
+
+/// What the Secret of a managed server says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum External {
+    /// Where the server answers.
+    At(Address),
+    /// It is not there.
+    Missing,
+    /// It says nothing that can be used; the text tells why.
+    Malformed(String),
+}
+
 /// Where a managed server answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Its host.
     pub host: String,
-    /// Its port.
-    pub port: i32,
+    /// Its port; the engine's own where it is not stated.
+    pub port: Option<i32>,
+    /// Changes when the Secret does, and with it what is provisioned by its login.
+    pub revision: String,
 }
 
 /// Why there is no plan. Nothing that runs is changed then.

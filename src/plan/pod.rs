@@ -16,8 +16,6 @@ use crate::api::names;
 
 /// The digest of the files that restart the service.
 pub(super) const CONFIG_ANNOTATION: &str = "gravity.dev/config";
-/// Which credentials the pods have.
-pub(super) const CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
 
 /// How long a pod still answers after it was told to go, in seconds: the time that its
 /// removal from the Service takes to reach every node and gateway.
@@ -62,9 +60,11 @@ pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
 /// them, and no restart in place, so that the log of a failure stays beside the next try.
 pub(super) fn once(wanted: &Wanted, once: &Once) -> PodTemplateSpec {
     let container = container(wanted, once.command, once.args);
+    let (name, value) = credentials(wanted);
     PodTemplateSpec {
         metadata: Some(ObjectMeta {
             labels: Some(labels(wanted, once.component)),
+            annotations: value.map(|value| BTreeMap::from([(name.to_owned(), value)])),
             ..ObjectMeta::default()
         }),
         spec: Some(PodSpec {
@@ -85,12 +85,18 @@ fn labels(wanted: &Wanted, component: &str) -> BTreeMap<String, String> {
 fn annotations(wanted: &Wanted) -> Option<BTreeMap<String, String>> {
     let annotations: BTreeMap<_, _> = [
         (CONFIG_ANNOTATION, restart_digest(wanted)),
-        (CREDENTIALS_ANNOTATION, wanted.bindings.credentials.clone()),
+        credentials(wanted),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect();
     (!annotations.is_empty()).then_some(annotations)
+}
+
+/// Which credentials a pod was started with: an old login is kept until the last has gone.
+fn credentials(wanted: &Wanted) -> (&'static str, Option<String>) {
+    let credentials = wanted.bindings.credentials.clone();
+    (names::POD_CREDENTIALS_ANNOTATION, credentials)
 }
 
 /// `enableServiceLinks: false`, or Kubernetes would inject a variable for every Service of

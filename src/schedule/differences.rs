@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::quantity;
+
 /// The fields that hold a map of quantities, or one quantity.
 const QUANTITIES: [&str; 4] = ["requests", "limits", "averageValue", "sizeLimit"];
 
@@ -114,42 +116,11 @@ pub(super) fn merge_key(field: &str, wanted: &[Value]) -> Option<&'static str> {
 /// `1` and `1000m` are the same, and so are `1Gi` and `1024Mi`.
 pub(super) fn same_quantity(one: &Value, other: &Value) -> bool {
     let number = |value: &Value| match value {
-        Value::String(text) => nanos(text),
-        Value::Number(number) => nanos(&number.to_string()),
+        Value::String(text) => quantity::nanos(text),
+        Value::Number(number) => quantity::nanos(&number.to_string()),
         _ => None,
     };
     number(one).is_some_and(|one| number(other) == Some(one))
-}
-
-/// A quantity in billionths (apimachinery, "Quantity": no finer one is kept).
-fn nanos(text: &str) -> Option<i128> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '-');
-    let (digits, suffix) = text.split_at(end.unwrap_or(text.len()));
-    let scale: i128 = match suffix {
-        "n" => 1,
-        "u" => 1_000,
-        "m" => 1_000_000,
-        "" => 1_000_000_000,
-        "k" => 10_i128.pow(12),
-        "M" => 10_i128.pow(15),
-        "G" => 10_i128.pow(18),
-        "T" => 10_i128.pow(21),
-        "P" => 10_i128.pow(24),
-        "Ki" => 1_000_000_000 << 10,
-        "Mi" => 1_000_000_000 << 20,
-        "Gi" => 1_000_000_000 << 30,
-        "Ti" => 1_000_000_000 << 40,
-        "Pi" => 1_000_000_000 << 50,
-        _ => return None,
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let places = u32::try_from(fraction.len())
-        .ok()
-        .filter(|places| *places <= 9)?;
-    let value: i128 = format!("{whole}{fraction}").parse().ok()?;
-    value
-        .checked_mul(scale)
-        .map(|scaled| scaled / 10_i128.pow(places))
 }
 
 #[cfg(test)]

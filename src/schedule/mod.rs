@@ -6,6 +6,8 @@
 //! passed it stays passed, so a dependency that is sick for a minute blocks no hotfix of
 //! its dependents.
 
+mod claims;
+mod credentials;
 mod cut;
 mod desired;
 mod differences;
@@ -13,7 +15,11 @@ mod node;
 mod object;
 mod outlook;
 mod prune;
-mod secret;
+mod rotation;
+pub mod secrets;
+mod sending;
+mod sight;
+mod standing;
 mod teardown;
 #[cfg(test)]
 mod tests;
@@ -24,14 +30,14 @@ pub use desired::Desired;
 pub use differences::differences;
 use k8s_openapi::jiff::Timestamp;
 pub use outlook::{Outlook, outlook};
-pub use secret::{compose, live_values, stated_values, whole as secret_with};
+use secrets::Step;
 use serde_json::Value;
 pub use teardown::{Teardown, teardown};
 
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
-use crate::observe::Observed;
-use crate::plan::{Generated, NodeId};
+use crate::observe::{Observed, Write};
+use crate::plan::{Generated, NodeId, NodeKind};
 
 /// What to do now, and where every node stands.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,6 +63,8 @@ pub enum NodeState {
     Sending,
     /// It was sent and is on the way; the text says how far.
     Progressing(String),
+    /// Its credentials are being replaced; the text says how far.
+    Rotating(String),
     /// It cannot go on by itself.
     Failed {
         /// Why.
@@ -86,8 +94,10 @@ pub enum Action {
         digest: String,
         /// What becomes of `spec.replicas`.
         replicas: Replicas,
+        /// What it is a part of.
+        node: NodeKind,
     },
-    /// Make a Secret whose values are made now, unless it is there.
+    /// Make a Secret whose values are made now; one that is there is kept.
     Create {
         /// Which Secret.
         key: ObjectKey,
@@ -95,6 +105,34 @@ pub enum Action {
         stated: Value,
         /// The keys that are made.
         generate: BTreeMap<String, Generated>,
+        /// The digest of what was planned.
+        digest: String,
+        /// Whether nobody can have used credentials of the Secret before.
+        first: bool,
+        /// What it is a part of.
+        node: NodeKind,
+    },
+    /// Make what a live Secret lacks.
+    Fill {
+        /// Which Secret.
+        key: ObjectKey,
+        /// The Secret with what is known of it.
+        stated: Value,
+        /// The keys that are made where they are missing.
+        generate: BTreeMap<String, Generated>,
+        /// The digest of what was planned.
+        digest: String,
+    },
+    /// Take a live Secret one step further in the rotation of its credentials.
+    Rotate {
+        /// Which Secret.
+        key: ObjectKey,
+        /// The Secret with what is known of it.
+        stated: Value,
+        /// The keys that are made.
+        generate: BTreeMap<String, Generated>,
+        /// The step.
+        step: Step,
         /// The digest of what was planned.
         digest: String,
     },
@@ -136,11 +174,15 @@ pub fn schedule(
     comparisons.forget_all_but(desired);
     let mut schedule = Schedule::default();
     let found = node::find_all(desired, observed, comparisons, begun, &mut schedule);
-    for node in found.values() {
-        node::decide(node, &found, desired, observed, &mut schedule);
-    }
+    let used = credentials::Used::new(desired, observed);
+    let decide = |node| node::decide(node, &found, desired, observed, &used, &mut schedule);
+    let states: Vec<NodeState> = found.iter().map(decide).collect();
+    schedule.nodes = desired.plan.nodes.keys().cloned().zip(states).collect();
     node::look_up(&found, observed, &mut schedule);
+    let overdue = observed.writes.values().filter_map(Write::overdue_at);
+    overdue.for_each(|moment| schedule.wake_at(moment));
     prune::prune(desired, observed, &mut schedule);
+    rotation::advance(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
         schedule.actions.clear();
     }
@@ -150,8 +192,8 @@ pub fn schedule(
 impl Comparisons {
     /// Forgets the objects that are no longer planned.
     fn forget_all_but(&mut self, desired: &Desired) {
-        if self.0.len() > desired.objects.len() {
-            self.0.retain(|key, _| desired.objects.contains_key(key));
+        if self.0.len() > desired.len() {
+            self.0.retain(|key, _| desired.contains(key));
         }
     }
 }

@@ -1,29 +1,23 @@
-//! Where one node stands, and what it may send.
+//! The nodes of the graph: which of them may start, and who waits for whom.
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
-use super::object::{self, ObjectState, stamped};
-use super::{Action, Begun, Comparisons, Desired, NodeState, Replicas, Schedule};
+use super::credentials::{self, Used};
+use super::desired::Numbers;
+use super::object::{self, ObjectState};
+use super::sending::{HIDDEN_RETRY, STRANGER_RETRY, action};
+use super::sight::Sights;
+use super::{Action, Begun, Comparisons, Desired, NodeState, Schedule, standing};
 use crate::api::objects::{Kind, ObjectKey};
-use crate::api::reason::Reason;
-use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
-use crate::plan::{Body, Node, NodeId, NodeKind, PlannedObject};
-
-/// A failed Job is replaced after this time: what it failed at may have been mended.
-const JOB_RETRY: SignedDuration = SignedDuration::from_mins(5);
-/// A stranger under a planned name is looked at again after this time, for no watch of
-/// ours tells when it goes.
-const STRANGER_RETRY: SignedDuration = SignedDuration::from_secs(60);
-/// A kind that could not be listed is tried again after this time: a right is given back,
-/// or the API server is.
-const HIDDEN_RETRY: SignedDuration = SignedDuration::from_secs(10);
+use crate::observe::Observed;
+use crate::plan::{Node, NodeId, NodeKind};
 
 /// What was found of a node, apart from whether it may start.
 pub(super) struct FoundNode<'a> {
     node: &'a Node,
-    digests: &'a [String],
+    numbers: &'a Numbers,
     objects: Vec<ObjectState>,
     /// Whether it was made before, in the version meant.
     made: bool,
@@ -32,8 +26,8 @@ pub(super) struct FoundNode<'a> {
     state: NodeState,
 }
 
-/// What was found of all nodes.
-pub(super) type Found<'a> = BTreeMap<&'a NodeId, FoundNode<'a>>;
+/// What was found of all nodes, by their numbers.
+pub(super) type Found<'a> = Vec<FoundNode<'a>>;
 
 /// Finds where every node stands by itself.
 pub(super) fn find_all<'a>(
@@ -43,72 +37,75 @@ pub(super) fn find_all<'a>(
     begun: &mut Begun,
     schedule: &mut Schedule,
 ) -> Found<'a> {
-    let uid = &desired.plan.app.uid;
-    let mut all = BTreeMap::new();
-    for (node, digests) in desired.nodes() {
-        let both = node.objects.iter().zip(digests);
-        let states =
-            both.map(|(object, digest)| object::state(object, digest, uid, observed, comparisons));
-        let objects: Vec<ObjectState> = states.collect();
-        let state = own_state(node, &objects, desired, observed, begun, schedule);
-        let unknown = state == NodeState::Ready && !knows(&objects, desired);
-        let found = FoundNode {
+    let sights = Sights::new(desired, observed, comparisons);
+    let (states, anew) = object::states(desired, observed, &sights);
+    let mut all = Vec::new();
+    for ((node, numbers), objects) in desired.nodes().zip(states) {
+        let state = match desired.plan.held.get(&node.id) {
+            Some(held) => standing::held(held),
+            None => standing::of(node, numbers, &objects, observed, begun, schedule),
+        };
+        let unknown = state == NodeState::Ready && !credentials::knows(&objects, desired);
+        all.push(FoundNode {
             node,
-            digests,
+            numbers,
             objects,
-            made: made(node, observed),
+            made: made(node, numbers, &sights),
             unknown,
             state: if unknown { NodeState::Sending } else { state },
-        };
-        all.insert(&node.id, found);
+        });
     }
-    begun.retain(|id, _| all.contains_key(id));
+    comparisons.0.extend(anew);
+    begun.retain(|id, _| desired.plan.nodes.contains_key(id));
     all
 }
 
-/// Decides what the node sends, now that it is known where the others stand.
+/// Whether the node was made before, in the version meant: its edges are passed then.
+fn made(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
+    let primary = numbers.primary.map(|index| numbers.first + index);
+    let live = primary.and_then(|object| sights.of(object).live);
+    live.is_some_and(|live| node.version.is_none() || live.version == node.version)
+}
+
+/// Decides what the node sends, now that it is known where the others stand; what comes
+/// out is where it stands itself.
 pub(super) fn decide(
     found: &FoundNode,
     all: &Found,
     desired: &Desired,
     observed: &Observed,
+    used: &Used,
     schedule: &mut Schedule,
-) {
+) -> NodeState {
     let FoundNode {
         node,
-        digests,
+        numbers,
         objects,
         made,
         state,
         ..
     } = found;
-    let ready = |id| {
-        all.get(id)
-            .is_none_or(|other| other.state == NodeState::Ready)
-    };
-    let waits = node.needs.iter().filter(|id| !ready(*id));
-    let waits: Vec<NodeId> = waits
-        .filter(|id| !made || always_gates(id))
-        .cloned()
+    if desired.plan.held.contains_key(&node.id) {
+        return state.clone();
+    }
+    let needs = numbers.needs.iter().map(|need| &all[*need]);
+    let waits: Vec<&FoundNode> = needs
+        .filter(|need| need.state != NodeState::Ready)
+        .filter(|need| !made || always_gates(&need.node.id))
         .collect();
     if !waits.is_empty() {
-        schedule.stale |= waits
-            .iter()
-            .all(|id| all.get(id).is_some_and(|other| other.unknown));
-        schedule
-            .nodes
-            .insert(node.id.clone(), NodeState::Waiting(waits));
-        return;
+        schedule.stale |= waits.iter().all(|need| need.unknown);
+        return NodeState::Waiting(waits.iter().map(|need| need.node.id.clone()).collect());
     }
-    let lost = lost_credentials(node, objects, desired, observed);
-    if lost.is_none() {
-        for ((object, digest), state) in node.objects.iter().zip(*digests).zip(objects) {
-            schedule.actions.extend(action(object, digest, state));
-            schedule.retry(object, state, observed.now);
-        }
+    if let Some(lost) = credentials::lost(node, objects, desired, observed) {
+        return lost;
     }
-    let state = lost.unwrap_or_else(|| state.clone());
-    schedule.nodes.insert(node.id.clone(), state);
+    for ((object, digest), state) in node.objects.iter().zip(&numbers.digests).zip(objects) {
+        let action = action(object, digest, state, &node.id, used);
+        schedule.actions.extend(action);
+        schedule.retry(object, state, observed.now);
+    }
+    state.clone()
 }
 
 /// Whether a dependent waits for the node even if it was made before. What a change of
@@ -117,23 +114,11 @@ fn always_gates(id: &NodeId) -> bool {
     matches!(id.kind, NodeKind::Credentials | NodeKind::Provisioning)
 }
 
-/// Whether the plan was made of the credentials that the Secrets hold. Those of a Secret
-/// that somebody else made have no id, and are known by the Secret's name.
-fn knows(objects: &[ObjectState], desired: &Desired) -> bool {
-    objects.iter().all(|state| match state {
-        ObjectState::Settled(live) => {
-            live.credentials.is_none()
-                || live.credentials.as_ref() == desired.credentials.get(&live.key.name)
-        }
-        _ => true,
-    })
-}
-
 /// One look-up a kind for all names that nothing is known of, whether or not their turn
 /// has come: when it comes, only the object itself is left to send.
 pub(super) fn look_up(all: &Found, observed: &Observed, schedule: &mut Schedule) {
     let mut unknown: BTreeMap<Kind, Vec<ObjectKey>> = BTreeMap::new();
-    for found in all.values() {
+    for found in all {
         for (object, state) in found.node.objects.iter().zip(&found.objects) {
             let key = &object.key;
             if is_unknown(state, observed.now) && !observed.looking.contains(&key.kind) {
@@ -153,270 +138,5 @@ fn is_unknown(state: &ObjectState, now: Timestamp) -> bool {
         ObjectState::Stranger(_, at) => now.duration_since(*at) >= STRANGER_RETRY,
         ObjectState::Hidden(_, at) => now.duration_since(*at) >= HIDDEN_RETRY,
         _ => false,
-    }
-}
-
-/// Whether the node was made before, in the version meant: its edges are passed then.
-fn made(node: &Node, observed: &Observed) -> bool {
-    let live = node
-        .primary()
-        .and_then(|object| observed.live.get(&object.key));
-    live.is_some_and(|live| node.version.is_none() || live.version == node.version)
-}
-
-fn own_state(
-    node: &Node,
-    objects: &[ObjectState],
-    desired: &Desired,
-    observed: &Observed,
-    begun: &mut Begun,
-    schedule: &mut Schedule,
-) -> NodeState {
-    let all = || node.objects.iter().zip(objects);
-    if let Some(failed) = all().find_map(|(object, state)| refusal(object, state)) {
-        return failed;
-    }
-    if !objects
-        .iter()
-        .all(|state| matches!(state, ObjectState::Settled(_)))
-    {
-        return NodeState::Sending;
-    }
-    let health = all().find_map(|(object, state)| match state {
-        ObjectState::Settled(live) => unhealthy(node, object, live, observed),
-        _ => None,
-    });
-    match health {
-        None => {
-            begun.remove(&node.id);
-            NodeState::Ready
-        }
-        Some(NodeState::Progressing(message)) => {
-            let digest = node.primary().map(|object| desired.digest(&object.key));
-            let digest = digest.unwrap_or_default();
-            within_deadline(node, message, digest, observed.now, begun, schedule)
-        }
-        Some(failed) => failed,
-    }
-}
-
-/// The object stands in somebody's way or was refused.
-fn refusal(object: &PlannedObject, state: &ObjectState) -> Option<NodeState> {
-    let key = &object.key;
-    match state {
-        ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
-            reason: Reason::OwnershipConflict,
-            message: format!(
-                "{key} {whose} and is left as it is; rename the service or the app, or delete \
-                 that object"
-            ),
-        }),
-        ObjectState::Hidden(says, _) => Some(NodeState::Failed {
-            reason: Reason::Refused,
-            message: format!("cannot look up whether {key} is somebody else's: {says}"),
-        }),
-        ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
-            Some(NodeState::Failed {
-                reason: Reason::Refused,
-                message: format!("the API server refuses {key}: {}", failure.message),
-            })
-        }
-        _ => None,
-    }
-}
-
-fn unhealthy(
-    node: &Node,
-    object: &PlannedObject,
-    live: &Live,
-    observed: &Observed,
-) -> Option<NodeState> {
-    let key = &object.key;
-    let says = trouble(key, observed)
-        .map(|says| format!("; a pod says {says}"))
-        .unwrap_or_default();
-    match &live.health {
-        Health::Ready => None,
-        Health::Progressing(message) => {
-            Some(NodeState::Progressing(format!("{key}: {message}{says}")))
-        }
-        Health::Failed { message, .. } => {
-            let reason = match node.id.kind {
-                NodeKind::Migration | NodeKind::Provisioning => Reason::JobFailed,
-                _ if key.kind == Kind::Job => Reason::JobFailed,
-                _ => Reason::RolloutFailed,
-            };
-            Some(NodeState::Failed {
-                reason,
-                message: format!("{key}: {message}{says}"),
-            })
-        }
-    }
-}
-
-/// What a pod of the object says that keeps it from being ready.
-fn trouble(key: &ObjectKey, observed: &Observed) -> Option<String> {
-    let of_object = |pod: &&PodFacts| match key.kind {
-        Kind::Job => pod.job.as_ref() == Some(&key.name),
-        _ => pod.job.is_none() && pod.name == key.name,
-    };
-    observed
-        .pods
-        .values()
-        .filter(of_object)
-        .find_map(|pod| pod.trouble.clone())
-}
-
-/// A node on its way fails when its deadline passes. What is asked of it anew begins anew.
-fn within_deadline(
-    node: &Node,
-    message: String,
-    digest: &str,
-    now: Timestamp,
-    begun: &mut Begun,
-    schedule: &mut Schedule,
-) -> NodeState {
-    let entry = begun
-        .entry(node.id.clone())
-        .or_insert_with(|| (digest.to_owned(), now));
-    if entry.0 != digest {
-        *entry = (digest.to_owned(), now);
-    }
-    let limit = SignedDuration::try_from(node.deadline).unwrap_or(SignedDuration::MAX);
-    let end = entry.1.saturating_add(limit).unwrap_or(now);
-    if now < end {
-        schedule.wake_at(end);
-        return NodeState::Progressing(message);
-    }
-    NodeState::Failed {
-        reason: Reason::DeadlineExceeded,
-        message: format!(
-            "{message}; it has not become ready in {}",
-            words(node.deadline)
-        ),
-    }
-}
-
-/// A time as people write it: 90s, 10m.
-fn words(time: std::time::Duration) -> String {
-    match time.as_secs() {
-        seconds if seconds >= 60 && seconds % 60 == 0 => format!("{}m", seconds / 60),
-        seconds => format!("{seconds}s"),
-    }
-}
-
-fn action(object: &PlannedObject, digest: &str, state: &ObjectState) -> Option<Action> {
-    match (state, &object.body) {
-        (ObjectState::Absent, _) | (ObjectState::Incomplete, Body::Create { .. }) => {
-            Some(create(object, digest))
-        }
-        (ObjectState::Differs(live, body), _) => {
-            let live_number = live.replicas.map(|(_, wanted)| wanted);
-            let replicas = match (object.initial_replicas, live_number) {
-                (Some(_), Some(number)) if live.owns_replicas => Replicas::Before(number),
-                _ => Replicas::Leave,
-            };
-            Some(Action::Apply {
-                key: object.key.clone(),
-                body: (**body).clone(),
-                digest: digest.to_owned(),
-                replicas,
-            })
-        }
-        _ => None,
-    }
-}
-
-fn create(object: &PlannedObject, digest: &str) -> Action {
-    let key = object.key.clone();
-    match &object.body {
-        Body::Apply(body) => {
-            let replicas = object.initial_replicas.filter(|number| *number > 1);
-            let replicas = replicas.map_or(Replicas::Leave, Replicas::After);
-            Action::Apply {
-                key,
-                body: stamped(body, digest),
-                digest: digest.to_owned(),
-                replicas,
-            }
-        }
-        Body::Create { stated, generate } => Action::Create {
-            key,
-            stated: stamped(stated, digest),
-            generate: generate.clone(),
-            digest: digest.to_owned(),
-        },
-    }
-}
-
-/// A server's admin Secret is gone while its data is there: a new password would lock
-/// everybody out of the data, so nothing is made.
-fn lost_credentials(
-    node: &Node,
-    objects: &[ObjectState],
-    desired: &Desired,
-    observed: &Observed,
-) -> Option<NodeState> {
-    let server = NodeId::new(NodeKind::Server, node.id.name.clone());
-    let missing = objects.iter().any(|state| {
-        matches!(
-            state,
-            ObjectState::Absent | ObjectState::Unknown | ObjectState::Incomplete
-        )
-    });
-    if node.id.kind != NodeKind::Credentials
-        || !missing
-        || !desired.plan.nodes.contains_key(&server)
-    {
-        return None;
-    }
-    let claim = observed.live.keys().find(|key| {
-        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
-    })?;
-    let secret = &node.objects.first()?.key;
-    Some(NodeState::Failed {
-        reason: Reason::CredentialsLost,
-        message: format!(
-            "{secret} is gone, and {claim} holds data that only its password opens: restore the \
-             Secret from a backup, or delete the claim to begin with an empty server"
-        ),
-    })
-}
-
-impl Schedule {
-    /// What is tried again though nothing tells when: refused writes, strangers, failed Jobs.
-    fn retry(&mut self, object: &PlannedObject, state: &ObjectState, now: Timestamp) {
-        match state {
-            ObjectState::Failed(failure) => self.wake_at(failure.retry_at),
-            ObjectState::Stranger(_, at) => self.wake_in(*at, STRANGER_RETRY),
-            ObjectState::Hidden(_, at) => self.wake_in(*at, HIDDEN_RETRY),
-            ObjectState::Settled(live) if object.key.kind == Kind::Job => {
-                if let Health::Failed { since, .. } = &live.health {
-                    let since = since
-                        .as_ref()
-                        .and_then(|text| text.parse().ok())
-                        .unwrap_or(now);
-                    self.replace_job(live, since, now);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn replace_job(&mut self, job: &Live, since: Timestamp, now: Timestamp) {
-        if now.duration_since(since) >= JOB_RETRY {
-            self.actions.push(Action::Delete {
-                key: job.key.clone(),
-                uid: job.uid.clone(),
-            });
-        } else {
-            self.wake_in(since, JOB_RETRY);
-        }
-    }
-
-    fn wake_in(&mut self, from: Timestamp, time: SignedDuration) {
-        if let Ok(moment) = from.saturating_add(time) {
-            self.wake_at(moment);
-        }
     }
 }

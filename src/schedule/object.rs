@@ -5,12 +5,15 @@ use std::sync::Arc;
 use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::claims;
+use super::desired::{Desired, Numbers};
 use super::differences::differences;
-use super::{Comparisons, secret};
+use super::secrets::{self, Completion};
+use super::sight::{Sight, Sights};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{Failure, Found, Live, Observed, Write};
-use crate::plan::{Body, PlannedObject};
+use crate::plan::{Body, Node, PlannedObject};
 
 /// The fields of a StatefulSet that can never change (Kubernetes refuses any patch of
 /// them): what runs is kept, and the rest of the object is still applied.
@@ -36,6 +39,10 @@ pub enum ObjectState {
     Differs(Arc<Live>, Box<Value>),
     /// A Secret is there that lacks a value that was made once.
     Incomplete,
+    /// A Secret is there that holds what cannot be used; the text says what.
+    Unusable(String),
+    /// It is there, and can never become what is wanted; the text says why.
+    Fixed(String),
     /// Its write is under way.
     InFlight,
     /// Its write failed.
@@ -64,25 +71,49 @@ impl Compared {
     }
 }
 
+/// Comparisons that had to be made.
+pub type Anew = Vec<(ObjectKey, Compared)>;
+
+/// Where the objects of each node stand, in the order of the plan's.
+pub fn states(
+    desired: &Desired,
+    observed: &Observed,
+    sights: &Sights,
+) -> (Vec<Vec<ObjectState>>, Anew) {
+    let mut anew = Anew::new();
+    let of_node = |(node, numbers): (&Node, &Numbers)| {
+        let state = |(index, object): (usize, _)| {
+            let digest = numbers.digests[index].as_str();
+            let sight = sights.of(numbers.first + index);
+            let uid = &desired.plan.app.uid;
+            state(object, digest, uid, sight, observed, &mut anew)
+        };
+        node.objects.iter().enumerate().map(state).collect()
+    };
+    let states = desired.nodes().map(of_node).collect();
+    (states, anew)
+}
+
 /// Where the object stands, of which that digest is planned for the app of that uid.
-pub fn state(
+fn state(
     object: &PlannedObject,
     digest: &str,
     uid: &str,
+    sight: Sight,
     observed: &Observed,
-    comparisons: &mut Comparisons,
+    anew: &mut Anew,
 ) -> ObjectState {
-    match observed.writes.get(&object.key) {
+    match sight.write {
         Some(Write::InFlight { .. } | Write::Acknowledged { .. }) => return ObjectState::InFlight,
         Some(Write::Failed(failure)) if holds(failure, digest, observed.now) => {
             return ObjectState::Failed(failure.clone());
         }
         _ => {}
     }
-    match observed.live.get(&object.key) {
+    match sight.live {
         Some(live) if leaves(live, uid) => ObjectState::Leaving,
-        Some(live) => compared(object, digest, live, observed, comparisons),
-        None => not_live(&object.key, observed),
+        Some(live) => compared(object, digest, live, sight.compared, observed, anew),
+        None => not_live(sight.found),
     }
 }
 
@@ -100,8 +131,8 @@ fn leaves(live: &Live, uid: &str) -> bool {
     live.deleting || other
 }
 
-fn not_live(key: &ObjectKey, observed: &Observed) -> ObjectState {
-    match observed.found.get(key) {
+fn not_live(found: Option<&Found>) -> ObjectState {
+    match found {
         None => ObjectState::Unknown,
         Some(Found::Nothing | Found::Ours) => ObjectState::Absent,
         Some(Found::Hidden { message, at }) => ObjectState::Hidden(message.clone(), *at),
@@ -113,20 +144,20 @@ fn compared(
     object: &PlannedObject,
     digest: &str,
     live: &Arc<Live>,
+    known: Option<&Compared>,
     observed: &Observed,
-    comparisons: &mut Comparisons,
+    anew: &mut Anew,
 ) -> ObjectState {
-    let known = comparisons
-        .0
-        .get(&object.key)
+    let known = known
+        .filter(|known| known.is_of(live, digest))
         // What a webhook changes may come with no change of the object.
-        .filter(|_| !observed.changed_by_webhook.contains_key(&object.key))
-        .filter(|known| known.is_of(live, digest));
+        .filter(|_| !observed.changed_by_webhook.contains_key(&object.key));
     let apply = if let Some(known) = known {
         known.apply.clone()
     } else {
-        let Some(apply) = to_apply(object, digest, live, observed) else {
-            return ObjectState::Incomplete;
+        let apply = match to_apply(object, digest, live, observed) {
+            Ok(apply) => apply,
+            Err(hindered) => return hindered,
         };
         let compared = Compared {
             fingerprint: live.fingerprint,
@@ -134,7 +165,7 @@ fn compared(
             digest: digest.to_owned(),
             apply: apply.clone(),
         };
-        comparisons.0.insert(object.key.clone(), compared);
+        anew.push((object.key.clone(), compared));
         apply
     };
     match apply {
@@ -143,22 +174,29 @@ fn compared(
     }
 }
 
-/// What to apply to a live object, if anything. The outer `None`: a made value is missing.
+/// What to apply to a live object, if anything; or what keeps a Secret from being applied.
 fn to_apply(
     object: &PlannedObject,
     digest: &str,
     live: &Live,
     observed: &Observed,
-) -> Option<Option<Value>> {
+) -> Result<Option<Value>, ObjectState> {
     // A Job's template can never change, and its name tells its inputs: one that is there
     // is the right one, whatever Gravity would write into it today.
     if object.key.kind == Kind::Job {
-        return Some(None);
+        return Ok(None);
     }
     let now = live.body();
     let wanted = match &object.body {
+        Body::Apply(body) if object.key.kind == Kind::PersistentVolumeClaim => {
+            claims::wanted(body, &now).map_err(ObjectState::Fixed)?
+        }
         Body::Apply(body) => with_fixed_fields(object.key.kind, body, &now),
-        Body::Create { stated, generate } => secret::completed(stated, generate, &now)?,
+        Body::Create { stated, generate } => match secrets::completed(stated, generate, &now) {
+            Completion::Whole(secret) => secret,
+            Completion::Incomplete => return Err(ObjectState::Incomplete),
+            Completion::Unusable(why) => return Err(ObjectState::Unusable(why)),
+        },
     };
     let mut paths = differences(&wanted, &now);
     if let Some(changed) = observed.changed_by_webhook.get(&object.key)
@@ -168,7 +206,7 @@ fn to_apply(
     }
     let handed_over = object.initial_replicas.is_some() && live.owns_replicas;
     let same = paths.is_empty() && live.applied.as_deref() == Some(digest) && !handed_over;
-    Some((!same).then(|| stamped(&wanted, digest)))
+    Ok((!same).then(|| stamped(&wanted, digest)))
 }
 
 fn with_fixed_fields(kind: Kind, body: &Value, live: &Value) -> Value {

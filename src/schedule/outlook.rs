@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::differences::differences;
 use super::object::{self, ObjectState};
 use super::prune::owned;
+use super::sight::Sights;
 use super::{Comparisons, Desired, cut};
 use crate::api::names;
 use crate::api::objects::ObjectKey;
@@ -38,23 +39,18 @@ pub enum Outlook {
 /// What becomes of every object that is planned or owned. Nothing may be unknown or under
 /// way in what is observed.
 pub fn outlook(desired: &Desired, observed: &Observed) -> BTreeMap<ObjectKey, Outlook> {
-    let mut comparisons = Comparisons::default();
-    let uid = &desired.plan.app.uid;
-    let objects = desired
-        .nodes()
-        .flat_map(|(node, digests)| node.objects.iter().zip(digests));
-    let planned = objects.map(|(object, digest)| {
-        let state = object::state(object, digest, uid, observed, &mut comparisons);
-        (object.key.clone(), of_planned(object, state))
-    });
+    let comparisons = Comparisons::default();
+    let sights = Sights::new(desired, observed, &comparisons);
+    let (states, _) = object::states(desired, observed, &sights);
+    let objects = desired.nodes().flat_map(|(node, _)| &node.objects);
+    let planned = objects
+        .zip(states.into_iter().flatten())
+        .map(|(object, state)| (object.key.clone(), of_planned(object, state)));
     let mut all: BTreeMap<ObjectKey, Outlook> = planned.collect();
-    let obsolete = observed
-        .live
-        .values()
-        .filter(|live| owned(live, uid) && !live.deleting);
-    for live in obsolete {
-        all.entry(live.key.clone()).or_insert(Outlook::Delete);
-    }
+    let uid = &desired.plan.app.uid;
+    let others = desired.of_others(&observed.live).map(|(_, live)| live);
+    let obsolete = others.filter(|live| owned(live, uid) && !live.deleting);
+    all.extend(obsolete.map(|live| (live.key.clone(), Outlook::Delete)));
     all
 }
 
@@ -62,7 +58,10 @@ fn of_planned(object: &PlannedObject, state: ObjectState) -> Outlook {
     match state {
         ObjectState::Unknown | ObjectState::Absent | ObjectState::Leaving => Outlook::Create,
         ObjectState::Settled(_) | ObjectState::InFlight | ObjectState::Failed(_) => Outlook::Keep,
-        ObjectState::Stranger(why, _) | ObjectState::Hidden(why, _) => Outlook::Blocked(why),
+        ObjectState::Stranger(why, _)
+        | ObjectState::Hidden(why, _)
+        | ObjectState::Fixed(why)
+        | ObjectState::Unusable(why) => Outlook::Blocked(why),
         ObjectState::Differs(live, body) => changed(&live, *body),
         ObjectState::Incomplete => match &object.body {
             Body::Apply(body) | Body::Create { stated: body, .. } => Outlook::Change {

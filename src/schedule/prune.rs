@@ -11,10 +11,10 @@ use crate::plan::{NodeId, NodeKind};
 /// Deletes what this app owns and no longer wants, when nobody needs it any more.
 pub(super) fn prune(desired: &Desired, observed: &Observed, schedule: &mut Schedule) {
     let uid = &desired.plan.app.uid;
-    let obsolete = |live: &&Arc<Live>| {
-        owned(live, uid) && !live.deleting && !desired.objects.contains_key(&live.key)
-    };
-    let obsolete: Vec<&Arc<Live>> = observed.live.values().filter(obsolete).collect();
+    let others = desired.of_others(&observed.live).map(|(_, live)| live);
+    let obsolete: Vec<&Arc<Live>> = others
+        .filter(|live| owned(live, uid) && !live.deleting)
+        .collect();
     if obsolete.is_empty() {
         return;
     }

@@ -105,12 +105,12 @@ fn cut(message: String) -> String {
 type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
-    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Wiring};
+    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Storage, Wiring};
     let databases = part(
         plan,
         schedule,
         "database",
-        &[Credentials, Server, Provisioning],
+        &[Credentials, Storage, Server, Provisioning],
     );
     let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
     let routes = part(plan, schedule, "route", &[Route]);
@@ -156,7 +156,7 @@ fn part(plan: &Plan, schedule: &Schedule, what: &str, kinds: &[NodeKind]) -> Ver
 fn rank(state: &NodeState) -> u8 {
     match state {
         NodeState::Failed { .. } => 0,
-        NodeState::Progressing(_) => 1,
+        NodeState::Progressing(_) | NodeState::Rotating(_) => 1,
         NodeState::Sending => 2,
         NodeState::Waiting(_) => 3,
         NodeState::Ready => 4,
@@ -167,6 +167,7 @@ fn told(id: &NodeId, state: &NodeState, plan: &Plan) -> (Reason, String) {
     match state {
         NodeState::Failed { reason, message } => (*reason, format!("{id}: {message}")),
         NodeState::Progressing(message) => (Reason::Progressing, format!("{id}: {message}")),
+        NodeState::Rotating(message) => (Reason::CredentialsRotating, format!("{id}: {message}")),
         NodeState::Sending => (Reason::Progressing, format!("{id} is being applied")),
         NodeState::Waiting(on) => {
             let names: Vec<String> = on.iter().take(3).map(ToString::to_string).collect();
@@ -249,10 +250,12 @@ fn progress(
     observed: &Observed,
     ready: &Verdict,
 ) -> (Verdict, Verdict) {
-    let moving = schedule
-        .nodes
-        .values()
-        .any(|state| matches!(state, NodeState::Sending | NodeState::Progressing(_)));
+    let moving = schedule.nodes.values().any(|state| {
+        matches!(
+            state,
+            NodeState::Sending | NodeState::Progressing(_) | NodeState::Rotating(_)
+        )
+    });
     let going = !schedule.actions.is_empty();
     let nothing = |reason| Verdict::no(reason, "");
     if observed.terminating {

@@ -34,7 +34,8 @@ pub fn notes(previous: &GravityAppStatus, next: &GravityAppStatus) -> Vec<Note> 
     let parts = ["Resolved", "Ready", "Stalled"]
         .into_iter()
         .filter_map(|kind| condition_note(find(previous, kind), find(next, kind)?));
-    services.chain(gone).chain(parts).collect()
+    let rotation = rotation_note(previous, next);
+    services.chain(gone).chain(rotation).chain(parts).collect()
 }
 
 fn service_note(
@@ -100,6 +101,18 @@ fn removed(service: &ServiceStatus) -> Note {
             service.name
         ),
     }
+}
+
+/// Each step of a rotation is told once.
+fn rotation_note(previous: &GravityAppStatus, next: &GravityAppStatus) -> Option<Note> {
+    let rotating = Reason::CredentialsRotating.to_string();
+    let now = find(next, "DatabasesReady").filter(|now| now.reason == rotating)?;
+    let same = find(previous, "DatabasesReady").is_some_and(|old| old.message == now.message);
+    (!same).then(|| Note {
+        warning: false,
+        reason: rotating,
+        message: now.message.clone(),
+    })
 }
 
 fn condition_note(before: Option<&Condition>, now: &Condition) -> Option<Note> {

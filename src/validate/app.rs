@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use semver::VersionReq;
 
 use super::databases::engine;
@@ -10,12 +11,12 @@ use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
 use super::{Invalid, files, namespace, nearest, object_name, scaling};
-use crate::api::GravityApp;
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec,
     ServerMode, Updates,
 };
 use crate::api::service::Resources;
+use crate::api::{GravityApp, names};
 use crate::engines::Engine;
 
 /// An app whose every field has been checked.
@@ -45,6 +46,8 @@ pub struct ValidApp {
     pub updates: Updates,
     /// What becomes of the data.
     pub deletion_policy: DeletionPolicy,
+    /// Names the new credentials that are asked for, if any are.
+    pub rotation: Option<String>,
     /// Whether all writes stop.
     pub suspend: bool,
 }
@@ -108,8 +111,16 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         updates: spec.updates.unwrap_or(Updates::Locked),
         // Data that is gone does not come back.
         deletion_policy: spec.deletion_policy.unwrap_or(DeletionPolicy::Retain),
+        rotation: rotation(metadata),
         suspend: spec.suspend.unwrap_or(false),
     })
+}
+
+/// Any text asks for a rotation, so it is made a word.
+fn rotation(metadata: &ObjectMeta) -> Option<String> {
+    let annotations = metadata.annotations.as_ref()?;
+    let asked = annotations.get(names::ROTATE_ANNOTATION)?;
+    Some(names::digest8(asked.as_bytes()))
 }
 
 fn roots(services: &[AppService], report: &mut Report) -> BTreeMap<String, VersionReq> {

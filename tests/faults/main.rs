@@ -7,6 +7,7 @@ mod definitions;
 mod leaders;
 mod restarts;
 mod rights;
+mod rotation;
 mod server;
 #[path = "../operator/support/mod.rs"]
 mod support;

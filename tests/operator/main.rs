@@ -6,9 +6,12 @@
 mod bad_input;
 mod bring_up;
 mod changes;
+mod credentials;
 mod deletion;
 mod drift;
 mod examples;
+mod external;
 mod in_the_way;
 mod replicas;
+mod storage;
 mod support;

@@ -49,11 +49,12 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [gateway.networking.k8s.io]
   resources: [httproutes]
   verbs: [list, watch, create, patch, delete]
-# The data. StatefulSets make the claims; the operator deletes one only where an
+# The data. Claims are made in the size that is wanted, and patched to grow, for the
+# template of a StatefulSet can never change; the operator deletes one only where an
 # application says deletionPolicy: Delete.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
-  verbs: [list, watch, delete]
+  verbs: [list, watch, create, patch, delete]
 # Read only: why a pod does not start is told in the application's conditions.
 - apiGroups: [""]
   resources: [pods]

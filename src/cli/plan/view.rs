@@ -138,9 +138,7 @@ impl View {
             .iter()
             .flat_map(|node| &node.objects)
             .map(|object| &object.key);
-        let deleted = outlook
-            .keys()
-            .filter(|key| !desired.objects.contains_key(key));
+        let deleted = outlook.keys().filter(|key| !desired.contains(key));
         let objects: Vec<ObjectView> = planned
             .chain(deleted)
             .filter_map(|key| Some(object(key, outlook.get(key)?, desired)))
@@ -169,7 +167,7 @@ fn node(node: &Node, schedule: &Schedule, outlook: &BTreeMap<ObjectKey, Outlook>
             (State::TakenOver, Vec::new(), None)
         }
         Some(NodeState::Sending) => (State::Starts, Vec::new(), None),
-        Some(NodeState::Progressing(message)) => {
+        Some(NodeState::Progressing(message) | NodeState::Rotating(message)) => {
             (State::Progressing, Vec::new(), Some(message.clone()))
         }
         Some(NodeState::Failed { message, .. }) => {
@@ -199,7 +197,7 @@ fn object(key: &ObjectKey, outlook: &Outlook, desired: &Desired) -> ObjectView {
             (Action::Change, Some(diff(key.kind, live, wanted)), None)
         }
     };
-    let node = desired.objects.get(key).map(ToString::to_string);
+    let node = desired.node(key).map(|node| node.id.to_string());
     ObjectView {
         action,
         kind: key.kind.to_string(),

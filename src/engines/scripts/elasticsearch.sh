@@ -9,6 +9,16 @@ put() {
 }
 put "role/$DATABASE_OWNER" "{\"cluster\": [\"monitor\"], \"indices\": [{\"names\": \
 [$(json "$DATABASE_NAME"), $(json "$DATABASE_NAME-*")], \"privileges\": [\"all\"]}]}"
-put "user/$DATABASE_USERNAME" "{\"password\": $(json "$DATABASE_PASSWORD"), \
-\"roles\": [$(json "$DATABASE_OWNER")]}"
+login() {
+    put "user/$1" "{\"password\": $(json "$2"), \"roles\": [$(json "$DATABASE_OWNER")], \"enabled\": $3}"
+}
+login "$DATABASE_USERNAME" "$DATABASE_PASSWORD" true
+# The login that is not in use: a rotation gives it a password before it is, keeps it while
+# somebody may still have it, and then lets nobody in by it.
+other="${DATABASE_OWNER}_b"
+[ "$DATABASE_USERNAME" != "$other" ] || other="${DATABASE_OWNER}_a"
+case $OTHER_LOGIN in
+    set) login "$other" "$OTHER_PASSWORD" true ;;
+    cut) login "$other" "$DATABASE_PASSWORD" false ;;
+esac
 echo "the indices of $DATABASE_NAME are ready for $DATABASE_USERNAME"

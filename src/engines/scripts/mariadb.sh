@@ -25,12 +25,14 @@ if [ -n "${ADMIN_URI-}" ]; then
     MYSQL_PWD=$(printf %b "${BASH_REMATCH[2]//%/\\x}")
 fi
 
-# The second login waits, locked, for the first rotation; `_` and `%` stand for other
+# The second login waits, locked, for a rotation, which gives it a password before it is in
+# use, keeps the first while somebody may still have it, and then locks that; `_` and `%` stand for other
 # letters in the name of a grant's database unless they are escaped.
 statements=$(client <<SQL
 SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';
 SET @name = $(text "$DATABASE_NAME"), @a = $(text "${DATABASE_OWNER}_a"), @b = $(text "${DATABASE_OWNER}_b");
 SET @username = $(text "$DATABASE_USERNAME"), @password = $(text "$DATABASE_PASSWORD");
+SET @other_login = $(text "$OTHER_LOGIN"), @other_password = $(text "${OTHER_PASSWORD-}");
 SET @charset = $(text "$DATABASE_CHARSET"), @collation = $(text "$DATABASE_COLLATION");
 SET @tick = CHAR(96 USING utf8mb4), @slash = CHAR(92 USING utf8mb4);
 SET @database = CONCAT(@tick, REPLACE(@name, @tick, CONCAT(@tick, @tick)), @tick);
@@ -44,6 +46,8 @@ SELECT CONCAT('ALTER DATABASE ', @database, @shape, ';') FROM DUAL WHERE @shape 
 SELECT CONCAT('CREATE USER IF NOT EXISTS ', QUOTE(@username), '@''%'' IDENTIFIED BY ', QUOTE(@password), ';');
 SELECT CONCAT('ALTER USER ', QUOTE(@username), '@''%'' IDENTIFIED BY ', QUOTE(@password), ' ACCOUNT UNLOCK;');
 SELECT CONCAT('CREATE USER IF NOT EXISTS ', QUOTE(@other), '@''%'' IDENTIFIED BY ', QUOTE(SHA2(UUID(), 512)), ' ACCOUNT LOCK;');
+SELECT CONCAT('ALTER USER ', QUOTE(@other), '@''%'' IDENTIFIED BY ', QUOTE(@other_password), ' ACCOUNT UNLOCK;') FROM DUAL WHERE @other_login = 'set';
+SELECT CONCAT('ALTER USER ', QUOTE(@other), '@''%'' ACCOUNT LOCK;') FROM DUAL WHERE @other_login = 'cut';
 SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@username), '@''%'';');
 SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@other), '@''%'';');
 SQL

@@ -9,6 +9,7 @@ const options = 'authSource=admin&serverSelectionTimeoutMS=30000';
 const ALREADY_INITIALIZED = 23;
 const NOT_YET_INITIALIZED = 94;
 const USER_EXISTS = 51003;
+const USER_NOT_FOUND = 11;
 
 function initiate() {
     const first = connect(`mongodb://${user}@${members[0]}/admin?directConnection=true&${options}`);
@@ -29,9 +30,9 @@ function initiate() {
     }
 }
 
-function login(database, name) {
+function login(database, name, password) {
     const account = {
-        pwd: env.DATABASE_PASSWORD,
+        pwd: password,
         roles: [{ role: 'dbOwner', db: env.DATABASE_NAME }],
     };
     try {
@@ -42,10 +43,24 @@ function login(database, name) {
     }
 }
 
+function cut(database, name) {
+    try {
+        database.runCommand({ dropUser: name });
+    } catch (error) {
+        if (error.code !== USER_NOT_FOUND) throw error;
+    }
+}
+
 if (!env.ADMIN_URI) initiate();
 const set = env.ADMIN_URI
     ? connect(env.ADMIN_URI)
     : connect(`mongodb://${user}@${members.join(',')}/admin?replicaSet=${env.SERVER_NAME}&${options}`);
-// Only the login in use has a password; the other one is made by the first rotation.
-login(set.getSiblingDB(env.DATABASE_NAME), env.DATABASE_USERNAME);
+const database = set.getSiblingDB(env.DATABASE_NAME);
+login(database, env.DATABASE_USERNAME, env.DATABASE_PASSWORD);
+// The login that is not in use: a rotation makes it before it is, keeps it while somebody
+// may still have it, and then drops it.
+const [a, b] = [`${env.DATABASE_OWNER}_a`, `${env.DATABASE_OWNER}_b`];
+const other = env.DATABASE_USERNAME === b ? a : b;
+if (env.OTHER_LOGIN === 'set') login(database, other, env.OTHER_PASSWORD);
+if (env.OTHER_LOGIN === 'cut') cut(database, other);
 print(`the database ${env.DATABASE_NAME} is ready for ${env.DATABASE_USERNAME}`);

@@ -4,6 +4,7 @@
 # does it with %I and %L.
 export PGHOST="$SERVER_HOST" PGPORT="$SERVER_PORT" PGCONNECT_TIMEOUT=10 PGAPPNAME=gravity
 export PGCLIENTENCODING=UTF8
+export OTHER_PASSWORD="${OTHER_PASSWORD-}"
 export PGUSER="${ADMIN_USERNAME-}" PGPASSWORD="${ADMIN_PASSWORD-}"
 
 # Connects to a database. A managed server's URI comes with a database of its own, which
@@ -31,6 +32,8 @@ SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /de
 \set owner `printenv DATABASE_OWNER`
 \set username `printenv DATABASE_USERNAME`
 \set password `printenv DATABASE_PASSWORD`
+\set other_login `printenv OTHER_LOGIN`
+\set other_password `printenv OTHER_PASSWORD`
 \set charset `printenv DATABASE_CHARSET`
 \set collation `printenv DATABASE_COLLATION`
 SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user \gset
@@ -50,6 +53,12 @@ SELECT format('CREATE ROLE %I LOGIN', login)
 SELECT format('GRANT %I TO %I', :'owner', login), format('ALTER ROLE %I SET role = %L', login, :'owner')
   FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins \gexec
 SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'username', :'password') \gexec
+-- The login that is not in use: a rotation gives it a password before it is, keeps it while
+-- somebody may still have it, and then takes its password away.
+SELECT :'owner' || CASE WHEN :'username' = :'owner' || '_b' THEN '_a' ELSE '_b' END AS other \gset
+SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'other', :'other_password')
+ WHERE :'other_login' = 'set' \gexec
+SELECT format('ALTER ROLE %I PASSWORD NULL', :'other') WHERE :'other_login' = 'cut' \gexec
 -- An administrator that is no superuser can give a database only to a role it is in.
 SELECT format('GRANT %I TO CURRENT_USER', :'owner') WHERE NOT :'super'::boolean \gexec
 

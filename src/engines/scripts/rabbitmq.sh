@@ -13,10 +13,20 @@ control() { rabbitmqctl --silent --longnames --node "$SERVER_NODE" "$@"; }
 
 control list_vhosts name | grep -Fxq -- "$DATABASE_NAME" || control add_vhost "$DATABASE_NAME" ||
     control list_vhosts name | grep -Fxq -- "$DATABASE_NAME"
-printf %s "$DATABASE_PASSWORD" | control add_user "$DATABASE_USERNAME" 2> /dev/null ||
-    printf %s "$DATABASE_PASSWORD" | control change_password "$DATABASE_USERNAME"
-control set_permissions --vhost "$DATABASE_NAME" "$DATABASE_USERNAME" \
-    "$EVENTS_CONFIGURE" "$EVENTS_WRITE" "$EVENTS_READ"
+login() {
+    printf %s "$2" | control add_user "$1" 2> /dev/null || printf %s "$2" | control change_password "$1"
+    control set_permissions --vhost "$DATABASE_NAME" "$1" \
+        "$EVENTS_CONFIGURE" "$EVENTS_WRITE" "$EVENTS_READ"
+}
+login "$DATABASE_USERNAME" "$DATABASE_PASSWORD"
+# The login that is not in use: a rotation makes it before it is, keeps it while somebody
+# may still have it, and then takes its password away. Who is in stays.
+other="${DATABASE_OWNER}_b"
+[ "$DATABASE_USERNAME" != "$other" ] || other="${DATABASE_OWNER}_a"
+case $OTHER_LOGIN in
+    set) login "$other" "$OTHER_PASSWORD" ;;
+    cut) ! control list_users | cut -f 1 | grep -Fxq -- "$other" || control clear_password "$other" ;;
+esac
 printf %s "$EVENTS_DEFINITIONS" > "$HOME/definitions.json"
 control import_definitions "$HOME/definitions.json" > /dev/null
 echo "the login $DATABASE_USERNAME and its events are ready in $DATABASE_NAME"

@@ -9,12 +9,15 @@ use super::places::{Place, Server, dns};
 use super::{credentials_id, fill};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
+use crate::engines::Rotation;
 use crate::plan::graph::{Body, Generated, Node, PlannedObject};
 use crate::plan::meta;
 use crate::validate::ValidApp;
 
 /// Letters and digits of a password: 190 bits.
 const PASSWORD: usize = 32;
+/// 95 bits: more than anybody can try.
+const SALT: usize = 16;
 /// Nothing has to start; more than this and the API server is away.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -29,10 +32,9 @@ pub(super) fn admin(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
     let secret = Secret {
         metadata: meta::data(app, &name, labels),
         type_: Some("Opaque".to_owned()),
-        string_data: Some(texts(&[("username", profile.admin.username)])),
         ..Secret::default()
     };
-    let mut generate = BTreeMap::from([("password".to_owned(), Generated::Password(PASSWORD))]);
+    let mut generate = made(vec![profile.admin.username.to_owned()]);
     for (key, length) in profile.admin.generated {
         generate.insert((*key).to_owned(), Generated::Password(*length));
     }
@@ -62,15 +64,17 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
             ("host", server.host()),
             ("port", &server.port().to_string()),
             ("database", &on_server),
-            ("username", &format!("{}_a", place.owner())),
         ])),
         ..Secret::default()
     };
     let uri = fill::url(app, server, &database.url_scheme, &on_server);
-    let generate = BTreeMap::from([
-        ("password".to_owned(), Generated::Password(PASSWORD)),
-        ("uri".to_owned(), Generated::Composed(uri)),
-    ]);
+    let owner = place.owner();
+    let mut logins = vec![format!("{owner}_a"), format!("{owner}_b")];
+    if server.profile().provisioning.rotation != Rotation::TwoLogins {
+        logins.truncate(1);
+    }
+    let mut generate = made(logins);
+    generate.insert("uri".to_owned(), Generated::Composed(uri));
     node(
         app,
         &name,
@@ -84,6 +88,15 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
 /// The name of the Secret of a service's login.
 pub(super) fn login_name(service: &str, database: &str) -> String {
     names::derived(&[service, &dns(database)], names::LABEL_LIMIT)
+}
+
+/// What is made of every login, of which the name can be one of these.
+fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
+    BTreeMap::from([
+        ("username".to_owned(), Generated::OneOf(usernames)),
+        ("password".to_owned(), Generated::Password(PASSWORD)),
+        (names::SALT_KEY.to_owned(), Generated::Password(SALT)),
+    ])
 }
 
 fn node(

@@ -1,6 +1,7 @@
 //! Fills the placeholders of the engines' texts.
 
 use super::places::Server;
+use crate::api::names::percent;
 use crate::validate::ValidApp;
 
 /// The text with the server's names in it.
@@ -22,7 +23,7 @@ pub(super) fn fill(app: &ValidApp, server: &Server<'_>, text: &str) -> String {
 pub(super) fn url(app: &ValidApp, server: &Server<'_>, scheme: &str, database: &str) -> String {
     let values = [
         ("{scheme}", scheme.to_owned()),
-        ("{host}", server.host().to_owned()),
+        ("{host}", in_url(server.host())),
         ("{port}", server.port().to_string()),
         ("{database}", percent(database)),
         ("{members}", members(app, server)),
@@ -35,7 +36,7 @@ pub(super) fn url(app: &ValidApp, server: &Server<'_>, scheme: &str, database: &
 /// tell clients their addresses, and those may be elsewhere.
 pub(super) fn members(app: &ValidApp, server: &Server<'_>) -> String {
     if server.external.is_some() {
-        return format!("{}:{}", server.host(), server.port());
+        return format!("{}:{}", in_url(server.host()), server.port());
     }
     let (name, headless, port) = (&server.name, server.headless(), server.port());
     let namespace = &app.namespace;
@@ -44,6 +45,15 @@ pub(super) fn members(app: &ValidApp, server: &Server<'_>) -> String {
         .map(member)
         .collect::<Vec<_>>()
         .join(",")
+}
+
+/// A host as a URL has it: an IPv6 address stands in brackets (RFC 3986, section 3.2.2).
+fn in_url(host: &str) -> String {
+    if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    }
 }
 
 /// The memory limit in bytes.
@@ -85,18 +95,6 @@ fn replaced(text: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(name, value)
     })
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986, section 2.3).
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::api::app::{DatabaseServer, ServerMode};
 use crate::api::names;
 use crate::api::service::DatabaseMode;
 use crate::engines::{Engine, Profile, Tenancy};
-use crate::plan::{Address, Facts, PlanError};
+use crate::plan::{Address, External, Facts, PlanError};
 use crate::validate::{Database, ValidApp, ValidService};
 
 /// A server, and what is on it.
@@ -27,17 +27,27 @@ pub(super) struct Server<'a> {
     /// The service that has it for itself.
     pub owner: Option<String>,
     /// A managed server.
-    pub external: Option<External>,
+    pub external: Option<ExternalServer>,
     /// The databases on it, by service, each in the order of the manifest.
     pub places: Vec<Place<'a>>,
 }
 
 /// A managed server.
-pub(super) struct External {
+pub(super) struct ExternalServer {
     /// The Secret of its administrator.
     pub secret: String,
-    /// Where it answers; unknown until its Secret has been read.
-    pub address: Option<Address>,
+    /// What that says; nothing until it has been read.
+    pub found: Option<External>,
+}
+
+impl ExternalServer {
+    /// Where it answers, once that is known.
+    pub fn address(&self) -> Option<&Address> {
+        match self.found.as_ref()? {
+            External::At(address) => Some(address),
+            External::Missing | External::Malformed(_) => None,
+        }
+    }
 }
 
 /// A database on a server.
@@ -83,10 +93,7 @@ impl Server<'_> {
     pub fn host(&self) -> &str {
         match &self.external {
             // A name that can never resolve (RFC 6761), until the Secret has been read.
-            Some(external) => external
-                .address
-                .as_ref()
-                .map_or("external.invalid", |it| &it.host),
+            Some(external) => external.address().map_or("external.invalid", |it| &it.host),
             None => &self.name,
         }
     }
@@ -96,8 +103,8 @@ impl Server<'_> {
         let known = self
             .external
             .as_ref()
-            .and_then(|external| external.address.as_ref());
-        known.map_or(self.profile().port(), |address| address.port)
+            .and_then(|external| external.address()?.port);
+        known.unwrap_or_else(|| self.profile().port())
     }
 
     /// The databases of each service.
@@ -173,7 +180,7 @@ fn external(
     policy: &DatabaseServer,
     engine: Engine,
     facts: &Facts,
-) -> Result<Option<External>, PlanError> {
+) -> Result<Option<ExternalServer>, PlanError> {
     if mode != ServerMode::External {
         return Ok(None);
     }
@@ -181,8 +188,8 @@ fn external(
         let engine = engine.name().to_owned();
         return Err(PlanError::ExternalWithoutSecret { engine });
     };
-    let address = facts.external.get(&secret).cloned();
-    Ok(Some(External { secret, address }))
+    let found = facts.external.get(&secret).cloned();
+    Ok(Some(ExternalServer { secret, found }))
 }
 
 /// Whose server the database is on. Services whose keys have no prefix cannot share.

@@ -18,9 +18,10 @@ use super::places::{Place, Server, dns};
 use super::{credential, credentials, credentials_id, events, fill, pod, server};
 use crate::api::names;
 use crate::api::objects::Kind;
-use crate::plan::Facts;
+use crate::engines::Rotation;
 use crate::plan::graph::{Node, NodeId, NodeKind};
 use crate::plan::meta;
+use crate::plan::{Beside, Facts};
 use crate::validate::ValidApp;
 
 /// The script is done in seconds; a server that is just restarting takes minutes.
@@ -37,7 +38,7 @@ struct Inputs<'a> {
     series: &'a str,
     revision: u32,
     databases: Vec<Database<'a>>,
-    credentials: Vec<(String, &'a str)>,
+    credentials: Vec<(String, String)>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +68,7 @@ pub(super) fn node(
     }
     let id = names::derived(&[service, &server.name], names::LABEL_LIMIT);
     let name = job_name(app, server, service, places, facts);
-    let job = job(app, server, &id, &name, places);
+    let job = job(app, server, &id, &name, places, facts);
     Node {
         id: NodeId::new(NodeKind::Provisioning, id),
         service: Some(service.to_owned()),
@@ -92,8 +93,13 @@ fn job_name(
     let mut secrets: BTreeSet<_> = places.iter().map(secret).collect();
     secrets.insert(server.admin_secret());
     let with_id = |secret: String| {
-        let id = credential(facts, &secret);
-        (secret, id)
+        let external = server.external.as_ref().filter(|it| it.secret == secret);
+        let revision = external.and_then(|external| external.address());
+        let valid = match revision {
+            Some(address) => address.revision.clone(),
+            None => valid(facts, &secret),
+        };
+        (secret, valid)
     };
     let inputs = Inputs {
         service,
@@ -105,6 +111,20 @@ fn job_name(
     };
     let digest = names::digest8(meta::value(&inputs).to_string().as_bytes());
     names::derived(&[service, &server.name, &digest], names::LABEL_LIMIT)
+}
+
+/// The credentials that are valid once the Job is done. A rotation changes which of two is
+/// in use between two Jobs: that asks for no third one.
+fn valid(facts: &Facts, secret: &str) -> String {
+    let current = credential(facts, secret);
+    let rotation = facts.rotations.get(secret);
+    match rotation.and_then(|rotation| rotation.beside.as_ref()) {
+        None => current.to_owned(),
+        Some(Beside::Next(other) | Beside::Previous(other)) => {
+            let valid: BTreeSet<&str> = [current, other].into();
+            valid.into_iter().collect::<Vec<_>>().join("+")
+        }
+    }
 }
 
 fn inputs_of<'a>(app: &ValidApp, place: &Place<'a>) -> Database<'a> {
@@ -122,7 +142,14 @@ fn inputs_of<'a>(app: &ValidApp, place: &Place<'a>) -> Database<'a> {
     }
 }
 
-fn job(app: &ValidApp, server: &Server<'_>, id: &str, name: &str, places: &[Place<'_>]) -> Job {
+fn job(
+    app: &ValidApp,
+    server: &Server<'_>,
+    id: &str,
+    name: &str,
+    places: &[Place<'_>],
+    facts: &Facts,
+) -> Job {
     // The label of the name is the node's: with the service's own, its Service would lead
     // requests to these pods.
     let labels = names::labels(&app.name, id, "provisioning");
@@ -138,7 +165,7 @@ fn job(app: &ValidApp, server: &Server<'_>, id: &str, name: &str, places: &[Plac
                     labels: Some(labels),
                     ..ObjectMeta::default()
                 }),
-                spec: Some(pod_spec(app, server, places)),
+                spec: Some(pod_spec(app, server, places, facts)),
             },
             ..JobSpec::default()
         }),
@@ -146,7 +173,7 @@ fn job(app: &ValidApp, server: &Server<'_>, id: &str, name: &str, places: &[Plac
     }
 }
 
-fn pod_spec(app: &ValidApp, server: &Server<'_>, places: &[Place<'_>]) -> PodSpec {
+fn pod_spec(app: &ValidApp, server: &Server<'_>, places: &[Place<'_>], facts: &Facts) -> PodSpec {
     PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
@@ -155,14 +182,14 @@ fn pod_spec(app: &ValidApp, server: &Server<'_>, places: &[Place<'_>]) -> PodSpe
         security_context: Some(pod::security(server.profile())),
         containers: places
             .iter()
-            .map(|place| container(app, server, place))
+            .map(|place| container(app, server, place, facts))
             .collect(),
         volumes: Some(vec![pod::scratch("tmp", "/tmp")]),
         ..PodSpec::default()
     }
 }
 
-fn container(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Container {
+fn container(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Container {
     let provisioning = &server.profile().provisioning;
     let mut command: Vec<_> = provisioning
         .command
@@ -174,7 +201,7 @@ fn container(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Containe
         name: names::derived(&[&dns(&place.database.name)], names::LABEL_LIMIT),
         image: Some(server.image.clone()),
         command: Some(command),
-        env: Some(variables(app, server, place)),
+        env: Some(variables(app, server, place, facts)),
         resources: Some(ResourceRequirements {
             requests: Some(pod::quantities(&[("cpu", "50m"), ("memory", "64Mi")])),
             // Clients that are machines of their own (Java, Erlang, Node) need this much.
@@ -189,7 +216,7 @@ fn container(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Containe
 }
 
 /// What the script works with. Values are data to it.
-fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Vec<EnvVar> {
+fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Vec<EnvVar> {
     let Place { database, .. } = place;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut variables = vec![
@@ -206,6 +233,9 @@ fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Vec<EnvV
         pod::from_secret("DATABASE_USERNAME", &secret(place), "username"),
         pod::from_secret("DATABASE_PASSWORD", &secret(place), "password"),
     ];
+    if server.profile().provisioning.rotation == Rotation::TwoLogins {
+        variables.extend(other_login(&secret(place), facts));
+    }
     variables.extend(admin_variables(app, server));
     if server.profile().events {
         variables.extend(event_variables(app, place));
@@ -214,6 +244,21 @@ fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Vec<EnvV
         variable.value = variable.value.as_deref().map(literal);
     }
     variables
+}
+
+/// What becomes of the login that is not in use.
+fn other_login(secret: &str, facts: &Facts) -> Vec<EnvVar> {
+    let what = |what: &str| pod::variable("OTHER_LOGIN", what);
+    let rotation = facts.rotations.get(secret);
+    match rotation.and_then(|rotation| rotation.beside.as_ref()) {
+        None => vec![what("cut")],
+        Some(Beside::Previous(_)) => vec![what("keep")],
+        Some(Beside::Next(_)) => {
+            let key = names::NEXT_PASSWORD_KEY;
+            let password = pod::from_secret("OTHER_PASSWORD", secret, key);
+            vec![what("set"), password]
+        }
+    }
 }
 
 /// The text as a command or a variable's value must have it to stay as it is: Kubernetes

@@ -10,15 +10,14 @@ use k8s_openapi::api::apps::v1::{
 };
 use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, Container, ContainerPort, EnvVar, EnvVarSource, KeyToPath,
-    ObjectFieldSelector, PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec,
-    PodTemplateSpec, ProjectedVolumeSource, SecretProjection, SecretVolumeSource,
-    TopologySpreadConstraint, Volume, VolumeMount, VolumeProjection, VolumeResourceRequirements,
+    ObjectFieldSelector, PodSpec, PodTemplateSpec, ProjectedVolumeSource, SecretProjection,
+    SecretVolumeSource, TopologySpreadConstraint, Volume, VolumeMount, VolumeProjection,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::fill::fill;
 use super::places::{Place, Server};
-use super::{config_map, credentials, pod, probes};
+use super::{config_map, credentials, pod, probes, storage};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::engines::{Source, Variable};
@@ -57,7 +56,7 @@ fn spec(app: &ValidApp, server: &Server<'_>) -> StatefulSetSpec {
             }),
             spec: Some(pod_spec(app, server)),
         },
-        volume_claim_templates: (!server.cache).then(|| vec![claim(app, server)]),
+        volume_claim_templates: (!server.cache).then(|| vec![storage::template(app, server)]),
         // Claims outlive everything that is not an explicit wish to delete data.
         persistent_volume_claim_retention_policy: Some(
             StatefulSetPersistentVolumeClaimRetentionPolicy {
@@ -259,29 +258,5 @@ fn logins(server: &Server<'_>) -> Volume {
             sources: Some(server.places.iter().map(projection).collect()),
         }),
         ..Volume::default()
-    }
-}
-
-/// The claim of a member's data. Its size is compared with live claims by whoever grows
-/// them: the template of a StatefulSet cannot be changed.
-fn claim(app: &ValidApp, server: &Server<'_>) -> PersistentVolumeClaim {
-    let stated = server.policy.storage.as_ref().map(ToString::to_string);
-    let size = stated.unwrap_or_else(|| server.profile().storage.size.to_owned());
-    let labels = names::labels(&app.name, &server.name, "database");
-    PersistentVolumeClaim {
-        metadata: ObjectMeta {
-            namespace: None,
-            ..meta::data(app, "data", labels)
-        },
-        spec: Some(PersistentVolumeClaimSpec {
-            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
-            storage_class_name: server.policy.storage_class_name.clone(),
-            resources: Some(VolumeResourceRequirements {
-                requests: Some(pod::quantities(&[("storage", &size)])),
-                ..VolumeResourceRequirements::default()
-            }),
-            ..PersistentVolumeClaimSpec::default()
-        }),
-        ..PersistentVolumeClaim::default()
     }
 }

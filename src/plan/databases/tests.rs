@@ -7,6 +7,7 @@ mod restricted;
 
 use super::*;
 use crate::plan::graph::Body;
+use crate::validate::Scaling;
 use build::{app, facts, service};
 
 fn plan(app: &ValidApp, services: &[ValidService], facts: &Facts) -> Databases {
@@ -57,6 +58,7 @@ fn services_share_a_server_and_a_redis_is_nobody_elses() {
 - credentials/auth-auth-cache
 - provisioning/auth-shop-auth-redis-7-cache
 - credentials/shop-postgresql-15
+- storage/shop-postgresql-15
 - server/shop-postgresql-15
 - credentials/auth-auth-db
 - provisioning/auth-shop-postgresql-15
@@ -128,7 +130,7 @@ fn databases_of_one_name_on_two_servers_are_two() {
         service("auth", "[{name: main, engine: postgresql, series: '15'}]"),
         service("user", "[{name: main, engine: postgresql, series: '16'}]"),
     ];
-    assert_eq!(ids(&plan(&app(), &services, &facts())).len(), 8);
+    assert_eq!(ids(&plan(&app(), &services, &facts())).len(), 10);
 }
 
 #[test]
@@ -161,12 +163,127 @@ fn an_external_server_has_no_node_and_names_its_secret() {
     let mut facts = facts();
     let address = crate::plan::Address {
         host: "db.example.com".to_owned(),
-        port: 5433,
+        port: Some(5433),
+        revision: "1".to_owned(),
     };
-    facts.external.insert("rds".to_owned(), address);
+    facts
+        .external
+        .insert("rds".to_owned(), crate::plan::External::At(address));
     let known = plan(&app, &services, &facts);
     insta::assert_snapshot!(build::uri(node(&known, "credentials/auth-auth-db")), @"postgresql://{username}:{password}@db.example.com:5433/auth_db");
     assert_eq!(known.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_on_an_external_server_is_held_until_its_address_is_known() {
+    let mut app = app();
+    app.databases = build::policies("postgresql: {mode: External, secretName: rds}");
+    let services = [
+        service("auth", "[{name: auth_db, engine: postgresql}]"),
+        service("user", "[{name: user_db, engine: mysql}]"),
+    ];
+    let with = |found: Option<crate::plan::External>| {
+        let found = found.map(|found| ("rds".to_owned(), found));
+        let facts = Facts {
+            external: found.into_iter().collect(),
+            ..facts()
+        };
+        let plan = plan(&app, &services, &facts);
+        assert_eq!(plan.external, BTreeSet::from(["rds".to_owned()]));
+        let held = plan
+            .held
+            .iter()
+            .map(|(id, held)| format!("{id}: {:?} {}", held.reason, held.message));
+        held.collect::<Vec<_>>().join("\n")
+    };
+    use crate::plan::External;
+    insta::assert_snapshot!(with(None), @"
+    credentials/auth-auth-db: None the Secret rds of the external server shop-postgresql-17 is being read
+    provisioning/auth-shop-postgresql-17: None the Secret rds of the external server shop-postgresql-17 is being read
+    ");
+    insta::assert_snapshot!(with(Some(External::Missing)), @"
+    credentials/auth-auth-db: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 is not there: make it, with the administrator's uri under the key uri
+    provisioning/auth-shop-postgresql-17: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 is not there: make it, with the administrator's uri under the key uri
+    ");
+    insta::assert_snapshot!(with(Some(External::Malformed("it has no key uri".to_owned()))), @"
+    credentials/auth-auth-db: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 cannot be used: it has no key uri
+    provisioning/auth-shop-postgresql-17: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 cannot be used: it has no key uri
+    ");
+    let address = |host: &str| {
+        External::At(crate::plan::Address {
+            host: host.to_owned(),
+            port: None,
+            revision: "1".to_owned(),
+        })
+    };
+    assert_eq!(with(Some(address("db"))), "");
+    // Another address is nothing that running pods could know.
+    let digest = |host: &str| {
+        let external = BTreeMap::from([("rds".to_owned(), address(host))]);
+        let facts = Facts {
+            external,
+            ..facts()
+        };
+        plan(&app, &services, &facts).services["auth"]
+            .credentials
+            .clone()
+    };
+    assert_eq!(digest("db"), digest("db"));
+    assert_ne!(digest("db"), digest("other"));
+}
+
+#[test]
+fn a_database_stays_on_the_server_that_has_its_data() {
+    let services = [
+        service(
+            "auth",
+            "[{name: auth_db, engine: postgresql, series: '16'}]",
+        ),
+        service(
+            "user",
+            "[{name: user_db, engine: postgresql, series: '16'}]",
+        ),
+    ];
+    let home = |host: &str| BTreeMap::from([("auth-auth-db".to_owned(), host.to_owned())]);
+    let with = |host: &str| {
+        let facts = Facts {
+            homes: home(host),
+            ..facts()
+        };
+        plan(&app(), &services, &facts)
+    };
+    assert_eq!(with("shop-postgresql-16").held, BTreeMap::new());
+    let held = with("shop-postgresql-15").held;
+    let ids: Vec<_> = held.keys().map(ToString::to_string).collect();
+    assert_eq!(
+        ids,
+        [
+            "credentials/auth-auth-db",
+            "provisioning/auth-shop-postgresql-16"
+        ]
+    );
+    insta::assert_snapshot!(held.values().next().unwrap().message, @"the database auth_db of auth is on shop-postgresql-15, and would be empty on shop-postgresql-16: write the version and the mode that it has now; or add a database of another name, copy the data there, and then take auth_db out; or, to begin empty, delete the Secret auth-auth-db");
+}
+
+#[test]
+fn the_connections_are_counted_for_the_replicas_of_the_environment() {
+    let many = ValidService {
+        scaling: Scaling {
+            min: 1,
+            max: 30,
+            metrics: Vec::new(),
+        },
+        ..service("auth", "[{name: auth_db, engine: postgresql}]")
+    };
+    let warnings = |replicas: Option<i32>| {
+        let mut app = app();
+        app.overlay.replicas = replicas;
+        plan(&app, std::slice::from_ref(&many), &facts())
+            .warnings
+            .len()
+    };
+    assert_eq!((warnings(None), warnings(Some(2))), (1, 0));
+    assert_eq!(warnings(Some(40)), 1);
 }
 
 #[test]

@@ -3,8 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::places::{Server, mode};
+use super::credentials;
+use super::places::{Place, Server, mode};
 use crate::api::app::ServerMode;
+use crate::api::names;
+use crate::engines::Rotation;
+use crate::plan::Facts;
+use crate::plan::settings::settings;
 use crate::validate::{ValidApp, ValidService};
 
 /// Connections that a pod's pool opens at the most, for want of a better figure: the
@@ -16,12 +21,15 @@ pub(super) fn warnings(
     app: &ValidApp,
     services: &BTreeMap<String, Arc<ValidService>>,
     servers: &BTreeMap<String, Server<'_>>,
+    facts: &Facts,
 ) -> Vec<String> {
     let mut warnings = Vec::new();
     for server in servers.values() {
-        warnings.extend(connections(server));
+        warnings.extend(connections(app, server));
         warnings.extend(members(server));
         warnings.extend(unknown_address(server));
+        let places = server.places.iter();
+        warnings.extend(places.filter_map(|place| not_rotated(app, server, place, facts)));
     }
     for service in services.values() {
         warnings.extend(events_without_broker(service));
@@ -31,12 +39,12 @@ pub(super) fn warnings(
     warnings
 }
 
-fn connections(server: &Server<'_>) -> Option<String> {
+fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
     let limit = i64::from(server.profile().connections?);
     let pods = server
         .places
         .iter()
-        .map(|place| i64::from(place.service.scaling.max));
+        .map(|place| i64::from(settings(app, place.service).replicas.most()));
     let wanted = pods.sum::<i64>() * POOL;
     (wanted > limit).then(|| {
         format!(
@@ -59,10 +67,36 @@ fn members(server: &Server<'_>) -> Option<String> {
 
 fn unknown_address(server: &Server<'_>) -> Option<String> {
     let external = server.external.as_ref()?;
-    external.address.is_none().then(|| {
+    external.found.is_none().then(|| {
         format!(
             "{}: the address of the external server is not known until the Secret {} with its uri is there",
             server.name, external.secret
+        )
+    })
+}
+
+/// A rotation that is asked for and cannot be.
+fn not_rotated(
+    app: &ValidApp,
+    server: &Server<'_>,
+    place: &Place<'_>,
+    facts: &Facts,
+) -> Option<String> {
+    let Place { service, database } = place;
+    let secret = credentials::login_name(&service.name, &database.name);
+    let rotation = facts.rotations.get(&secret);
+    let asked = app.rotation.is_some() || rotation.is_some_and(|it| it.asked.is_some());
+    let why = match server.profile().provisioning.rotation {
+        Rotation::Never(why) => format!("{}: {why}", server.profile().title),
+        Rotation::TwoLogins if rotation.is_some_and(|it| it.given) => {
+            "its password was given, so change it there".to_owned()
+        }
+        Rotation::TwoLogins => return None,
+    };
+    asked.then(|| {
+        format!(
+            "the credentials in Secret {secret} are not rotated as {} asks: {why}",
+            names::ROTATE_ANNOTATION
         )
     })
 }

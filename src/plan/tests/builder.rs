@@ -59,7 +59,7 @@ pub fn databases(resolution: &Resolution) -> Databases {
             .iter()
             .map(|service| (service.name.clone(), bindings(service)))
             .collect(),
-        warnings: Vec::new(),
+        ..Databases::default()
     }
 }
 

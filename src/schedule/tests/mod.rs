@@ -1,7 +1,10 @@
 //! What the schedule promises, on a cluster that is data.
 
+mod claims;
 mod property;
-mod world;
+mod rotation;
+mod running;
+pub mod world;
 
 use k8s_openapi::jiff::SignedDuration;
 use serde_json::json;
@@ -14,7 +17,7 @@ use crate::api::reason::Reason;
 use crate::observe::{Failure, FailureKind, Found, Write};
 use crate::plan::{NodeId, NodeKind};
 
-const SHOP: &str = "
+pub const SHOP: &str = "
 apiVersion: gravity.dev/v1alpha1
 kind: GravityApp
 metadata: {name: shop}
@@ -299,6 +302,76 @@ fn a_services_secret_that_is_gone_is_made_anew_and_its_consumers_roll_once() {
 }
 
 #[test]
+fn an_app_that_starts_needs_one_plan_and_one_whose_credentials_changed_another() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    assert_eq!(world.stale, 0, "the plan counts on the first credentials");
+    world.take(&key(Kind::Secret, "users-users-db"));
+    world.settle();
+    assert_eq!(world.stale, 1, "what replaces them is not what was known");
+}
+
+#[test]
+fn credentials_that_a_job_may_have_used_are_not_the_first() {
+    let mut world = World::new(SHOP);
+    let secret = key(Kind::Secret, "users-users-db");
+    while !world.log.iter().any(|line| line.starts_with("create Job")) {
+        world.step();
+    }
+    world.take(&secret);
+    world.step();
+    let anew = world
+        .schedule()
+        .actions
+        .into_iter()
+        .find_map(|action| match action {
+            Action::Create { key, first, .. } if key == secret => Some(first),
+            _ => None,
+        });
+    assert_eq!(anew, Some(false));
+}
+
+#[test]
+fn another_major_version_is_refused_and_what_runs_stays() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let before = world.names();
+    world.ask(&SHOP.replace("type: postgresql", "type: postgresql, version: '18'"));
+    let schedule = world.settle();
+    assert_eq!(world.names(), before, "{:?}", world.log);
+    let id = NodeId::new(NodeKind::Credentials, "users-users-db");
+    let NodeState::Failed { reason, .. } = &schedule.nodes[&id] else {
+        panic!("the database would be empty");
+    };
+    assert_eq!(*reason, Reason::DatabaseMoves);
+    // Without its Secret a database begins anew, which is how a person says so.
+    world.take(&key(Kind::Secret, "users-users-db"));
+    world.restart();
+    world.settle();
+    assert!(
+        world
+            .names()
+            .contains(&"StatefulSet shop-postgresql-18".to_owned())
+    );
+}
+
+#[test]
+fn an_answer_that_no_watch_shows_wakes_the_app_when_it_is_overdue() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let at = world.observed.now;
+    let write = Write::Acknowledged {
+        resource_version: 1000,
+        at,
+    };
+    let orders = key(Kind::Deployment, "orders");
+    world.observed.writes.insert(orders, write.clone());
+    let overdue = write.overdue_at().unwrap();
+    assert!(overdue > at);
+    assert_eq!(world.schedule().wake_at, Some(overdue));
+}
+
+#[test]
 fn a_failed_job_is_replaced_after_a_while() {
     let mut world = World::new(SHOP);
     world.settle();
@@ -380,7 +453,11 @@ fn an_app_is_deleted_in_the_reverse_order_and_its_data_is_kept() {
     assert!(place("Deployment users") < place("StatefulSet shop-postgresql-17"));
     assert_eq!(
         world.names(),
-        ["Secret shop-postgresql-17-admin", "Secret users-users-db"]
+        [
+            "Secret shop-postgresql-17-admin",
+            "Secret users-users-db",
+            "PersistentVolumeClaim data-shop-postgresql-17-0"
+        ]
     );
 }
 

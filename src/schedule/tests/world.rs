@@ -3,22 +3,19 @@
 //! kind's status says; what depends on that is tested on a real API server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
-use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::manifest::{self, Origin, Text};
 use crate::observe::{Found, Live, Observed};
 use crate::plan::{Facts, plan};
 use crate::resolve::resolve;
-use crate::schedule::{
-    Action, Begun, Comparisons, Desired, Schedule, compose, live_values, schedule, secret_with,
-    stated_values,
-};
+use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, schedule, secrets};
 use crate::validate::{catalogue, validate_app};
 
 /// The uid of the app in all tests.
@@ -32,10 +29,16 @@ pub struct World {
     pub begun: Begun,
     /// Everything that was carried out, as `create Deployment auth` or `delete Service auth`.
     pub log: Vec<String>,
+    /// How often a plan was made anew because somebody waited for credentials.
+    pub stale: usize,
     text: String,
     version: u64,
     /// The objects that do not become ready by themselves.
     pub sick: BTreeSet<String>,
+    /// Whether Jobs take until somebody finishes them.
+    pub busy: bool,
+    finished: BTreeSet<ObjectKey>,
+    facts: Facts,
 }
 
 impl World {
@@ -48,27 +51,40 @@ impl World {
             comparisons: Comparisons::default(),
             begun: Begun::default(),
             log: Vec::new(),
+            stale: 0,
             text: text.to_owned(),
             version: 0,
             sick: BTreeSet::new(),
+            busy: false,
+            finished: BTreeSet::new(),
+            facts: Facts::default(),
         };
-        world.desired = desired(text, &world.observed);
+        world.plan();
         world
     }
 
     /// Asks for something else.
     pub fn ask(&mut self, text: &str) {
         text.clone_into(&mut self.text);
-        self.desired = desired(text, &self.observed);
+        self.plan();
+    }
+
+    fn plan(&mut self) {
+        self.desired = desired(&self.text, &self.observed);
+        self.facts = self.observed.facts();
     }
 
     /// The schedule for what is there now. A stale plan is made anew, as the controller does.
     pub fn schedule(&mut self) -> Schedule {
+        if !self.facts.suffice_for(&self.observed.facts()) {
+            self.plan();
+        }
         let schedule = self.once();
         if !schedule.stale {
             return schedule;
         }
-        self.desired = desired(&self.text, &self.observed);
+        self.stale += 1;
+        self.plan();
         self.once()
     }
 
@@ -108,7 +124,14 @@ impl World {
     pub fn restart(&mut self) {
         self.comparisons = Comparisons::default();
         self.begun = Begun::default();
-        self.desired = desired(&self.text, &self.observed);
+        self.plan();
+    }
+
+    /// Lets a Job come to its end.
+    pub fn finish(&mut self, job: &ObjectKey) {
+        self.finished.insert(job.clone());
+        let body = self.body(job);
+        self.put(job, body);
     }
 
     /// Makes an object ready, or lets it fall sick.
@@ -169,7 +192,8 @@ impl World {
         self.observed.live[key].body()
     }
 
-    fn carry_out(&mut self, action: &Action) {
+    /// Carries out one action.
+    pub fn carry_out(&mut self, action: &Action) {
         match action {
             Action::LookUp { keys, .. } => {
                 for key in keys {
@@ -182,26 +206,34 @@ impl World {
                 key,
                 stated,
                 generate,
+                first,
                 ..
             } => {
-                let old = self
-                    .observed
-                    .live
-                    .get(key)
-                    .map(|live| live.body())
-                    .unwrap_or_default();
-                let mut values = live_values(&old, generate);
-                for name in generate.keys() {
-                    values
-                        .entry(name.clone())
-                        .or_insert_with(|| format!("made-{}", self.version));
-                }
-                values.extend(stated_values(stated));
-                compose(generate, &mut values);
-                let mut body = secret_with(stated, &values);
-                body["metadata"]["annotations"][names::CREDENTIALS_ANNOTATION] =
-                    json!(format!("id-{}", self.version));
+                let body = secrets::anew(stated, generate, *first, &mut self.random()).unwrap();
                 self.applied(key, body);
+            }
+            Action::Fill {
+                key,
+                stated,
+                generate,
+                ..
+            } => {
+                let live = self.body(key);
+                let filled = secrets::filled(stated, generate, &live, &mut self.random());
+                self.applied(key, filled.unwrap().unwrap());
+            }
+            Action::Rotate {
+                key,
+                stated,
+                generate,
+                step,
+                ..
+            } => {
+                let live = self.body(key);
+                let random = &mut self.random();
+                let Ok(body) = secrets::rotated(stated, generate, &live, step, random);
+                self.log.push(format!("{step:?} {}", key.name));
+                self.applied(key, body.unwrap());
             }
             Action::Delete { key, uid } => {
                 assert_eq!(
@@ -211,6 +243,16 @@ impl World {
                 self.log.push(format!("delete {} {}", key.kind, key.name));
                 self.take(key);
             }
+        }
+    }
+
+    /// Another value each time, and the same ones in each run.
+    fn random(&mut self) -> impl FnMut(usize) -> Result<String, Infallible> + use<> {
+        self.version += 1;
+        let mut made = self.version * 1_000;
+        move |length| {
+            made += 1;
+            Ok(format!("{made:0>length$}"))
         }
     }
 
@@ -244,6 +286,7 @@ impl World {
             return json!({"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1});
         }
         match key.kind {
+            Kind::Job if self.busy && !self.finished.contains(key) => json!({}),
             Kind::Job => json!({"conditions": [{"type": "Complete", "status": "True"}]}),
             _ => json!({
                 "observedGeneration": 1, "replicas": 9, "updatedReplicas": 9,

@@ -6,8 +6,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use gravity::api::GravityApp;
 use gravity::api::crds::crds;
-use gravity::api::names::CREDENTIALS_ANNOTATION;
-use gravity::observe::api;
+use gravity::observe::{api, credentials};
 use k8s_openapi::api::core::v1::{Namespace, Secret, ServiceAccount};
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::runtime::wait::{await_condition, conditions};
@@ -133,10 +132,10 @@ impl Bed {
     pub async fn credentials(&self) -> Result<Credentials, Error> {
         let secrets: Api<Secret> = Api::namespaced(self.client.clone(), NAMESPACE);
         let list = secrets.list_metadata(&ListParams::default()).await?;
-        let credentials = list.items.into_iter().filter_map(|secret| {
-            let id = secret.annotations().get(CREDENTIALS_ANNOTATION)?.clone();
-            Some((secret.name_any(), id))
-        });
+        let credentials = list
+            .items
+            .into_iter()
+            .filter_map(|secret| Some((secret.name_any(), credentials(&secret)?)));
         Ok(credentials.collect())
     }
 

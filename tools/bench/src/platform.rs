@@ -1,6 +1,7 @@
 //! The application that is brought up: the platform of 52 services, of which 51 run.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use gravity::api::{GravityApp, GravityService};
 use gravity::manifest::{self, Source};
 use gravity::plan::{Body, Facts, Generated, Node, NodeId, Plan, PlannedObject, plan};
 use gravity::resolve::{Lock, resolve};
-use gravity::schedule::{Desired, compose, secret_with, stated_values};
+use gravity::schedule::{Desired, secrets};
 use gravity::validate::{catalogue, validate_app};
 use serde_json::{Value, json};
 
@@ -141,15 +142,10 @@ fn send(object: &PlannedObject, desired: &Desired) -> Sent {
     let mut body = match &object.body {
         Body::Apply(body) => body.clone(),
         Body::Create { stated, generate } => {
-            let mut values = stated_values(stated);
-            for (key, how) in generate {
-                if let Generated::Password(length) = how {
-                    // As long as a real one; nothing ever runs that could log in with it.
-                    values.insert(key.clone(), "p".repeat(*length));
-                }
-            }
-            compose(generate, &mut values);
-            secret_with(stated, &values)
+            // As long as real ones; nothing ever runs that could log in with them.
+            let mut make = |length| Ok::<_, Infallible>("p".repeat(length));
+            let Ok(secret) = secrets::anew(stated, generate, true, &mut make);
+            secret
         }
     };
     if makes_credentials(object) {

@@ -49,6 +49,7 @@ pub fn app() -> ValidApp {
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
+        rotation: None,
         suspend: false,
     }
 }
@@ -84,7 +85,7 @@ pub fn uri(node: &Node) -> String {
     match &node.objects[0].body {
         Body::Create { generate, .. } => match &generate["uri"] {
             Generated::Composed(uri) => uri.clone(),
-            Generated::Password(_) => panic!("a uri is composed"),
+            Generated::Password(_) | Generated::OneOf(_) => panic!("a uri is composed"),
         },
         Body::Apply(_) => panic!("credentials are created"),
     }

@@ -39,6 +39,7 @@ fn text(object: &PlannedObject) -> String {
                 Generated::Password(length) => {
                     format!("# {key}: {length} random letters and digits\n")
                 }
+                Generated::OneOf(choices) => format!("# {key}: {}\n", choices.join(" or ")),
                 Generated::Composed(template) => format!("# {key}: {template}\n"),
             });
             yaml(stated) + &generated.collect::<String>()

@@ -1,0 +1,197 @@
+//! Where the servers of others answer: read from the Secrets that apps name, each by a watch
+//! of that one Secret. The password in it goes nowhere: what is kept is a host and a port.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::{StreamExt, pin_mut};
+use k8s_openapi::api::core::v1::Secret;
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Api, Client, ResourceExt};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::store::{AppKey, Store};
+use crate::plan::{Address, External};
+
+/// The watches of Secrets that apps name.
+pub struct ExternalServers {
+    client: Client,
+    store: Arc<Store>,
+    followed: Mutex<BTreeMap<AppKey, BTreeMap<String, DropGuard>>>,
+}
+
+impl ExternalServers {
+    /// Nothing is watched yet.
+    pub fn new(client: Client, store: Arc<Store>) -> Self {
+        Self {
+            client,
+            store,
+            followed: Mutex::default(),
+        }
+    }
+
+    /// Watches these Secrets for an app, and no others.
+    pub fn follow(&self, app: &AppKey, secrets: &BTreeSet<String>) {
+        // A panic while the lock was held cannot leave the map half changed.
+        let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        if secrets.is_empty() && !all.contains_key(app) {
+            return;
+        }
+        let followed = all.entry(app.clone()).or_default();
+        for gone in followed.keys().filter(|name| !secrets.contains(*name)) {
+            self.store.forget_external(app, gone);
+        }
+        followed.retain(|name, _| secrets.contains(name));
+        for secret in secrets {
+            let start = || self.start(app, secret);
+            followed.entry(secret.clone()).or_insert_with(start);
+        }
+        if followed.is_empty() {
+            all.remove(app);
+        }
+    }
+
+    /// Starts a watch, which ends when the guard is dropped.
+    fn start(&self, app: &AppKey, secret: &str) -> DropGuard {
+        let stop = CancellationToken::new();
+        let watch = watch(
+            self.client.clone(),
+            self.store.clone(),
+            app.clone(),
+            secret.to_owned(),
+        );
+        tokio::spawn(stop.clone().run_until_cancelled_owned(watch));
+        stop.drop_guard()
+    }
+}
+
+async fn watch(client: Client, store: Arc<Store>, app: AppKey, name: String) {
+    let secrets: Api<Secret> = Api::namespaced(client, &app.namespace);
+    let config = watcher::Config::default().fields(&format!("metadata.name={name}"));
+    let events = watcher(secrets, config).default_backoff();
+    pin_mut!(events);
+    let mut listed = None;
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(watcher::Event::Init) => listed = None,
+            Ok(watcher::Event::InitApply(secret)) => listed = Some(read(&secret)),
+            Ok(watcher::Event::InitDone) => {
+                let found = listed.take().unwrap_or(External::Missing);
+                store.external(&app, &name, found);
+            }
+            Ok(watcher::Event::Apply(secret)) => store.external(&app, &name, read(&secret)),
+            Ok(watcher::Event::Delete(_)) => store.external(&app, &name, External::Missing),
+            Err(error) => {
+                tracing::warn!(secret = name, namespace = app.namespace, %error, "the Secret of an external server cannot be watched");
+            }
+        }
+    }
+}
+
+/// What a Secret says of the server. The uri itself is never told: it has a password in it.
+fn read(secret: &Secret) -> External {
+    let uri = secret.data.as_ref().and_then(|data| data.get("uri"));
+    let Some(uri) = uri else {
+        return External::Malformed("it has no key uri".to_owned());
+    };
+    let address = std::str::from_utf8(&uri.0)
+        .map_err(|_| "its uri is no text")
+        .and_then(|uri| address(uri.trim()));
+    match address {
+        Err(why) => External::Malformed(why.to_owned()),
+        Ok((host, port)) => External::At(Address {
+            host,
+            port,
+            revision: secret.resource_version().unwrap_or_default(),
+        }),
+    }
+}
+
+/// The host and port of a URL (RFC 3986, section 3.2).
+fn address(uri: &str) -> Result<(String, Option<i32>), &'static str> {
+    const FORM: &str = "its uri is not of the form scheme://user:password@host:port";
+    let (scheme, rest) = uri.split_once("://").ok_or(FORM)?;
+    if scheme.ends_with("+srv") {
+        return Err("its uri names a record of the DNS instead of a host: write the uri of a host");
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, place)| place);
+    if place.contains(',') {
+        return Err("its uri names several hosts: write the uri of the one that takes writes");
+    }
+    let (host, port) = match place.strip_prefix('[') {
+        Some(rest) => {
+            let (host, port) = rest.split_once(']').ok_or(FORM)?;
+            (host, port.strip_prefix(':'))
+        }
+        None => match place.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (place, None),
+        },
+    };
+    let fine = |letter: char| letter.is_ascii_alphanumeric() || "-._:".contains(letter);
+    if host.is_empty() || !host.chars().all(fine) {
+        return Err(FORM);
+    }
+    let port = port.filter(|port| !port.is_empty());
+    let number = port
+        .map(|port| port.parse::<u16>().map_err(|_| FORM))
+        .transpose()?;
+    Ok((host.to_owned(), number.map(i32::from)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn the_host_and_the_port_of_a_url_are_read() {
+        let at = |host: &str, port| Ok((host.to_owned(), port));
+        let cases = [
+            (
+                "postgresql://admin:p%40ss@db.example.com:5433/postgres?sslmode=require",
+                at("db.example.com", Some(5433)),
+            ),
+            ("postgres://admin:p@ss@db", at("db", None)),
+            (
+                "redis://:secret@10.0.0.7:6380/0",
+                at("10.0.0.7", Some(6380)),
+            ),
+            (
+                "http://es.logging.svc:9200",
+                at("es.logging.svc", Some(9200)),
+            ),
+            ("mysql://root:x@[fd00::1]:3306", at("fd00::1", Some(3306))),
+            ("mysql://root:x@[fd00::1]", at("fd00::1", None)),
+        ];
+        for (uri, expected) in cases {
+            assert_eq!(address(uri), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_a_word_of_the_uri() {
+        let bad = [
+            "",
+            "db.example.com",
+            "postgresql://",
+            "postgresql://admin:secret@",
+            "postgresql://admin:secret@db:port",
+            "postgresql://admin:secret@db:70000",
+            "postgresql://admin:secret@d b",
+            "mysql://a:secret@[::1",
+            "mongodb+srv://a:secret@cluster",
+            "mongodb://a:secret@one:1,two:2/admin",
+            "postgresql://a:secret@$(id)",
+        ];
+        for uri in bad {
+            let why = address(uri).unwrap_err();
+            assert!(
+                why.starts_with("its uri") && !why.contains("secret@"),
+                "{uri}: {why}"
+            );
+        }
+    }
+}

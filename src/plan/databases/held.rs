@@ -1,0 +1,80 @@
+//! What cannot be sent: what is on a server of which nobody knows where it answers, and
+//! databases that would move. Another major version, another engine or a server of one's own
+//! is another server, and an empty one.
+
+use super::places::{Place, Server};
+use super::{credentials, credentials_id};
+use crate::api::reason::Reason;
+use crate::plan::graph::{Held, Node, NodeId};
+use crate::plan::{External, Facts};
+
+/// The nodes of a server that are held, each with the reason. A server is made for those
+/// only who do not stay where they are.
+pub(super) fn held(server: &Server<'_>, nodes: &[Node], facts: &Facts) -> Vec<(NodeId, Held)> {
+    let places = || server.places.iter();
+    let moving = || places().filter_map(|place| Some((place, moves(server, place, facts)?)));
+    let all = moving().count() == places().count();
+    let first = || moving().map(|(_, held)| held).next().filter(|_| all);
+    if let Some(held) = unknown(server).or_else(first) {
+        let ids = nodes.iter().map(|node| node.id.clone());
+        return ids.map(|id| (id, held.clone())).collect();
+    }
+    let of_place = |(place, held): (&Place<'_>, Held)| {
+        let Place { service, database } = place;
+        let login = credentials_id(credentials::login_name(&service.name, &database.name));
+        let nodes = nodes
+            .iter()
+            .filter(move |node| node.id == login || node.needs.contains(&login));
+        nodes.map(move |node| (node.id.clone(), held.clone()))
+    };
+    moving().flat_map(of_place).collect()
+}
+
+/// Why nothing can be provisioned on the server, and no login stated: without its address a
+/// login that is in use would lead nowhere.
+fn unknown(server: &Server<'_>) -> Option<Held> {
+    let external = server.external.as_ref()?;
+    let (secret, name) = (&external.secret, &server.name);
+    let secret = format!("the Secret {secret} of the external server {name}");
+    let told = |message: String| Held {
+        reason: Some(Reason::ServerUnknown),
+        message,
+    };
+    match &external.found {
+        Some(External::At(_)) => None,
+        None => Some(Held {
+            reason: None,
+            message: format!("{secret} is being read"),
+        }),
+        Some(External::Missing) => Some(told(format!(
+            "{secret} is not there: make it, with the administrator's uri under the key uri"
+        ))),
+        Some(External::Malformed(why)) => Some(told(format!("{secret} cannot be used: {why}"))),
+    }
+}
+
+/// Why the place is not provisioned on this server: its data is on another one, and a
+/// service that found its database empty would be worse off than one that waits.
+///
+/// A cache has nothing to lose, and who names a managed server has seen to its data.
+fn moves(server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Option<Held> {
+    if server.cache || server.external.is_some() {
+        return None;
+    }
+    let Place { service, database } = place;
+    let secret = credentials::login_name(&service.name, &database.name);
+    let home = facts
+        .homes
+        .get(&secret)
+        .filter(|home| **home != server.name)?;
+    let (service, database, name) = (&service.name, &database.name, &server.name);
+    Some(Held {
+        reason: Some(Reason::DatabaseMoves),
+        message: format!(
+            "the database {database} of {service} is on {home}, and would be empty on {name}: \
+             write the version and the mode that it has now; or add a database of another name, \
+             copy the data there, and then take {database} out; or, to begin empty, delete the \
+             Secret {secret}"
+        ),
+    })
+}

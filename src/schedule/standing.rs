@@ -1,0 +1,194 @@
+//! Where one node stands by itself: refused, on its way, failed or ready.
+
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
+
+use super::desired::Numbers;
+use super::object::ObjectState;
+use super::{Begun, NodeState, Schedule, claims};
+use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
+use crate::api::reason::Reason;
+use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
+use crate::plan::{Body, Held, Node, NodeKind, PlannedObject};
+
+/// Where the node stands, of whose objects it is known where they stand.
+pub(super) fn of(
+    node: &Node,
+    numbers: &Numbers,
+    objects: &[ObjectState],
+    observed: &Observed,
+    begun: &mut Begun,
+    schedule: &mut Schedule,
+) -> NodeState {
+    let all = || node.objects.iter().zip(objects);
+    let failed = all().find_map(|(object, state)| refusal(object, state, observed));
+    if let Some(failed) = failed {
+        return failed;
+    }
+    if !objects
+        .iter()
+        .all(|state| matches!(state, ObjectState::Settled(_)))
+    {
+        return NodeState::Sending;
+    }
+    let health = all().find_map(|(object, state)| match state {
+        ObjectState::Settled(live) => unhealthy(node, object, live, observed),
+        _ => None,
+    });
+    match health {
+        None => {
+            begun.remove(&node.id);
+            NodeState::Ready
+        }
+        Some(NodeState::Progressing(message)) => {
+            let digest = numbers.primary.map(|index| numbers.digests[index].as_str());
+            let digest = digest.unwrap_or_default();
+            within_deadline(node, message, digest, observed.now, begun, schedule)
+        }
+        Some(failed) => failed,
+    }
+}
+
+/// Where a node stands of which the plan itself says that it must wait.
+pub(super) fn held(held: &Held) -> NodeState {
+    let message = held.message.clone();
+    match held.reason {
+        None => NodeState::Progressing(message),
+        Some(reason) => NodeState::Failed { reason, message },
+    }
+}
+
+/// The object stands in somebody's way or was refused.
+fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> Option<NodeState> {
+    let key = &object.key;
+    match state {
+        ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
+            reason: Reason::OwnershipConflict,
+            message: format!("{key} {whose} and is left as it is; {}", way_out(object)),
+        }),
+        ObjectState::Unusable(why) => Some(NodeState::Failed {
+            reason: Reason::CredentialsInvalid,
+            message: format!("{key} is left as it is: {why}"),
+        }),
+        ObjectState::Hidden(says, _) => Some(NodeState::Failed {
+            reason: Reason::Refused,
+            message: format!("cannot look up whether {key} is somebody else's: {says}"),
+        }),
+        ObjectState::Fixed(why) => Some(NodeState::Failed {
+            reason: Reason::StorageRefused,
+            message: format!("{key} is left as it is: {why}"),
+        }),
+        ObjectState::Failed(failure)
+            if failure.kind == FailureKind::Refused
+                && observed.live.contains_key(key)
+                && key.kind == Kind::PersistentVolumeClaim =>
+        {
+            Some(claims::refused(key, &failure.message, observed))
+        }
+        ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
+            Some(NodeState::Failed {
+                reason: Reason::Refused,
+                message: format!("the API server refuses {key}: {}", failure.message),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What a person can do whose object has a planned name. Credentials can be given.
+fn way_out(object: &PlannedObject) -> String {
+    match &object.body {
+        Body::Apply(_) => "rename the service or the app, or delete that object".to_owned(),
+        Body::Create { stated, .. } => {
+            let app = &stated["metadata"]["annotations"][names::APP_ANNOTATION];
+            format!(
+                "to have its password used, give it the annotation {}={}; or else rename the \
+                 service or the app, or delete it",
+                names::APP_ANNOTATION,
+                app.as_str().unwrap_or_default()
+            )
+        }
+    }
+}
+
+fn unhealthy(
+    node: &Node,
+    object: &PlannedObject,
+    live: &Live,
+    observed: &Observed,
+) -> Option<NodeState> {
+    let key = &object.key;
+    let says = || {
+        let says = trouble(key, observed).map(|says| format!("; a pod says {says}"));
+        says.unwrap_or_default()
+    };
+    match &live.health {
+        Health::Ready => None,
+        Health::Progressing(message) => Some(NodeState::Progressing(format!(
+            "{key}: {message}{}",
+            says()
+        ))),
+        Health::Failed { message, .. } => {
+            let reason = match node.id.kind {
+                NodeKind::Migration | NodeKind::Provisioning => Reason::JobFailed,
+                _ if key.kind == Kind::Job => Reason::JobFailed,
+                _ => Reason::RolloutFailed,
+            };
+            Some(NodeState::Failed {
+                reason,
+                message: format!("{key}: {message}{}", says()),
+            })
+        }
+    }
+}
+
+/// What a pod of the object says that keeps it from being ready.
+fn trouble(key: &ObjectKey, observed: &Observed) -> Option<String> {
+    let of_object = |pod: &&PodFacts| match key.kind {
+        Kind::Job => pod.job.as_ref() == Some(&key.name),
+        _ => pod.job.is_none() && pod.name == key.name,
+    };
+    observed
+        .pods
+        .values()
+        .filter(of_object)
+        .find_map(|pod| pod.trouble.clone())
+}
+
+/// A node on its way fails when its deadline passes. What is asked of it anew begins anew.
+fn within_deadline(
+    node: &Node,
+    message: String,
+    digest: &str,
+    now: Timestamp,
+    begun: &mut Begun,
+    schedule: &mut Schedule,
+) -> NodeState {
+    let entry = begun
+        .entry(node.id.clone())
+        .or_insert_with(|| (digest.to_owned(), now));
+    if entry.0 != digest {
+        *entry = (digest.to_owned(), now);
+    }
+    let limit = SignedDuration::try_from(node.deadline).unwrap_or(SignedDuration::MAX);
+    let end = entry.1.saturating_add(limit).unwrap_or(now);
+    if now < end {
+        schedule.wake_at(end);
+        return NodeState::Progressing(message);
+    }
+    NodeState::Failed {
+        reason: Reason::DeadlineExceeded,
+        message: format!(
+            "{message}; it has not become ready in {}",
+            words(node.deadline)
+        ),
+    }
+}
+
+/// A time as people write it: 90s, 10m.
+fn words(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds >= 60 && seconds % 60 == 0 => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}

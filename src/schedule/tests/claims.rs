@@ -1,0 +1,151 @@
+//! The claims of a server: one write lets one grow, and what cannot be is told.
+
+use serde_json::json;
+
+use super::world::{World, key};
+use crate::api::objects::{Kind, ObjectKey};
+use crate::api::reason::Reason;
+use crate::observe::{Failure, FailureKind, Write};
+use crate::plan::{NodeId, NodeKind};
+use crate::schedule::{Action, NodeState};
+
+fn app(policy: &str) -> String {
+    format!(
+        "apiVersion: gravity.dev/v1alpha1
+kind: GravityApp
+metadata: {{name: shop}}
+spec: {{services: [{{name: users}}], databases: {{mongodb: {{replicas: 3, {policy}}}}}}}
+---
+{{name: users, version: 1.0.0, image: 'users:1', databases: [{{name: users_db, type: mongodb}}]}}
+"
+    )
+}
+
+fn claims(world: &World) -> Vec<ObjectKey> {
+    let keys = world.observed.live.keys();
+    keys.filter(|key| key.kind == Kind::PersistentVolumeClaim)
+        .cloned()
+        .collect()
+}
+
+fn size(world: &World, claim: &ObjectKey) -> String {
+    let body = world.body(claim);
+    let size = body.pointer("/spec/resources/requests/storage").unwrap();
+    size.as_str().unwrap().to_owned()
+}
+
+fn told(world: &mut World) -> (Reason, String) {
+    let id = NodeId::new(NodeKind::Storage, "shop-mongodb-8-0");
+    match world.schedule().nodes[&id].clone() {
+        NodeState::Failed { reason, message } => (reason, message),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_claim_grows_and_nothing_else_is_touched() {
+    let mut world = World::new(&app("storage: 10Gi"));
+    world.settle();
+    assert_eq!(claims(&world).len(), 3);
+    let set = key(Kind::StatefulSet, "shop-mongodb-8-0");
+    let before = world.body(&set)["spec"].clone();
+    world.ask(&app("storage: 20Gi"));
+    let asked = world.schedule().actions;
+    let keys = asked.iter().map(|action| match action {
+        Action::Apply { key, .. } => key.clone(),
+        other => panic!("{other:?}"),
+    });
+    let keys: Vec<ObjectKey> = keys.filter(|key| *key != set).collect();
+    assert_eq!(keys, claims(&world));
+    // A kill after any of the writes: the others follow.
+    for action in &asked {
+        world.carry_out(action);
+        world.restart();
+    }
+    for claim in claims(&world) {
+        assert_eq!(size(&world, &claim), "20Gi");
+    }
+    assert_eq!(world.schedule().actions, []);
+    assert_eq!(world.body(&set)["spec"], before);
+}
+
+#[test]
+fn a_claim_that_is_larger_or_of_another_class_is_kept_and_told() {
+    let mut world = World::new(&app("storage: 20Gi, storageClassName: fast"));
+    world.settle();
+    world.ask(&app("storage: 10Gi"));
+    world.settle();
+    let (reason, message) = told(&mut world);
+    assert_eq!(reason, Reason::StorageRefused);
+    insta::assert_snapshot!(message, @"PersistentVolumeClaim shop/data-shop-mongodb-8-0-0 is left as it is: it has 20Gi and cannot shrink to 10Gi: write 20Gi or more as the storage of databases.<engine>, or move the data to a new server");
+    assert_eq!(size(&world, &claims(&world)[0]), "20Gi");
+    world.ask(&app("storage: 20Gi, storageClassName: slow"));
+    world.settle();
+    insta::assert_snapshot!(told(&mut world).1, @"PersistentVolumeClaim shop/data-shop-mongodb-8-0-0 is left as it is: it is of the StorageClass fast and cannot move to slow: write fast as the storageClassName of databases.<engine>, or move the data to a new server");
+    // Without a word about the class, its own is what is wanted.
+    world.ask(&app("storage: 20480Mi"));
+    world.settle();
+    assert!(
+        world
+            .schedule()
+            .nodes
+            .values()
+            .all(|state| *state == NodeState::Ready)
+    );
+}
+
+#[test]
+fn a_new_service_waits_for_no_size() {
+    let mut world = World::new(&app("storage: 20Gi"));
+    world.settle();
+    let more = "---\n{name: orders, version: 1.0.0, image: 'orders:1', databases: [{name: orders_db, type: mongodb}]}\n";
+    let both = app("storage: 10Gi").replace("[{name: users}]", "[{name: users}, {name: orders}]");
+    world.ask(&format!("{both}{more}"));
+    world.settle();
+    assert!(world.names().contains(&"Deployment orders".to_owned()));
+    assert_eq!(told(&mut world).0, Reason::StorageRefused);
+}
+
+#[test]
+fn a_class_that_expands_nothing_is_named() {
+    let mut world = World::new(&app("storage: 10Gi, storageClassName: fixed"));
+    world.settle();
+    world.ask(&app("storage: 20Gi, storageClassName: fixed"));
+    let claim = key(Kind::PersistentVolumeClaim, "data-shop-mongodb-8-0-0");
+    let failure = Failure {
+        digest: world.desired.digest(&claim).to_owned(),
+        kind: FailureKind::Refused,
+        attempts: 1,
+        retry_at: world
+            .observed
+            .now
+            .saturating_add(k8s_openapi::jiff::SignedDuration::from_secs(5))
+            .unwrap(),
+        message: "only dynamically provisioned pvc can be resized".to_owned(),
+    };
+    world.observed.writes.insert(claim, Write::Failed(failure));
+    insta::assert_snapshot!(told(&mut world).1, @"PersistentVolumeClaim shop/data-shop-mongodb-8-0-0 cannot be as wanted: only dynamically provisioned pvc can be resized; a claim grows if its StorageClass (fixed) has allowVolumeExpansion: true");
+}
+
+#[test]
+fn a_claim_that_grows_is_told_until_its_volume_has() {
+    let mut world = World::new(&app("storage: 10Gi"));
+    world.settle();
+    let claim = key(Kind::PersistentVolumeClaim, "data-shop-mongodb-8-0-1");
+    let with = |has: &str| {
+        let mut body = world.body(&claim);
+        body["status"] = json!({"capacity": {"storage": has}, "conditions": [{
+            "type": "FileSystemResizePending", "status": "True", "message": "Waiting for a pod",
+        }]});
+        let object = serde_json::from_value(body).unwrap();
+        crate::observe::Live::new(claim.kind, object)
+            .unwrap()
+            .health
+    };
+    let crate::observe::Health::Progressing(says) = with("9Gi") else {
+        panic!("its volume is too small");
+    };
+    insta::assert_snapshot!(says, @"grows from 9Gi to 10Gi: Waiting for a pod");
+    assert_eq!(with("10240Mi"), crate::observe::Health::Ready);
+    assert_eq!(with("11Gi"), crate::observe::Health::Ready);
+}
