@@ -17,4 +17,4 @@ mod machine;
 pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
 pub use images::archives;
 pub use kubectl::Kubectl;
-pub use machine::{Machine, descendants, program, runs};
+pub use machine::{Machine, abandon_control_groups, descendants, program, runs};

@@ -118,6 +118,25 @@ fn printed(program: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Makes control groups as a node that is gone may leave them, in each hierarchy.
+pub fn abandon_control_groups() {
+    let root = Path::new("/sys/fs/cgroup");
+    let version_two = root.join("cgroup.controllers").exists();
+    let hierarchies = fs::read_dir(root)
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    let roots: Vec<PathBuf> = match version_two {
+        true => vec![root.into()],
+        false => hierarchies
+            .filter(|path| path.join("tasks").exists())
+            .collect(),
+    };
+    for root in roots {
+        fs::create_dir_all(root.join("gravity-local-cluster-239/kubepods/pod")).unwrap();
+    }
+}
+
 /// Those of any node, in each hierarchy.
 fn control_groups() -> BTreeSet<PathBuf> {
     let root = Path::new("/sys/fs/cgroup");

@@ -17,8 +17,11 @@ here=$(dirname "$0") folder=$1 pause=$2 kept=no
 shift 2
 prefix=gravity-local-cluster
 
-control_groups() { # NAME: its folders, in each hierarchy of version 1 and in version 2's
-    for group in "/sys/fs/cgroup/$1" /sys/fs/cgroup/*/"$1"; do
+# The folders of a name, or of all that a pattern stands for, in each hierarchy of version 1
+# and in version 2's.
+control_groups() {
+    # shellcheck disable=SC2086,SC2231 # It may be a pattern.
+    for group in /sys/fs/cgroup/$1 /sys/fs/cgroup/*/$1; do
         [ ! -d "$group" ] || [ -L "${group%/*}" ] || echo "$group"
     done
 }
@@ -39,8 +42,8 @@ remove_control_groups() {
 # the link is there as long as its node.
 remove_abandoned() {
     for group in $(control_groups "$prefix-*"); do
-        number=${group##*-}
-        [ -e "/sys/class/net/gravity$number" ] || remove_control_groups "$prefix-$number"
+        abandoned=${group##*-}
+        [ -e "/sys/class/net/gravity$abandoned" ] || remove_control_groups "$prefix-$abandoned"
     done
 }
 
@@ -48,8 +51,9 @@ is_free() { [ -z "$(ip -4 route show root "10.$1.0.0/16")" ]; }
 
 # Making the link is what reserves a number: only one of two at once can.
 make_link() {
-    for number in "$@"; do
-        if is_free "$number" && ip link add "gravity$number" type veth peer name eth0 netns "$first"; then
+    for each in "$@"; do
+        if is_free "$each" && ip link add "gravity$each" type veth peer name eth0 netns "$first"; then
+            number=$each
             return 0
         fi
     done
