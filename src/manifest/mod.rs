@@ -14,6 +14,7 @@ mod error;
 pub(crate) mod parallel;
 mod parse;
 mod place;
+mod schema;
 mod shape;
 mod sort;
 mod source;

@@ -1,12 +1,12 @@
 //! Trees → objects: which document is what, and each in its list with its place.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use kube::CustomResourceExt;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::error::{ManifestError, Problem};
+use super::schema::{APP, NAME_LIMIT, SERVICE};
 use super::shape::{self, Fault};
 use super::tree::{Data, Position, Tree};
 use super::{Origin, Place, Text, parse, spelling};
@@ -14,18 +14,6 @@ use crate::api::names::derived;
 use crate::api::{GravityApp, GravityService};
 
 const API_VERSION: &str = "gravity.dev/v1alpha1";
-/// The longest name of a custom resource (a DNS subdomain).
-const NAME_LIMIT: usize = 253;
-
-static SERVICE: LazyLock<Value> = LazyLock::new(|| {
-    let mut schema = object_schema::<GravityService>();
-    let probes = &mut schema["properties"]["spec"]["properties"]["health"]["properties"];
-    for probe in ["liveness", "readiness", "startup"] {
-        probes[probe] = shape::probe_schema();
-    }
-    schema
-});
-static APP: LazyLock<Value> = LazyLock::new(object_schema::<GravityApp>);
 
 /// What a document is.
 enum Sort<'a> {
@@ -281,39 +269,4 @@ fn kinded<'t>(tree: &'t Tree, version: Option<&str>, kind: &str) -> Result<Sort<
             format!("`apiVersion` is missing: write apiVersion: {API_VERSION}"),
         )),
     }
-}
-
-/// The schema of a whole object: the resource's own, and of the metadata what matters.
-fn object_schema<T: CustomResourceExt>() -> Value {
-    let definition = serde_json::to_value(T::crd()).unwrap_or_default();
-    let mut schema = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone();
-    let texts = json!({"type": "object", "additionalProperties": {"type": "string"}});
-    let metadata = json!({
-        "type": "object",
-        "required": ["name"],
-        "properties": {
-            "name": {"type": "string", "minLength": 1, "maxLength": NAME_LIMIT},
-            "namespace": {"type": "string", "minLength": 1, "maxLength": 63},
-            "labels": texts,
-            "annotations": texts,
-        },
-        "x-kubernetes-preserve-unknown-fields": true,
-    });
-    let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
-    let text = json!({"type": "string"});
-    if let Some(properties) = schema["properties"].as_object_mut() {
-        let own = [
-            ("metadata", metadata),
-            ("status", open),
-            ("apiVersion", text.clone()),
-            ("kind", text),
-        ];
-        properties.extend(
-            own.map(|(key, schema)| (key.to_owned(), schema))
-                .into_iter()
-                .collect::<Map<_, _>>(),
-        );
-    }
-    schema["required"] = json!(["metadata", "spec"]);
-    schema
 }
