@@ -172,28 +172,127 @@ fn named(modules: &[&str], words: &[&str]) -> Vec<String> {
 
 /// Whether the text has the word, and not as the end or the beginning of a longer one.
 fn names(text: &str, word: &str) -> bool {
-    let letter = |letter: char| letter.is_alphanumeric() || letter == '_';
     text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back().is_some_and(letter);
-        let after = text[at + word.len()..].chars().next().is_some_and(letter);
-        !(before && word.starts_with(letter) || after && word.ends_with(letter))
+        let before = text[..at].chars().next_back().is_some_and(is_letter);
+        let after = text[at + word.len()..]
+            .chars()
+            .next()
+            .is_some_and(is_letter);
+        !(before && word.starts_with(is_letter) || after && word.ends_with(is_letter))
     })
+}
+
+#[test]
+fn every_way_to_name_a_module_is_seen() {
+    let text = "use crate::{api, observe::{store, Cluster}, plan as p};\nuse super::super::status;\nuse super::super::{apply::write,\n    schedule};\nlet a = crate::engines::Engine::of(b);\nuse super::own;\nuse super::super::super::deeper;\npub(in crate::cli) fn a() {}\nuse super::{super::{status as s, plan}, near};\nuse self::inner::x;\n";
+    let found = |depth: usize| {
+        let names = modules_in(text, depth);
+        names.into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found(0), "api cli engines near observe own plan");
+    assert_eq!(
+        found(1),
+        "api apply cli engines observe plan schedule status"
+    );
+    assert_eq!(found(2), "api cli deeper engines observe plan");
 }
 
 fn modules_named_by(module: &str) -> BTreeSet<String> {
     let mut modules = BTreeSet::new();
-    for (_, text) in sources(module) {
-        for rest in text.split("crate::").skip(1) {
-            let word: String = rest
-                .chars()
-                .take_while(|letter| letter.is_ascii_lowercase() || *letter == '_')
-                .collect();
-            modules.insert(word);
-        }
+    for (path, text) in sources(module) {
+        let inside = path.strip_prefix("src").unwrap().with_extension("");
+        let depth = inside.iter().filter(|part| *part != "mod").count() - 1;
+        modules.extend(modules_in(&text, depth));
     }
     modules.remove(module);
-    modules.remove("");
     modules
+}
+
+/// What a text names right below the crate; its own module lies that deep below one of
+/// these.
+fn modules_in(text: &str, depth: usize) -> BTreeSet<String> {
+    let mut modules = BTreeSet::new();
+    for path in paths(text) {
+        let mut parts = path.iter().filter(|part| *part != "self").peekable();
+        let mut supers = 0;
+        while parts.next_if(|part| *part == "super").is_some() {
+            supers += 1;
+        }
+        let crate_itself = parts.next_if(|part| *part == "crate").is_some();
+        let name = parts.next();
+        let name = name.filter(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()));
+        if crate_itself || supers == depth + 1 {
+            modules.extend(name.cloned());
+        }
+    }
+    modules
+}
+
+/// Every path of a text that begins at the crate or at a module around, groups in braces
+/// written out.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let tokens = tokens(text);
+    let mut found = Vec::new();
+    let mut index = 0;
+    while let Some(token) = tokens.get(index) {
+        let begins = index == 0 || tokens[index - 1] != "::";
+        if begins && ["crate", "super", "self"].contains(&token.as_str()) {
+            index = path(&tokens, index, &[], &mut found);
+        } else {
+            index += 1;
+        }
+    }
+    found.retain(|path| path.len() > 1);
+    found
+}
+
+/// Reads one path, or each of a group; where it ends.
+fn path(tokens: &[String], start: usize, before: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let mut whole = before.to_vec();
+    let mut at = start;
+    let token = |at: usize| tokens.get(at).map_or("}", String::as_str);
+    while token(at).starts_with(is_letter) {
+        whole.push(token(at).to_owned());
+        at += 1;
+        if token(at) != "::" {
+            found.push(whole);
+            return at;
+        }
+        at += 1;
+    }
+    if token(at) != "{" {
+        found.push(whole);
+        return at;
+    }
+    while token(at) != "}" {
+        at = path(tokens, at + 1, &whole, found);
+        // Past `as another`.
+        while ![",", "}"].contains(&token(at)) {
+            at += 1;
+        }
+    }
+    at + 1
+}
+
+/// Words, `::`, and all else by the letter.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let word = rest.find(|letter| !is_letter(letter)).unwrap_or(rest.len());
+        let end = match word {
+            0 if rest.starts_with("::") => 2,
+            0 => first.len_utf8(),
+            word => word,
+        };
+        tokens.push(rest[..end].to_owned());
+        rest = rest[end..].trim_start();
+    }
+    tokens
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// The files of a module without their tests and comments.

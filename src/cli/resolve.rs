@@ -31,7 +31,8 @@ pub struct Arguments {
 enum Format {
     /// A row a service
     Table,
-    /// {"services": [{"name", "version", "wave", "requiredBy": [{"name", "range"}]}]}
+    /// {"services": [{"name", "version", "wave", "requiredBy": [{"name", "range"}]}]};
+    /// "contract" stands beside "range" where one is asked for
     Json,
     /// The same as YAML
     Yaml,
@@ -70,8 +71,14 @@ fn table(view: &ResolutionView) -> Table {
 }
 
 fn requirement(requirement: &RequirementView) -> String {
-    match requirement.range.as_str() {
-        "*" => requirement.name.clone(),
-        range => format!("{} {range}", requirement.name),
+    let RequirementView {
+        name,
+        range,
+        contract,
+    } = requirement;
+    match (range.as_str(), contract) {
+        ("*", None) => name.clone(),
+        (range, None) => format!("{name} {range}"),
+        (range, Some(contract)) => format!("{name} {range} with contract {contract}"),
     }
 }

@@ -11,6 +11,7 @@
 //! what is refused here and what an API server refuses cannot drift apart.
 
 mod error;
+mod look;
 pub(crate) mod parallel;
 mod parse;
 mod place;
@@ -22,6 +23,7 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod wording;
 pub mod yaml;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::spelling;
 use super::tree::{Data, Entry, Position, Tree};
+use super::wording::{field, first, quoted, unquoted};
 
 /// Marks an object that may be written as one text.
 const TEXT_TOO: &str = "x-gravity-text-too";
@@ -25,12 +26,18 @@ pub(super) fn properties(schema: &Value) -> Option<&Map<String, Value>> {
 
 /// Checks a tree and hands back its value without nulls, which say nothing.
 pub(super) fn check(tree: &Tree, schema: &Value, path: &str, faults: &mut Vec<Fault>) -> Value {
-    let mut walk = Walk { faults };
+    let kind = properties(schema).is_some_and(|fields| fields.contains_key("kind"));
+    let mut walk = Walk {
+        faults,
+        is_object: kind,
+    };
     walk.node(tree, schema, path)
 }
 
 struct Walk<'a> {
     faults: &'a mut Vec<Fault>,
+    /// A Kubernetes object, which must have today's spelling; else a bare manifest.
+    is_object: bool,
 }
 
 impl Walk<'_> {
@@ -63,7 +70,7 @@ impl Walk<'_> {
 
     fn object(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
         let Data::Map(entries) = &tree.data else {
-            return self.wrong_type(tree, path, "a map (`field: value`, indented, a line each)");
+            return self.no_map(tree, schema, path);
         };
         let mut value = Map::new();
         for entry in entries {
@@ -74,6 +81,20 @@ impl Walk<'_> {
         self.required(tree, schema, path);
         self.count(tree, entries.len(), schema["maxProperties"].as_u64(), path);
         Value::Object(value)
+    }
+
+    /// Most often a bare name in a list of maps that have one.
+    fn no_map(&mut self, tree: &Tree, schema: &Value, path: &str) -> Value {
+        let required = schema["required"].as_array();
+        let named = required.is_some_and(|fields| fields.iter().any(|field| field == "name"));
+        match tree.text() {
+            Some(text) if named && path.ends_with(']') => {
+                let message =
+                    format!("`{path}` is a text, and a map belongs here: write - name: {text}");
+                self.fault(tree.position, message)
+            }
+            _ => self.wrong_type(tree, path, "a map (`field: value`, indented, a line each)"),
+        }
     }
 
     fn entry(&mut self, entry: &Entry, schema: &Value, path: &str) -> Option<Value> {
@@ -87,7 +108,7 @@ impl Walk<'_> {
         }
         let additional = &schema["additionalProperties"];
         if !additional.is_object() {
-            self.unknown(entry, schema);
+            self.unknown(entry, schema, path);
             return None;
         }
         if entry.value.data == Data::Null {
@@ -101,22 +122,49 @@ impl Walk<'_> {
         Some(self.node(&entry.value, additional, &inner))
     }
 
-    fn unknown(&mut self, entry: &Entry, schema: &Value) {
+    fn unknown(&mut self, entry: &Entry, schema: &Value, path: &str) {
         let known = properties(schema).into_iter().flat_map(Map::keys);
         let known: Vec<&str> = known.map(String::as_str).collect();
-        let today = spelling::today(&entry.key).or_else(|| {
-            let camel = spelling::camel(&entry.key);
-            known.iter().copied().find(|field| *field == camel)
+        let hint = self.older(&entry.key, &known, path).unwrap_or_else(|| {
+            match nearest(&entry.key, known.iter().copied()) {
+                Some(near) => format!(", did you mean `{near}`?"),
+                None => format!(": the fields here are {}", known.join(", ")),
+            }
         });
-        let hint = match (today, nearest(&entry.key, known.iter().copied())) {
-            (Some(today), _) => format!(": inside a Kubernetes object it is spelled `{today}`"),
-            (None, Some(near)) => format!(", did you mean `{near}`?"),
-            (None, None) => format!(": the fields here are {}", known.join(", ")),
-        };
         self.fault(
             entry.position,
             format!("unknown field `{}`{hint}", entry.key),
         );
+    }
+
+    /// What an older name is today: here, or at the top of the manifest.
+    fn older(&self, key: &str, known: &[&str], path: &str) -> Option<String> {
+        let anywhere = spelling::today("", key);
+        let camel = spelling::camel(key);
+        let mut names = [spelling::today(&section(path), key), anywhere]
+            .into_iter()
+            .flatten()
+            .chain([camel.as_str()]);
+        let here = names.find(|name| {
+            known
+                .iter()
+                .any(|field| name.split('.').next() == Some(field))
+        });
+        match (here, anywhere) {
+            (Some(here), _) if self.is_object => Some(format!(
+                ": inside a Kubernetes object it is spelled `{here}`"
+            )),
+            (Some(here), _) => Some(format!(": it is spelled `{here}`")),
+            (None, Some(top)) => {
+                let top = if self.is_object {
+                    format!("spec.{top}")
+                } else {
+                    top.to_owned()
+                };
+                Some(format!(": a manifest says this in `{top}`"))
+            }
+            (None, None) => None,
+        }
     }
 
     fn required(&mut self, tree: &Tree, schema: &Value, path: &str) {
@@ -299,56 +347,6 @@ pub(super) fn probe_schema() -> Value {
     }})
 }
 
-/// A number or boolean where a text belongs: YAML has lost its spelling (1.10 is 1.1).
-fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    let is_number = tree.noun() == "a number";
-    let read = tree.to_value().to_string();
-    let loses = if read == written {
-        String::new()
-    } else {
-        format!(" that YAML reads as {read}")
-    };
-    // A service's own version has three parts; a range or a series may have fewer.
-    let meant = if is_number && (path == "version" || path == "spec.version") {
-        three_parts(written)
-    } else {
-        written.to_owned()
-    };
-    let what = if last == "version" || last == "contract" {
-        "a version"
-    } else {
-        "a text"
-    };
-    format!(
-        "`{path}` is {}{loses}, and {what} belongs here: quote it, as {}",
-        tree.noun(),
-        quoted(path, &meant)
-    )
-}
-
-fn three_parts(written: &str) -> String {
-    match written.matches('.').count() {
-        0 => format!("{written}.0.0"),
-        1 => format!("{written}.0"),
-        _ => written.to_owned(),
-    }
-}
-
-fn quoted(path: &str, text: &str) -> String {
-    field(path, &format!("\"{text}\""))
-}
-
-/// `version: "15"`, or the item alone in a list.
-fn field(path: &str, text: &str) -> String {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    if last.ends_with(']') {
-        text.to_owned()
-    } else {
-        format!("{last}: {text}")
-    }
-}
-
 /// Whether digits only, in a way that all YAML readers read alike.
 fn is_whole(written: &str) -> bool {
     let digits = written.strip_prefix('-').unwrap_or(written);
@@ -368,12 +366,17 @@ fn join(path: &str, key: &str) -> String {
     }
 }
 
-/// A description's first clause, for a message.
-fn first(description: &str) -> String {
-    let end = description
-        .find([':', '.', ';'])
-        .unwrap_or(description.len());
-    description[..end].replace('\n', " ")
+/// A path without the numbers of list items, from the top of the manifest:
+/// `spec.dependencies[0]` → `dependencies[]`.
+fn section(path: &str) -> String {
+    let path = match path.strip_prefix("spec") {
+        Some("") => "",
+        Some(rest) => rest.strip_prefix('.').unwrap_or(path),
+        None => path,
+    };
+    path.chars()
+        .filter(|letter| !letter.is_ascii_digit())
+        .collect()
 }
 
 /// The known word that was probably meant.

@@ -9,7 +9,7 @@ use super::error::{ManifestError, Problem};
 use super::schema::{APP, NAME_LIMIT, SERVICE};
 use super::shape::{self, Fault};
 use super::tree::{Data, Position, Tree};
-use super::{Origin, Place, Text, parse, spelling};
+use super::{Origin, Place, Text, look, parse, spelling};
 use crate::api::names::derived;
 use crate::api::{GravityApp, GravityService};
 
@@ -89,6 +89,11 @@ pub(super) fn read(text: &Text) -> Result<Sorted, ManifestError> {
     })
 }
 
+/// What a manifest by itself must be.
+fn manifest_schema() -> &'static Value {
+    &SERVICE["properties"]["spec"]
+}
+
 fn is_manifest_file(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     matches!(file, "gravity-service.yaml" | "gravity-service.yml")
@@ -148,21 +153,7 @@ impl Reader {
     /// Without a kind, what a person named is meant as a manifest; what was found in a
     /// folder may be a Compose file as well, so it must look like one.
     fn unkinded<'t>(&self, tree: &Tree) -> Sort<'t> {
-        const USUAL: [&str; 6] = [
-            "version",
-            "image",
-            "port",
-            "type",
-            "databases",
-            "dependencies",
-        ];
-        let usual = USUAL.iter().filter(|field| {
-            let list = matches!(**field, "databases" | "dependencies");
-            let value = tree.get(field);
-            value.is_some_and(|value| !list || matches!(value.data, Data::List(_)))
-        });
-        let looks = tree.get("name").is_some() && usual.count() >= 2;
-        if looks || self.origin == Origin::Named {
+        if self.origin == Origin::Named || look::is_like_a_manifest(tree, manifest_schema()) {
             Sort::Manifest
         } else {
             Sort::Other
@@ -170,7 +161,7 @@ impl Reader {
     }
 
     fn manifest(&mut self, tree: Tree) {
-        let schema = &SERVICE["properties"]["spec"];
+        let schema = manifest_schema();
         let before = self.faults.len();
         let (tree, faults) = spelling::modern(tree, schema);
         self.faults.extend(faults);

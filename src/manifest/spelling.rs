@@ -9,8 +9,8 @@ use super::shape::{Fault, properties};
 use super::tree::{Data, Entry, Position, Tree};
 
 /// Older fields that are somewhere else now: the older path, and the paths that get its
-/// value.
-pub(super) const MOVED: [(&str, &[&str]); 30] = [
+/// value. A section that moves as a whole stands before what is read inside of it.
+pub(super) const MOVED: [(&str, &[&str]); 31] = [
     ("min_instances", &["scaling.minReplicas"]),
     ("max_instances", &["scaling.maxReplicas"]),
     ("min_replicas", &["scaling.minReplicas"]),
@@ -44,20 +44,73 @@ pub(super) const MOVED: [(&str, &[&str]); 30] = [
     ("memory_request", &["resources.requests.memory"]),
     ("cpu_limit", &["resources.limits.cpu"]),
     ("memory_limit", &["resources.limits.memory"]),
+    ("dependencies[].service_name", &["dependencies[].name"]),
 ];
+
+/// A field's older name in one section of a manifest.
+struct Older {
+    /// The section's path, `items[]` for each item of a list; empty for the top.
+    section: &'static str,
+    /// The older name.
+    name: &'static str,
+    /// The paths of today, from the top of the manifest.
+    today: &'static [&'static str],
+}
+
+impl Older {
+    /// With the section, as a person reads it.
+    fn path(&self) -> String {
+        if self.section.is_empty() {
+            self.name.to_owned()
+        } else {
+            format!("{}.{}", self.section, self.name)
+        }
+    }
+
+    /// A path of today, from the section.
+    fn inside(&self, path: &'static str) -> &'static str {
+        let rest = path.strip_prefix(self.section).unwrap_or(path);
+        rest.strip_prefix('.').unwrap_or(rest)
+    }
+}
+
+/// The rows of [`MOVED`], and after them what follows from these: a field that moved into
+/// a section may stand in that section under its older name.
+fn older() -> impl Iterator<Item = Older> {
+    let rows = MOVED.iter().map(|(old, today)| {
+        let (section, name) = old.rsplit_once('.').unwrap_or(("", old));
+        Older {
+            section,
+            name,
+            today,
+        }
+    });
+    let inside = MOVED.iter().filter_map(|(old, today)| {
+        let (section, name) = today.first()?.rsplit_once('.')?;
+        let section = section.split('.').next().unwrap_or(section);
+        // What changes from snake_case only is renamed everywhere.
+        (!old.contains('.') && camel(old) != name).then_some(Older {
+            section,
+            name: old,
+            today,
+        })
+    });
+    rows.chain(inside)
+}
 
 /// The tree in today's spelling. What is said in both spellings is a fault.
 pub(super) fn modern(mut tree: Tree, schema: &Value) -> (Tree, Vec<Fault>) {
     let mut faults = Vec::new();
-    for (old, new) in MOVED {
-        let parts: Vec<&str> = old.split('.').collect();
-        let Some(entry) = take(&mut tree, &parts) else {
-            continue;
-        };
-        for path in new {
-            let parts: Vec<&str> = path.split('.').collect();
-            if put(&mut tree, &parts, &entry).is_err() {
-                faults.push(twice(old, path, entry.position));
+    for older in older() {
+        for section in sections(&mut tree, older.section) {
+            let Some(entry) = take(section, older.name) else {
+                continue;
+            };
+            for path in older.today {
+                let parts: Vec<&str> = older.inside(path).split('.').collect();
+                if put(section, &parts, &entry).is_err() {
+                    faults.push(twice(&older.path(), path, entry.position));
+                }
             }
         }
     }
@@ -65,10 +118,10 @@ pub(super) fn modern(mut tree: Tree, schema: &Value) -> (Tree, Vec<Fault>) {
     (tree, faults)
 }
 
-/// Where an older top-level field is now, for objects that must have today's spelling.
-pub(super) fn today(key: &str) -> Option<&'static str> {
-    let found = MOVED.iter().find(|(old, _)| *old == key);
-    found.and_then(|(_, new)| new.first().copied())
+/// Where an older field of a section is now, from that section.
+pub(super) fn today(section: &str, name: &str) -> Option<&'static str> {
+    let found = older().find(|older| older.section == section && older.name == name)?;
+    found.today.first().map(|path| found.inside(path))
 }
 
 /// `min_replicas` → `minReplicas`.
@@ -92,17 +145,38 @@ fn twice(old: &str, new: &str, position: Position) -> Fault {
     }
 }
 
-fn take(tree: &mut Tree, path: &[&str]) -> Option<Entry> {
+/// The tree itself, the section of that name, or each item of the list of that name.
+fn sections<'t>(tree: &'t mut Tree, section: &str) -> Vec<&'t mut Tree> {
+    if section.is_empty() {
+        return vec![tree];
+    }
+    let Data::Map(entries) = &mut tree.data else {
+        return Vec::new();
+    };
+    let name = section.strip_suffix("[]");
+    let key = name.unwrap_or(section);
+    let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) else {
+        return Vec::new();
+    };
+    match (name, &mut entry.value) {
+        (None, value) => vec![value],
+        (
+            Some(_),
+            Tree {
+                data: Data::List(items),
+                ..
+            },
+        ) => items.iter_mut().collect(),
+        (Some(_), _) => Vec::new(),
+    }
+}
+
+fn take(tree: &mut Tree, name: &str) -> Option<Entry> {
     let Data::Map(entries) = &mut tree.data else {
         return None;
     };
-    let (first, rest) = path.split_first()?;
-    let index = entries.iter().position(|entry| entry.key == *first)?;
-    if rest.is_empty() {
-        Some(entries.remove(index))
-    } else {
-        take(&mut entries.get_mut(index)?.value, rest)
-    }
+    let index = entries.iter().position(|entry| entry.key == name)?;
+    Some(entries.remove(index))
 }
 
 /// Puts the entry's value at the path; refused where something is already.

@@ -79,7 +79,7 @@ impl Ask<'_> {
 }
 
 /// A range of versions, of contracts, or of both, as a person writes it.
-pub(super) fn range_text(version: &VersionReq, contract: Option<&VersionReq>) -> String {
+fn range_text(version: &VersionReq, contract: Option<&VersionReq>) -> String {
     match contract {
         None => version.to_string(),
         Some(contract) if version.comparators.is_empty() => format!("* with contract {contract}"),

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use crate::validate::{Catalogue, ValidApp, ValidService};
-use candidates::{Candidates, range_text};
+use candidates::Candidates;
 pub use error::{Asker, Cause, Fit, Loss, Problem, ResolveError};
 pub use solve::Effort;
 use solve::{Chosen, Relaxed, Unsolved, solve};
@@ -70,6 +70,8 @@ pub struct Requirement {
     pub name: String,
     /// The range, as it was written; `*` where none was.
     pub range: String,
+    /// The range of contracts, where one is asked for.
+    pub contract: Option<String>,
 }
 
 /// Chooses a version of each service that the app needs.
@@ -156,13 +158,15 @@ fn required_by<'a>(
         required_by.entry(name).or_default().push(Requirement {
             name: app.name.clone(),
             range: range.to_string(),
+            contract: None,
         });
     }
     for (name, service) in services {
         for (target, dependency) in &service.dependencies {
             required_by.entry(target).or_default().push(Requirement {
                 name: (*name).to_owned(),
-                range: range_text(&dependency.version, dependency.contract.as_ref()),
+                range: dependency.version.to_string(),
+                contract: dependency.contract.as_ref().map(ToString::to_string),
             });
         }
     }

@@ -30,8 +30,11 @@ pub struct ResolvedView {
 pub struct RequirementView {
     /// The name of the service that asks, or of the app.
     pub name: String,
-    /// The range.
+    /// The range of versions.
     pub range: String,
+    /// The range of contracts, where one is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
 }
 
 impl From<&Resolution> for ResolutionView {
@@ -49,6 +52,7 @@ impl From<&Resolution> for ResolutionView {
                     .map(|requirement| RequirementView {
                         name: requirement.name.clone(),
                         range: requirement.range.clone(),
+                        contract: requirement.contract.clone(),
                     })
                     .collect(),
             })

@@ -167,6 +167,98 @@ async fn a_policy_that_refuses_is_told_in_its_own_words() {
     space.delete("ValidatingAdmissionPolicy", &space.name).await;
 }
 
+/// A webhook that nobody answers for, of this namespace only.
+async fn dead_webhook(space: &Space) {
+    // Bound and let go again: nobody listens there.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let namespace = json!({"matchLabels": {"kubernetes.io/metadata.name": space.name}});
+    let webhook = json!({
+        "name": "images.example.com",
+        "admissionReviewVersions": ["v1"],
+        "sideEffects": "None",
+        "failurePolicy": "Fail",
+        "timeoutSeconds": 1,
+        "clientConfig": {"url": format!("https://127.0.0.1:{port}/")},
+        "namespaceSelector": namespace,
+        "rules": [{
+            "apiGroups": ["apps"],
+            "apiVersions": ["v1"],
+            "operations": ["CREATE", "UPDATE"],
+            "resources": ["deployments"],
+        }],
+    });
+    space
+        .apply(
+            "ValidatingWebhookConfiguration",
+            &space.name,
+            json!({"webhooks": [webhook]}),
+        )
+        .await
+        .unwrap();
+}
+
+/// Everything that the webhook is not asked about goes on, and the rest once it is gone.
+#[tokio::test]
+async fn a_webhook_that_is_down_is_told_in_the_servers_words() {
+    let space = Space::new("webhook-down").await;
+    space.services(ONE).await;
+    space.app("before", "{services: [{name: api}]}").await;
+    space.ready("before").await;
+    let running = space.get("Deployment", "api").await;
+
+    dead_webhook(&space).await;
+    until_it_acts(&space, async || {
+        let refused = space.apply("Deployment", "trial", trial()).await.is_err();
+        if !refused {
+            space.delete("Deployment", "trial").await;
+        }
+        refused
+    })
+    .await;
+    space
+        .services(
+            "name: import\nversion: 1.0.0\ntype: job\nimage: i:1\n---\nname: web\nversion: 1.0.0\nimage: web:1",
+        )
+        .await;
+    space
+        .app("app", "{services: [{name: import}, {name: web}]}")
+        .await;
+    let told = space
+        .until_says("app", "Ready", "failed calling webhook")
+        .await;
+    insta::assert_snapshot!(without_port(&told), @r#"False Refused: service/web: the API server refuses Deployment webhook-down/web: Internal error occurred: failed calling webhook "images.example.com": failed to call webhook: Post "https://127.0.0.1:PORT/?timeout=1s": dial tcp 127.0.0.1:PORT: connect: connection refused"#);
+    space
+        .until(
+            "the Job, which no webhook is asked about, has run",
+            async || {
+                let app = space.get("GravityApp", "app").await;
+                let mut services = app["status"]["services"].as_array().into_iter().flatten();
+                services.any(|one| one["name"] == "import" && one["phase"] == "Running")
+            },
+        )
+        .await;
+    assert!(!space.exists("Deployment", "web").await);
+    space.ready("before").await;
+    assert_eq!(
+        space.get("Deployment", "api").await["metadata"]["uid"],
+        running["metadata"]["uid"]
+    );
+
+    space
+        .delete("ValidatingWebhookConfiguration", &space.name)
+        .await;
+    space.ready("app").await;
+}
+
+/// The port is another each time.
+fn without_port(text: &str) -> String {
+    let (_, rest) = text.split_once("https://127.0.0.1:").unwrap();
+    let (port, _) = rest.split_once('/').unwrap();
+    text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:PORT")
+}
+
 /// What a mutating policy makes of an object is told once, and not written for ever.
 #[tokio::test]
 async fn a_policy_that_rewrites_is_told_and_not_fought() {

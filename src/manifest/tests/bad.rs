@@ -429,6 +429,56 @@ fn the_older_spelling_in_an_object() {
 }
 
 #[test]
+fn an_older_name_inside_of_an_objects_field() {
+    assert_snapshot!(refused("apiVersion: gravity.dev/v1alpha1\nkind: GravityService\nmetadata: {name: a}\nspec:\n  name: a\n  version: 1.0.0\n  image: a:1\n  dependencies: [{service_name: b}]\n  health: {liveness_probe: /}\n"), @"
+    auth/gravity-service.yaml:8:19: unknown field `service_name`: inside a Kubernetes object it is spelled `name`
+      |
+    8 |   dependencies: [{service_name: b}]
+      |                   ^^^^^^^^^^^^
+
+    auth/gravity-service.yaml:8:18: `spec.dependencies[0].name` is missing: add it (The other service's name)
+      |
+    8 |   dependencies: [{service_name: b}]
+      |                  ^
+
+    auth/gravity-service.yaml:9:12: unknown field `liveness_probe`: inside a Kubernetes object it is spelled `liveness`
+      |
+    9 |   health: {liveness_probe: /}
+      |            ^^^^^^^^^^^^^^
+    ");
+}
+
+#[test]
+fn an_older_name_at_a_place_where_it_never_was() {
+    assert_snapshot!(with("api: {min_instances: 2}\n"), @"
+    auth/gravity-service.yaml:4:7: unknown field `min_instances`: a manifest says this in `scaling.minReplicas`
+      |
+    4 | api: {min_instances: 2}
+      |       ^^^^^^^^^^^^^
+    ");
+}
+
+#[test]
+fn both_spellings_of_a_dependencys_name() {
+    assert_snapshot!(with("dependencies: [{service_name: b, name: c}]\n"), @"
+    auth/gravity-service.yaml:4:17: `dependencies[].service_name` is an older name of `dependencies[].name`, which is here too: keep `dependencies[].name` only
+      |
+    4 | dependencies: [{service_name: b, name: c}]
+      |                 ^^^^^^^^^^^^
+    ");
+}
+
+#[test]
+fn a_text_where_a_map_with_a_name_belongs() {
+    assert_snapshot!(with("depends_on: [b]\n"), @"
+    auth/gravity-service.yaml:4:14: `dependencies[0]` is a text, and a map belongs here: write - name: b
+      |
+    4 | depends_on: [b]
+      |              ^
+    ");
+}
+
+#[test]
 fn the_same_service_twice() {
     assert_snapshot!(refused(&format!("{HEAD}---\n{HEAD}")), @"
     auth/gravity-service.yaml:5:1: GravityService auth-service-1.4.0 is in auth/gravity-service.yaml:1 already: keep one of the two, or give one another version

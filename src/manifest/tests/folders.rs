@@ -99,6 +99,103 @@ fn a_manifest_with_its_own_name_is_never_overlooked() {
 }
 
 #[test]
+fn a_manifest_in_the_older_spelling_is_found_too() {
+    let folder = folder(&[
+        ("a.yaml", "name: a\nversion: 1.0.0\nimage: a:1\n"),
+        (
+            "b.yaml",
+            "service_name: b\nversion: 1.0.0\nimage: b:1\ndepends_on: [{name: a}]\n",
+        ),
+        (
+            "c.yaml",
+            "service_name: c\nimage: c:1\nversion: 1.0.0\nhealth_check: /health\n",
+        ),
+    ]);
+    assert_eq!(
+        names(folder.path()).unwrap(),
+        ["a-1.0.0", "b-1.0.0", "c-1.0.0"]
+    );
+}
+
+#[test]
+fn what_is_nearly_a_manifest_is_told_and_not_skipped() {
+    let folder = folder(&[
+        ("a.yaml", "nme: a\nversion: 1.0.0\nimage: a:1\n"),
+        ("b.yaml", "name: b\nversion: 1.0.0\n"),
+        ("c.yaml", "version: 1.0.0\nimage: c:1\nport: 80\n"),
+    ]);
+    assert_snapshot!(message(&folder), @"
+    FOLDER/a.yaml:1:1: unknown field `nme`, did you mean `name`?
+      |
+    1 | nme: a
+      | ^^^
+
+    FOLDER/a.yaml:1:1: `name` is missing: add it (The service's name)
+      |
+    1 | nme: a
+      | ^
+
+    FOLDER/b.yaml:1:1: `image` is missing: add it (The container image)
+      |
+    1 | name: b
+      | ^
+
+    FOLDER/c.yaml:1:1: `name` is missing: add it (The service's name)
+      |
+    1 | version: 1.0.0
+      | ^
+    ");
+}
+
+#[test]
+fn what_others_write_is_passed_over() {
+    let folder = folder(&[
+        (
+            "compose.yaml",
+            "name: x\nversion: '3'\nservices: {a: {image: a}}\n",
+        ),
+        (
+            "pubspec.yaml",
+            "name: x\nversion: 1.0.0\ndescription: x\nenvironment: {sdk: '3'}\ndependencies: {a: 1}\n",
+        ),
+        (
+            "environment.yml",
+            "name: x\nchannels: [a]\ndependencies: [python]\n",
+        ),
+        ("conda.yml", "name: x\ndependencies: [python]\n"),
+        (
+            "action.yml",
+            "name: x\ndescription: x\nruns: {using: node20}\n",
+        ),
+        (
+            "values.yaml",
+            "replicas: 2\nimage: {repository: a, tag: b}\nport: 80\ntype: ClusterIP\n",
+        ),
+        ("values-small.yaml", "image: a\nport: 80\n"),
+        (
+            ".gitlab-ci.yml",
+            "image: ruby\nvariables: {A: b}\ntest: {script: [a]}\n",
+        ),
+        (
+            "gitlab.yml",
+            "image: ruby\nvariables: {A: b}\ntest: {script: [a]}\n",
+        ),
+        (
+            "circle.yml",
+            "version: 2.1\njobs: {a: {docker: [{image: a}]}}\n",
+        ),
+        (
+            "antora.yml",
+            "name: x\nversion: '1.0'\ntitle: X\nnav: [a.adoc]\n",
+        ),
+        ("pnpm.yaml", "packages: [a]\n"),
+        ("list.yaml", "- name: x\n  version: 1.0.0\n  image: a\n"),
+        ("a.yaml", "name: a\nversion: 1.0.0\nimage: a:1\n"),
+    ]);
+    assert_eq!(names(folder.path()).unwrap(), ["a-1.0.0"]);
+}
+
+#[test]
 fn a_folder_without_a_manifest_says_what_was_looked_for() {
     let folder = folder(&[("a.txt", ""), ("compose.yaml", "services: {}\n")]);
     assert_snapshot!(message(&folder), @"no manifest in FOLDER: looked for gravity-service.yaml, and for a GravityApp, a GravityService or a manifest in all other *.yaml and *.yml files, in sub-folders too");

@@ -94,6 +94,53 @@ databases: [{name: auth_db, type: postgresql, urlScheme: postgresql+asyncpg}]
     assert_eq!(service(old), service(new));
 }
 
+/// An older name may stand inside the section that it belongs to today.
+#[test]
+fn the_older_spelling_inside_of_a_field_is_the_same() {
+    let head = "name: a\nversion: 1.0.0\nimage: a:1\n";
+    let pairs = [
+        (
+            "dependencies: [{service_name: b, version: ^1}, {name: c}]",
+            "dependencies: [{name: b, version: ^1}, {name: c}]",
+        ),
+        (
+            "depends_on: [{service_name: b}]",
+            "dependencies: [{name: b}]",
+        ),
+        (
+            "health: {liveness_probe: /live, readiness_probe: {path: /ready, period_seconds: 3}, startup_probe: /up}",
+            "health: {liveness: /live, readiness: {path: /ready, periodSeconds: 3}, startup: /up}",
+        ),
+        (
+            "health_checks: {liveness_probe: /live}",
+            "health: {liveness: /live}",
+        ),
+        (
+            "health: {health_check: /h}",
+            "health: {liveness: /h, readiness: /h}",
+        ),
+        ("api: {api_prefix: /api}", "api: {prefix: /api}"),
+        (
+            "migrations: {migration_command: [migrate], seed_command: [seed]}",
+            "migrations: {command: [migrate], seed: [seed]}",
+        ),
+        (
+            "resources: {cpu_request: 250m, memory_limit: 512Mi}",
+            "resources: {requests: {cpu: 250m}, limits: {memory: 512Mi}}",
+        ),
+        (
+            "scaling: {min_instances: 2, max: 3}",
+            "scaling: {minReplicas: 2, maxReplicas: 3}",
+        ),
+    ];
+    for (old, new) in pairs {
+        assert_eq!(
+            service(&format!("{head}{old}\n")),
+            service(&format!("{head}{new}\n"))
+        );
+    }
+}
+
 #[test]
 fn words_of_the_environment_are_not_respelled() {
     let text = "name: a\nversion: 1.0.0\nimage: a:1\nenv: {min_replicas: x, minReplicas: z}\n";

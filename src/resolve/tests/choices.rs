@@ -213,7 +213,8 @@ fn waves_count_ordered_dependencies_only() {
               "requiredBy": [
                 {
                   "name": "cart",
-                  "range": ">=1, <3 with contract ^1"
+                  "range": ">=1, <3",
+                  "contract": "^1"
                 },
                 {
                   "name": "web",

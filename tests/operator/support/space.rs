@@ -33,14 +33,13 @@ impl Space {
     /// A namespace of a given cluster.
     pub async fn on(suite: Arc<Suite>, name: &str) -> Self {
         let client = suite.cluster.client().await.unwrap();
-        let namespace: Namespace = typed(json!({"metadata": {
-            "name": name,
-            "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
-        }}));
-        let api = Api::<Namespace>::all(client.clone());
-        api.create(&PostParams::default(), &namespace)
-            .await
-            .unwrap();
+        make_namespace(&client, name).await;
+        Self::of(suite, name).await
+    }
+
+    /// A namespace that its suite started with.
+    pub async fn of(suite: Arc<Suite>, name: &str) -> Self {
+        let client = suite.cluster.client().await.unwrap();
         let space = Self {
             suite,
             client,
@@ -319,6 +318,18 @@ impl Drop for Space {
             assert!(forbidden.is_empty(), "refused by RBAC: {forbidden:#?}");
         }
     }
+}
+
+/// Makes a namespace for a test; one of that name must not be there.
+pub async fn make_namespace(client: &Client, name: &str) {
+    let namespace: Namespace = typed(json!({"metadata": {
+        "name": name,
+        "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
+    }}));
+    let api = Api::<Namespace>::all(client.clone());
+    api.create(&PostParams::default(), &namespace)
+        .await
+        .unwrap();
 }
 
 /// Whether the status is of the newest spec.

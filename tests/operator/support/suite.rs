@@ -6,6 +6,8 @@ use std::sync::Arc;
 use local_cluster::{LocalCluster, Operator, OperatorOptions, Options};
 use tokio::sync::{Mutex, OnceCell};
 
+use super::space::make_namespace;
+
 /// A cluster with the chart in it, and the operator under its service account's rights.
 pub struct Suite {
     pub cluster: LocalCluster,
@@ -18,12 +20,17 @@ pub struct Suite {
 impl Suite {
     /// Starts both, and waits until the operator leads.
     pub async fn start(options: Options) -> Arc<Self> {
-        Self::start_with(options, &[]).await
+        Self::start_with(options, &[], &[]).await
     }
 
-    /// The same with values of the chart.
-    pub async fn start_with(options: Options, values: &[&str]) -> Arc<Self> {
+    /// The same with values of the chart, and the namespaces that these name: the chart
+    /// grants rights in them, so they are there before it.
+    pub async fn start_with(options: Options, values: &[&str], namespaces: &[&str]) -> Arc<Self> {
         let cluster = LocalCluster::start(options).await.unwrap();
+        let client = cluster.client().await.unwrap();
+        for name in namespaces {
+            make_namespace(&client, name).await;
+        }
         let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/gravity");
         let mut options = OperatorOptions::new(env!("CARGO_BIN_EXE_gravity"), chart);
         options.values = values.iter().map(ToString::to_string).collect();
