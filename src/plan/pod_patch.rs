@@ -15,9 +15,12 @@ use super::{PlanError, meta};
 use crate::api::objects::Kind;
 use crate::validate::nearest;
 
-/// The version of Kubernetes whose types are compiled in (the feature of k8s-openapi): the
-/// oldest that Gravity runs on, so what it knows is known by every server.
-const KUBERNETES: &str = "1.33";
+// With another feature of k8s-openapi this is not there, so it cannot go stale.
+k8s_openapi::k8s_if_1_33! {
+    /// The version of Kubernetes whose types are compiled in: the oldest that Gravity runs
+    /// on, so what it knows is known by every server.
+    const KUBERNETES: &str = "1.33";
+}
 const DIRECTIVE: &str = "$patch";
 
 /// The object with its pod template patched.
