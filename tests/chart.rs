@@ -5,7 +5,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -133,6 +133,66 @@ fn every_value_stands_in_the_schema_and_in_the_readme() {
 const PARENT: [&str; 2] = ["global", "enabled"];
 
 /// The dotted names of the schema's values. `resources` is Kubernetes' own, and one value.
+#[test]
+fn the_rights_in_the_readme_are_those_that_are_granted() {
+    let rules = fs::read_to_string(chart().join("templates/_rules.tpl")).unwrap();
+    let readme = fs::read_to_string(chart().join("README.md")).unwrap();
+    let told = told_rights(&readme);
+    let granted = granted_rights(&rules);
+    assert!(granted.len() > 20, "the rules are not read: {granted:?}");
+    assert_eq!(told, granted, "README.md (left) and _rules.tpl (right)");
+}
+
+/// The verbs of each resource, as the rules of the chart's helper template grant them.
+fn granted_rights(template: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let is_rule = |line: &&str| line.starts_with("- ") || line.starts_with("  ");
+    let text: Vec<&str> = template
+        .lines()
+        .take_while(|line| !line.contains("gravity.subjects"))
+        .filter(is_rule)
+        .collect();
+    let rules: Vec<Value> = serde_yaml::from_str(&text.join("\n")).unwrap();
+    let words = |value: &Value| -> BTreeSet<String> {
+        let items = value.as_array().unwrap().iter();
+        items
+            .map(|item| item.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let each = rules.iter().flat_map(|rule| {
+        let verbs = words(&rule["verbs"]);
+        let resources = words(&rule["resources"]);
+        resources
+            .into_iter()
+            .map(move |resource| (resource, verbs.clone()))
+    });
+    each.collect()
+}
+
+/// The same, as the table in the README tells it. Leases are granted by a Role of their own.
+fn told_rights(readme: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let (_, section) = readme.split_once("## Rights").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let words = |cell: &str| -> BTreeSet<String> {
+        let words = cell.split(',').map(str::trim);
+        let words = words.filter(|word| !word.contains(' '));
+        words.map(str::to_owned).collect()
+    };
+    let rows = section.lines().filter(|line| line.starts_with("| "));
+    let rows = rows.map(|line| line.split('|').collect::<Vec<_>>());
+    let rows = rows.filter(|cells| {
+        !["what", "leases"]
+            .iter()
+            .any(|it| cells[1].trim().starts_with(it))
+    });
+    let each = rows.flat_map(|cells| {
+        let verbs = words(cells[2]);
+        words(cells[1])
+            .into_iter()
+            .map(move |resource| (resource, verbs.clone()))
+    });
+    each.collect()
+}
+
 fn named(schema: &Value, prefix: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (name, value) in schema["properties"].as_object().unwrap() {

@@ -68,7 +68,7 @@ pub fn already_exists(error: &kube::Error) -> bool {
 /// Conflicts, timeouts, too many requests and faults of the server pass by themselves.
 fn kind(error: &kube::Error) -> FailureKind {
     match error {
-        kube::Error::Api(status) if is_webhook_failure(&status.message) => FailureKind::Refused,
+        kube::Error::Api(status) if needs_somebody(&status.message) => FailureKind::Refused,
         kube::Error::Api(status) => match status.code {
             409 | 408 | 429 | 500..=599 => FailureKind::Transient,
             _ => FailureKind::Refused,
@@ -77,9 +77,16 @@ fn kind(error: &kube::Error) -> FailureKind {
     }
 }
 
-/// A webhook that cannot be reached answers 500, yet somebody must mend it.
-fn is_webhook_failure(message: &str) -> bool {
-    message.contains("failed calling webhook")
+/// A webhook that cannot be reached answers 500, and so does server-side apply for a field
+/// that the server does not know; yet neither passes by itself.
+fn needs_somebody(message: &str) -> bool {
+    [
+        "failed calling webhook",
+        "failed to create typed patch object",
+        "field not declared in schema",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }
 
 /// The server's own words, or the cause of the failure below it.
@@ -142,6 +149,18 @@ mod tests {
         let error = refusal(
             500,
             "Internal error occurred: failed calling webhook \"a.b\"",
+        );
+        assert_eq!(
+            failure(&error, "d", 1, Timestamp::UNIX_EPOCH).kind,
+            FailureKind::Refused
+        );
+    }
+
+    #[test]
+    fn a_field_that_the_server_does_not_know_needs_somebody() {
+        let error = refusal(
+            500,
+            "failed to create typed patch object (shop/a; apps/v1, Kind=Deployment): .spec.template.spec.nodeSelectr: field not declared in schema",
         );
         assert_eq!(
             failure(&error, "d", 1, Timestamp::UNIX_EPOCH).kind,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Error, output};
+use super::{Error, namespace, output};
 use crate::api::{GravityApp, GravityService};
 use crate::manifest::{self, Documents, Source};
 use crate::plan::{Facts, Plan, plan};
@@ -30,7 +30,7 @@ pub struct Input {
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// The namespace, over the app's own metadata.namespace; `default` when neither says one
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
 }
 

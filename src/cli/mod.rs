@@ -13,6 +13,7 @@ mod cluster;
 mod crds;
 mod error;
 mod input;
+mod namespace;
 pub mod operator;
 mod output;
 mod plan;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgAction, Args};
 
-use super::Error;
+use super::{Error, namespace};
 use crate::controller::lease::LeaseSettings;
 use crate::controller::{self, OperatorError, OperatorSettings};
 use crate::telemetry::logs::{self, LogFormat};
@@ -18,10 +18,10 @@ use crate::telemetry::logs::{self, LogFormat};
   gravity operator --leader-elect=false --log-format text")]
 pub struct Arguments {
     /// Serve only this namespace; may be given many times; all of them when absent
-    #[arg(long = "namespace", value_name = "NAME")]
+    #[arg(long = "namespace", value_name = "NAME", value_parser = namespace::parse)]
     pub namespaces: Vec<String>,
     /// Take services from this namespace too, for every app; may be given many times
-    #[arg(long = "catalog-namespace", value_name = "NAME")]
+    #[arg(long = "catalog-namespace", value_name = "NAME", value_parser = namespace::parse)]
     pub catalog_namespaces: Vec<String>,
     /// How the log is written
     #[arg(long, value_enum, default_value = "json", env = "GRAVITY_LOG_FORMAT")]
@@ -44,7 +44,7 @@ pub struct Arguments {
     )]
     pub leader_elect: bool,
     /// The Lease's namespace; `default` when absent
-    #[arg(long, value_name = "NAME", env = "POD_NAMESPACE")]
+    #[arg(long, value_name = "NAME", env = "POD_NAMESPACE", value_parser = namespace::parse)]
     pub lease_namespace: Option<String>,
     /// The Lease's name
     #[arg(long, value_name = "NAME", default_value = "gravity-operator")]

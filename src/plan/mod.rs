@@ -27,6 +27,7 @@ mod settings;
 mod stateful_set;
 #[cfg(test)]
 mod tests;
+mod unknown_fields;
 mod volumes;
 mod wanted;
 

@@ -5,15 +5,22 @@
 //! merged by it, all others are replaced. Of the directives, `$patch: delete` in an item
 //! and `$patch: replace` in an object are known.
 
-use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::graph::{Body, PlannedObject};
+use super::unknown_fields::{self, Unknown};
 use super::wanted::Wanted;
 use super::{PlanError, meta};
 use crate::api::objects::Kind;
+use crate::validate::nearest;
 
+// With another feature of k8s-openapi this is not there, so it cannot go stale.
+k8s_openapi::k8s_if_1_33! {
+    /// The version of Kubernetes whose types are compiled in: the oldest that Gravity runs
+    /// on, so what it knows is known by every server.
+    const KUBERNETES: &str = "1.33";
+}
 const DIRECTIVE: &str = "$patch";
 
 /// The object with its pod template patched.
@@ -102,15 +109,28 @@ fn keep_container(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
     Err(refused(wanted, "spec.containers", &message))
 }
 
-/// A wrong type is told here and not by the API server, so that it shows offline. A field
-/// that this version of Gravity does not know is left to the API server.
+/// A wrong type and a field that no pod has are told here and not by the API server, so
+/// that they show offline, and before anything of the app is changed.
 fn keep_shape(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
-    let shape = serde_json::from_value::<PodTemplateSpec>(template.clone());
-    shape.map(|_| ()).map_err(|error| {
-        let message =
-            format!("this makes no pod template ({error}): see the fields of a PodTemplateSpec");
-        refused(wanted, "spec", &message)
-    })
+    match unknown_fields::of_pod_template(template) {
+        Ok(None) => Ok(()),
+        Ok(Some(unknown)) => Err(refused(wanted, &unknown.path, &no_such_field(&unknown))),
+        Err(error) => {
+            let message = format!(
+                "this makes no pod template ({error}): see the fields of a PodTemplateSpec"
+            );
+            Err(refused(wanted, "spec", &message))
+        }
+    }
+}
+
+fn no_such_field(unknown: &Unknown) -> String {
+    let known = unknown.known.iter().copied();
+    let mend = match nearest(&unknown.name, known) {
+        Some(near) => format!("write {near}"),
+        None => "take it out, or see the fields of a PodTemplateSpec".to_owned(),
+    };
+    format!("there is no such field in Kubernetes {KUBERNETES}, whose fields Gravity knows: {mend}")
 }
 
 fn refused(wanted: &Wanted, field: &str, message: &str) -> PlanError {

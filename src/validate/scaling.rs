@@ -11,6 +11,13 @@ use crate::api::service::{Resources, Scaling as Stated, ScalingMetric};
 /// The most pods of one service that Gravity takes: above, a typing error is likelier.
 const MOST: i32 = 1_000;
 
+/// The most cores that a bare number is taken for as the average of one pod: a whole large
+/// node. Shares of a request, which are mistaken for cores, are above it.
+const MOST_CORES: Quantity = Quantity::whole(16);
+
+/// The least memory that a bare number is taken for: one mebibyte, below which no pod runs.
+const LEAST_MEMORY: Quantity = Quantity::whole(1 << 20);
+
 pub(super) fn scaling(stated: &Stated, report: &mut Report) -> Scaling {
     let at = "spec.scaling";
     replicas(stated.min_replicas, &format!("{at}.minReplicas"), report);
@@ -83,12 +90,7 @@ fn check_metric(metric: &ScalingMetric, at: &str, report: &mut Report) {
 fn target(metric: &str, text: &str) -> Result<(), String> {
     let is_resource = matches!(metric, "cpu" | "memory");
     let Some(share) = text.strip_suffix('%') else {
-        let quantity = amount(metric, text)?;
-        return if quantity.is_zero() {
-            Err("0 can be no target: write what a pod should have on average".to_owned())
-        } else {
-            Ok(())
-        };
+        return average(metric, text);
     };
     if !is_resource {
         return Err(format!(
@@ -99,6 +101,46 @@ fn target(metric: &str, text: &str) -> Result<(), String> {
         Ok(1..=1_000) => Ok(()),
         _ => Err(format!("{text} is no share: write 1% to 1000%, as 70%")),
     }
+}
+
+/// What a pod should have on average, as a quantity.
+fn average(metric: &str, text: &str) -> Result<(), String> {
+    let quantity = amount(metric, text).map_err(|problem| match metric {
+        "cpu" | "memory" => format!("{problem}, or a share of what is requested, as 70%"),
+        _ => problem,
+    })?;
+    if quantity.is_zero() {
+        return Err("0 can be no target: write what a pod should have on average".to_owned());
+    }
+    forgotten_percent(metric, text, quantity).map_or(Ok(()), Err)
+}
+
+/// `target: 70` is a quantity, 70 cores for each pod, and 70% was meant: no pod would ever
+/// come near it, and nothing would scale. Whoever means so many cores says it by a unit.
+fn forgotten_percent(metric: &str, text: &str, quantity: Quantity) -> Option<String> {
+    let has_unit = text.ends_with(|last: char| last.is_ascii_alphabetic());
+    let (is_implausible, read_as, with_unit) = match metric {
+        "cpu" => (
+            quantity > MOST_CORES,
+            "cores",
+            "thousandths of a core, as 20000m",
+        ),
+        "memory" => (
+            quantity < LEAST_MEMORY,
+            "bytes",
+            "a number with its unit, as 512Mi",
+        ),
+        _ => return None,
+    };
+    let share = match text.parse::<u16>() {
+        Ok(share @ 1..=100) => format!("{share}%"),
+        _ => "70%".to_owned(),
+    };
+    (is_implausible && !has_unit).then(|| {
+        format!(
+            "{text} is {text} {read_as} for each pod: write {share} for a share of what is requested, or else {with_unit}"
+        )
+    })
 }
 
 /// Checks quantities, and that no request is above its limit.

@@ -89,6 +89,35 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
+fn a_namespace_that_none_can_be_is_wrong_usage() {
+    for arguments in [
+        &["render", "-f", "pair", "-n", "Bad_NS"][..],
+        &["render", "-f", "pair", "-n", ""],
+        &["resolve", "-f", "pair", "-n", "a.b"],
+        &["status", "-n", "-a"],
+        &["plan", "shop", "-n", "a-"],
+        &["plan", "shop", "--catalog-namespace", "A"],
+        &["operator", "--namespace", "A_B"],
+        &["operator", "--catalog-namespace", "A_B"],
+        &["operator", "--lease-namespace", "A_B"],
+    ] {
+        let outcome = gravity(arguments);
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}"
+        );
+    }
+    insta::assert_snapshot!(gravity(&["render", "-f", "pair", "-n", "Bad_NS"]).stderr, @"
+    error: invalid value 'Bad_NS' for '--namespace <NAME>': no namespace can have this name: write lower-case letters, digits and hyphens, at most 63 and no hyphen first or last, as team-a
+
+    For more information, try '--help'.
+    ");
+    let digit_first = gravity(&["render", "-f", "pair", "-n", "4shop"]);
+    assert_eq!(digit_first.code, 0, "{}", digit_first.stderr);
+}
+
+#[test]
 fn without_a_cluster_it_is_told_what_to_set() {
     insta::assert_snapshot!(gravity(&["status"]).failure(), @r#"error: no cluster to ask: failed to read kubeconfig from '"no-such-file.yaml"': No such file or directory (os error 2): set KUBECONFIG to the cluster's file, or choose one by `kubectl config use-context`"#);
     insta::assert_snapshot!(gravity(&["plan", "-f", "pair"]).failure(), @r#"error: no cluster to ask: failed to read kubeconfig from '"no-such-file.yaml"': No such file or directory (os error 2): set KUBECONFIG to the cluster's file, or choose one by `kubectl config use-context`"#);

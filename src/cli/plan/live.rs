@@ -18,7 +18,7 @@ use crate::cli::input::{Application, texts};
 use crate::manifest::Documents;
 use crate::observe::{AppKey, Observed, resource};
 use crate::plan::plan;
-use crate::resolve::resolve;
+use crate::resolve::{Cause, Loss, ResolveError, resolve};
 use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, outlook, schedule};
 use crate::validate::{catalogue, validate_app};
 
@@ -34,7 +34,7 @@ pub async fn view(arguments: &Arguments) -> Result<View, Error> {
     let services = services(arguments, &cluster, &key, &documents, now).await?;
     let (objects, missing) = cluster.everything(&key.namespace).await?;
     let mut observed = Observed::listed(&key, objects, missing, now);
-    let desired = desired(&app, &documents, &services, &observed)?;
+    let desired = desired(arguments, &app, &documents, &services, &observed)?;
     let schedule = settle(&cluster, &key, &desired, &mut observed).await?;
     Ok(View::new(
         &desired,
@@ -111,6 +111,7 @@ async fn services(
 }
 
 fn desired(
+    arguments: &Arguments,
     app: &GravityApp,
     documents: &Documents,
     services: &[GravityService],
@@ -131,10 +132,37 @@ fn desired(
     let Some(app) = checked.ok().filter(|_| problems.is_empty()).map(Arc::new) else {
         return Err(Error::Invalid(problems));
     };
-    let resolution = resolve(&app, &catalogue, &observed.lock())?;
+    let resolution = resolve(&app, &catalogue, &observed.lock())
+        .map_err(|error| with_catalogues(error, &arguments.catalog_namespaces))?;
     let facts = observed.facts();
     let plan = plan(&app, &resolution, &facts)?;
     Ok(Desired::new(Arc::new(plan), facts.credentials))
+}
+
+/// What is in none of the namespaces that were looked at may be where only the operator
+/// looks: its catalogue namespaces are its own arguments, which this command cannot see.
+fn with_catalogues(mut error: ResolveError, looked_at: &[String]) -> ResolveError {
+    let flag = match looked_at {
+        [] => "give it by --catalog-namespace NAME".to_owned(),
+        names => format!(
+            "give it by --catalog-namespace NAME as well as {}",
+            names.join(" and ")
+        ),
+    };
+    for problem in &mut error.problems {
+        let service = match &problem.cause {
+            Cause::Missing { service, .. }
+            | Cause::LockedGone {
+                service,
+                loss: Loss::Gone,
+                ..
+            } => service,
+            _ => continue,
+        };
+        let mend = format!("if the operator takes {service} from a catalogue namespace, {flag}");
+        problem.mends.insert(0, mend);
+    }
+    error
 }
 
 /// Schedules, looks up what stands under the names that no list shows, and schedules again.
@@ -161,4 +189,44 @@ async fn settle(
     let found = try_join_all(answers).await?;
     observed.found.extend(found.into_iter().flatten());
     Ok(decide(observed))
+}
+
+#[cfg(test)]
+mod tests {
+    use semver::Version;
+
+    use super::*;
+    use crate::resolve::Problem;
+
+    fn told(loss: Loss, looked_at: &[String]) -> String {
+        let problem = Problem {
+            cause: Cause::LockedGone {
+                service: "lib".to_owned(),
+                version: Version::new(1, 0, 0),
+                loss,
+            },
+            facts: Vec::new(),
+            mends: vec!["apply the GravityService of lib 1.0.0 again".to_owned()],
+        };
+        let problems = vec![problem];
+        with_catalogues(ResolveError { problems }, looked_at).to_string()
+    }
+
+    #[test]
+    fn what_may_be_in_a_catalogue_namespace_is_told_to_be_looked_for_there() {
+        insta::assert_snapshot!(told(Loss::Gone, &[]), @"
+        lib 1.0.0 runs, but its GravityService is gone, and every range still admits that version.
+        To mend it, do one of these:
+          - if the operator takes lib from a catalogue namespace, give it by --catalog-namespace NAME
+          - apply the GravityService of lib 1.0.0 again
+        ");
+        insta::assert_snapshot!(told(Loss::Gone, &["common".to_owned()]), @"
+        lib 1.0.0 runs, but its GravityService is gone, and every range still admits that version.
+        To mend it, do one of these:
+          - if the operator takes lib from a catalogue namespace, give it by --catalog-namespace NAME as well as common
+          - apply the GravityService of lib 1.0.0 again
+        ");
+        // It was found, so no other namespace has it.
+        assert!(!told(Loss::Rejected, &[]).contains("--catalog-namespace"));
+    }
 }

@@ -13,7 +13,7 @@ use view::View;
 
 use super::cluster::{self, Connection};
 use super::input::Input;
-use super::{Error, output};
+use super::{Error, namespace, output};
 
 /// The arguments of `gravity plan`.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ pub struct Arguments {
     input: Input,
     /// A namespace whose services every app may use, as the operator was told; may be given many
     /// times
-    #[arg(long = "catalog-namespace", value_name = "NAME")]
+    #[arg(long = "catalog-namespace", value_name = "NAME", value_parser = namespace::parse)]
     catalog_namespaces: Vec<String>,
     #[command(flatten)]
     connection: Connection,

@@ -10,7 +10,7 @@ use k8s_openapi::jiff::Timestamp;
 use view::View;
 
 use super::cluster::{self, Connection};
-use super::{Error, output};
+use super::{Error, namespace, output};
 use crate::api::objects::Kind;
 
 /// The arguments of `gravity status`.
@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(value_name = "APP")]
     name: Option<String>,
     /// The namespace; that of the context when absent
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
     /// All namespaces
     #[arg(short = 'A', long, conflicts_with = "namespace")]

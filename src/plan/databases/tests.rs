@@ -296,6 +296,20 @@ fn an_external_server_without_a_secret_is_refused() {
 }
 
 #[test]
+fn a_replica_set_of_two_is_told_to_be_one_of_three() {
+    let mut app = app();
+    app.databases = build::policies("{mongodb: {replicas: 2}}");
+    let services = [service("order", "[{name: order_db, engine: mongodb}]")];
+    let warnings = plan(&app, &services, &facts()).warnings;
+    insta::assert_yaml_snapshot!(warnings, @r#"- "shop-mongodb-8-0: databases.mongodb.replicas is 2, but a MongoDB replica set of Gravity has 1 or 3 members: 3 are made; write 3, or 1""#);
+    for whole in [1, 3] {
+        app.databases = build::policies(&format!("{{mongodb: {{replicas: {whole}}}}}"));
+        let warnings = plan(&app, &services, &facts()).warnings;
+        assert_eq!(warnings, Vec::<String>::new());
+    }
+}
+
+#[test]
 fn what_a_person_should_know_is_told() {
     let mut orders = service(
         "order",

@@ -57,6 +57,14 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
 fn members(server: &Server<'_>) -> Option<String> {
     let wanted = server.policy.replicas?;
     let (has, title) = (server.members(), server.profile().title);
+    if server.profile().replica_set {
+        return (wanted != has).then(|| {
+            format!(
+                "{}: databases.{}.replicas is {wanted}, but a {title} replica set of Gravity has 1 or 3 members: {has} are made; write {has}, or 1",
+                server.name, server.engine
+            )
+        });
+    }
     (wanted != has).then(|| {
         format!(
             "{}: databases.{}.replicas is {wanted}, but a {title} server of Gravity has {has}: replicas and fail-over come with a managed server (mode: External)",

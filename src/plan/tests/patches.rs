@@ -115,3 +115,19 @@ fn the_service_itself_cannot_be_removed() {
 fn a_wrong_type_is_told_offline() {
     assert_snapshot!(refused("{spec: {terminationGracePeriodSeconds: soon}}"), @r#"a: podTemplate.spec: this makes no pod template (invalid type: string "soon", expected i64): see the fields of a PodTemplateSpec"#);
 }
+
+#[test]
+fn a_field_that_no_pod_has_is_told_offline() {
+    assert_snapshot!(refused("{spec: {nodeSelectr: {a: b}}}"), @"a: podTemplate.spec.nodeSelectr: there is no such field in Kubernetes 1.33, whose fields Gravity knows: write nodeSelector");
+    assert_snapshot!(refused("{spec: {containers: [{name: proxy, image: p, securityContext: {runAsUsr: 7}}]}}"), @"a: podTemplate.spec.containers[proxy].securityContext.runAsUsr: there is no such field in Kubernetes 1.33, whose fields Gravity knows: write runAsUser");
+    assert_snapshot!(refused("{spec: {colour: red}}"), @"a: podTemplate.spec.colour: there is no such field in Kubernetes 1.33, whose fields Gravity knows: take it out, or see the fields of a PodTemplateSpec");
+    assert_snapshot!(refused("{metdata: {labels: {a: b}}}"), @"a: podTemplate.metdata: there is no such field in Kubernetes 1.33, whose fields Gravity knows: write metadata");
+}
+
+#[test]
+fn every_field_that_a_pod_has_is_taken() {
+    let template = patched(
+        "{metadata: {annotations: {any.where/x: z}}, spec: {nodeSelector: {any: label}, affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}}, containers: [{name: a, resources: {limits: {nvidia.com/gpu: '1'}}, lifecycle: {preStop: {httpGet: {port: http, path: /x}}}}]}}",
+    );
+    assert_eq!(template["spec"]["nodeSelector"], json!({"any": "label"}));
+}

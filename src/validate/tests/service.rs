@@ -168,7 +168,7 @@ scaling:
   minReplicas: 1
   maxReplicas: 3
   metrics:
-    - {type: cpu, target: 70}
+    - {type: cpu, target: 70%}
     - {type: cpu, target: 0%}
     - {type: memory, target: 512m}
     - {type: http_requests_per_second, target: 70%}
@@ -178,11 +178,45 @@ scaling:
     assert_snapshot!(refused(lines), @r#"
     GravityService auth-service-1.4.0: spec.scaling.metrics[1].type: cpu is in spec.scaling.metrics[0] already: take one of the two out, or give one of them another type
     GravityService auth-service-1.4.0: spec.scaling.metrics[1].target: 0% is no share: write 1% to 1000%, as 70%
-    GravityService auth-service-1.4.0: spec.scaling.metrics[2].target: 512m of memory is 512 thousandths of a byte: write 512Mi
+    GravityService auth-service-1.4.0: spec.scaling.metrics[2].target: 512m of memory is 512 thousandths of a byte: write 512Mi, or a share of what is requested, as 70%
     GravityService auth-service-1.4.0: spec.scaling.metrics[3].target: 70% is a share of what is requested, and nobody requests http_requests_per_second: write the average for each pod, as 1000
     GravityService auth-service-1.4.0: spec.scaling.metrics[4].type: "a b" is no metric: write cpu, memory, or the name of a Pods metric, as http_requests_per_second
     GravityService auth-service-1.4.0: spec.scaling.metrics[5].target: 0 can be no target: write what a pod should have on average
     "#);
+    let target = |target: &str| {
+        refused(&format!(
+            "scaling: {{maxReplicas: 3, metrics: [{{type: {target}}}]}}\n"
+        ))
+    };
+    assert_snapshot!(target("cpu, target: 70"), @"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: 70 is 70 cores for each pod: write 70% for a share of what is requested, or else thousandths of a core, as 20000m");
+    assert_snapshot!(target("cpu, target: '16.5'"), @"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: 16.5 is 16.5 cores for each pod: write 70% for a share of what is requested, or else thousandths of a core, as 20000m");
+    assert_snapshot!(target("cpu, target: 5000"), @"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: 5000 is 5000 cores for each pod: write 70% for a share of what is requested, or else thousandths of a core, as 20000m");
+    assert_snapshot!(target("memory, target: 512"), @"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: 512 is 512 bytes for each pod: write 70% for a share of what is requested, or else a number with its unit, as 512Mi");
+    assert_snapshot!(target("memory, target: 5000"), @"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: 5000 is 5000 bytes for each pod: write 70% for a share of what is requested, or else a number with its unit, as 512Mi");
+    for fine in [
+        "cpu, target: 16",
+        "cpu, target: 64000m",
+        "memory, target: 1048576",
+        "memory, target: 1k",
+        "rps, target: 70",
+    ] {
+        let scaling = format!("scaling: {{maxReplicas: 3, metrics: [{{type: {fine}}}]}}\n");
+        assert!(validate_service(&service(&scaling)).is_ok(), "{fine}");
+    }
+    let unread = |type_: &str, target: &str| {
+        changed(|spec| {
+            spec.scaling = Some(crate::api::service::Scaling {
+                max_replicas: Some(3),
+                metrics: vec![crate::api::service::ScalingMetric {
+                    type_: type_.to_owned(),
+                    target: crate::api::IntOrText::Text(target.to_owned()),
+                }],
+                ..Default::default()
+            });
+        })
+    };
+    assert_snapshot!(unread("cpu", "70 percent"), @r#"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: "70 percent" is no quantity: write cores, as 1, or thousandths of one, as 250m, or a share of what is requested, as 70%"#);
+    assert_snapshot!(unread("memory", "512MB"), @r#"GravityService auth-service-1.4.0: spec.scaling.metrics[0].target: "512MB" is no quantity: write 512Mi, or a share of what is requested, as 70%"#);
     assert_snapshot!(refused("scaling: {minReplicas: 3, metrics: [{type: cpu, target: 70%}]}\n"), @"GravityService auth-service-1.4.0: spec.scaling.metrics: there is nothing to scale between 3 and 3: raise maxReplicas, or take the metrics out");
     assert_snapshot!(changed(|spec| spec.scaling = Some(crate::api::service::Scaling { min_replicas: Some(0), ..Default::default() })), @"GravityService auth-service-1.4.0: spec.scaling.minReplicas: 0 is out of range: write 1 to 1000");
 }

@@ -29,6 +29,11 @@ impl Quantity {
         whole.checked_mul(factor)?.checked_add(parts).map(Self)
     }
 
+    /// A whole number without a unit.
+    pub(in crate::validate) const fn whole(number: i128) -> Self {
+        Self(number * ONE)
+    }
+
     pub(in crate::validate) const fn is_zero(self) -> bool {
         self.0 == 0
     }
