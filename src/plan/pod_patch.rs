@@ -13,7 +13,6 @@ use super::unknown_fields::{self, Unknown};
 use super::wanted::Wanted;
 use super::{PlanError, meta};
 use crate::api::objects::Kind;
-use crate::validate::nearest;
 
 // With another feature of k8s-openapi this is not there, so it cannot go stale.
 k8s_openapi::k8s_if_1_33! {
@@ -109,7 +108,7 @@ fn keep_container(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
     Err(refused(wanted, "spec.containers", &message))
 }
 
-/// A wrong type and a field that no pod has are told here and not by the API server, so
+/// A wrong type and a misspelt field are told here and not by the API server, so
 /// that they show offline, and before anything of the app is changed.
 fn keep_shape(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
     match unknown_fields::of_pod_template(template) {
@@ -125,12 +124,8 @@ fn keep_shape(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
 }
 
 fn no_such_field(unknown: &Unknown) -> String {
-    let known = unknown.known.iter().copied();
-    let mend = match nearest(&unknown.name, known) {
-        Some(near) => format!("write {near}"),
-        None => "take it out, or see the fields of a PodTemplateSpec".to_owned(),
-    };
-    format!("there is no such field in Kubernetes {KUBERNETES}, whose fields Gravity knows: {mend}")
+    let near = unknown.near;
+    format!("there is no such field in Kubernetes {KUBERNETES}: write {near}")
 }
 
 fn refused(wanted: &Wanted, field: &str, message: &str) -> PlanError {

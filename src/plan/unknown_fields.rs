@@ -12,15 +12,16 @@ use serde::de::{Deserialize, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-/// A field that no type asked for.
+use crate::validate::nearest;
+
+/// A field that no type asked for, and that was probably meant to be another. One that is
+/// near to none may be known to a newer server, and is left to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unknown {
     /// Where it stands, as `spec.containers[web].imgae`.
     pub path: String,
-    /// Its name.
-    pub name: String,
-    /// The fields that could stand there.
-    pub known: &'static [&'static str],
+    /// The field that was probably meant.
+    pub near: &'static str,
 }
 
 /// The first field of a pod template that no pod template has.
@@ -68,11 +69,11 @@ impl<'a> Watched<'a> {
     fn keep_unknown(&self, known: &'static [&'static str]) {
         let names = self.value.as_object().into_iter().flat_map(|it| it.keys());
         let mut unknown = names.filter(|name| !known.contains(&name.as_str()));
-        if let Some(name) = unknown.next() {
+        let near = |name: &String| Some((name.clone(), nearest(name, known.iter().copied())?));
+        if let Some((name, near)) = unknown.find_map(near) {
             self.unknown.borrow_mut().get_or_insert_with(|| Unknown {
-                path: self.field(name),
-                name: name.clone(),
-                known,
+                path: self.field(&name),
+                near,
             });
         }
     }
