@@ -23,6 +23,7 @@ mod standing;
 mod teardown;
 #[cfg(test)]
 mod tests;
+mod way_out;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::desired::Numbers;
 use super::object::ObjectState;
+use super::way_out::{log_of, with_way_out};
 use super::{Begun, NodeState, Schedule, claims};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
@@ -88,7 +89,10 @@ fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> 
         ObjectState::Failed(failure) if failure.kind == FailureKind::Refused => {
             Some(NodeState::Failed {
                 reason: Reason::Refused,
-                message: format!("the API server refuses {key}: {}", failure.message),
+                message: format!(
+                    "the API server refuses {key}: {}",
+                    with_way_out(&failure.message)
+                ),
             })
         }
         _ => None,
@@ -134,9 +138,13 @@ fn unhealthy(
                 _ if key.kind == Kind::Job => Reason::JobFailed,
                 _ => Reason::RolloutFailed,
             };
+            let more = match reason {
+                Reason::JobFailed => format!("{}; {}", says(), log_of(key)),
+                _ => says(),
+            };
             Some(NodeState::Failed {
                 reason,
-                message: format!("{key}: {message}{}", says()),
+                message: format!("{key}: {}{more}", with_way_out(message)),
             })
         }
     }

@@ -51,7 +51,7 @@ async fn a_right_to_write_that_is_taken_away_is_told_and_its_return_heals() {
         .app("app", "{services: [{name: api}, {name: worker}]}")
         .await;
     let told = space.stalled("app").await;
-    insta::assert_snapshot!(told, @r#"True Refused: wiring/api: the API server refuses ServiceAccount without-rights/api: serviceaccounts "api" is forbidden: User "system:serviceaccount:gravity-system:gravity" cannot patch resource "serviceaccounts" in API group "" in the namespace "without-rights""#);
+    insta::assert_snapshot!(told, @r#"True Refused: wiring/api: the API server refuses ServiceAccount without-rights/api: serviceaccounts "api" is forbidden: User "system:serviceaccount:gravity-system:gravity" cannot patch resource "serviceaccounts" in API group "" in the namespace "without-rights"; give the operator this right, as the chart of its version does"#);
     give(&space, all).await;
     space.ready("app").await;
 }

@@ -63,7 +63,7 @@ async fn a_quota_that_refuses_pods_is_told_in_its_own_words() {
     space.services(ONE).await;
     space.app("app", "{services: [{name: api}]}").await;
     let told = space.until_says("app", "Ready", "exceeded quota").await;
-    insta::assert_snapshot!(without_hash(&told), @r#"False RolloutFailed: service/api: Deployment quota-pods/api: pods "api-HASH" is forbidden: exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0"#);
+    insta::assert_snapshot!(without_hash(&told), @r#"False RolloutFailed: service/api: Deployment quota-pods/api: pods "api-HASH" is forbidden: exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0; raise the quota, or ask for less"#);
     space.delete("ResourceQuota", "none").await;
     space.ready("app").await;
 }
@@ -81,7 +81,7 @@ async fn a_quota_that_refuses_an_object_stops_that_one_only() {
     space
         .app("app", "{services: [{name: api}, {name: worker}]}")
         .await;
-    insta::assert_snapshot!(space.stalled("app").await, @r#"True Refused: wiring/api: the API server refuses Service quota-objects/api: services "api" is forbidden: exceeded quota: none, requested: count/services=1, used: count/services=0, limited: count/services=0"#);
+    insta::assert_snapshot!(space.stalled("app").await, @r#"True Refused: wiring/api: the API server refuses Service quota-objects/api: services "api" is forbidden: exceeded quota: none, requested: count/services=1, used: count/services=0, limited: count/services=0; raise the quota, or ask for less"#);
     let app = space.get("GravityApp", "app").await;
     let services = app["status"]["services"].as_array().unwrap();
     let worker = services.iter().find(|one| one["name"] == "worker").unwrap();
@@ -151,7 +151,7 @@ async fn a_policy_that_refuses_is_told_in_its_own_words() {
     .await;
     space.services(ONE).await;
     space.app("app", "{services: [{name: api}]}").await;
-    insta::assert_snapshot!(space.stalled("app").await, @r#"True Refused: service/api: the API server refuses Deployment policy-refuses/api: deployments.apps "api" is forbidden: ValidatingAdmissionPolicy 'policy-refuses' with binding 'policy-refuses' denied request: a Deployment needs the annotation cost-centre"#);
+    insta::assert_snapshot!(space.stalled("app").await, @r#"True Refused: service/api: the API server refuses Deployment policy-refuses/api: deployments.apps "api" is forbidden: ValidatingAdmissionPolicy 'policy-refuses' with binding 'policy-refuses' denied request: a Deployment needs the annotation cost-centre; change what the policy names, or the policy"#);
     // It is tried again rarely: no storm of requests.
     tokio::time::sleep(Duration::from_secs(4)).await;
     let tries = space
@@ -228,7 +228,7 @@ async fn a_webhook_that_is_down_is_told_in_the_servers_words() {
     let told = space
         .until_says("app", "Ready", "failed calling webhook")
         .await;
-    insta::assert_snapshot!(without_port(&told), @r#"False Refused: service/web: the API server refuses Deployment webhook-down/web: Internal error occurred: failed calling webhook "images.example.com": failed to call webhook: Post "https://127.0.0.1:PORT/?timeout=1s": dial tcp 127.0.0.1:PORT: connect: connection refused"#);
+    insta::assert_snapshot!(without_port(&told), @r#"False Refused: service/web: the API server refuses Deployment webhook-down/web: Internal error occurred: failed calling webhook "images.example.com": failed to call webhook: Post "https://127.0.0.1:PORT/?timeout=1s": dial tcp 127.0.0.1:PORT: connect: connection refused; bring the webhook back, or delete its configuration"#);
     space
         .until(
             "the Job, which no webhook is asked about, has run",
@@ -311,7 +311,7 @@ async fn an_image_that_must_run_as_root_is_told() {
     let told = space
         .until_says("app", "Ready", "violates PodSecurity")
         .await;
-    insta::assert_snapshot!(without_hash(&told), @r#"False RolloutFailed: service/api: Deployment as-root/api: pods "api-HASH" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities (container "api" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "api" must set securityContext.runAsNonRoot=true), runAsUser=0 (pod must not set runAsUser=0)"#);
+    insta::assert_snapshot!(without_hash(&told), @r#"False RolloutFailed: service/api: Deployment as-root/api: pods "api-HASH" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities (container "api" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "api" must set securityContext.runAsNonRoot=true), runAsUser=0 (pod must not set runAsUser=0); change what it names, or let the namespace admit it by its label pod-security.kubernetes.io/enforce"#);
 }
 
 /// A ReplicaSet's hash is another for each change of a template.

@@ -221,7 +221,7 @@ fn a_refused_object_stops_its_own_node_and_its_dependents_only() {
         .insert(deployment.clone(), Write::Failed(failure));
     let schedule = world.schedule();
     let told = &schedule.nodes[&NodeId::new(NodeKind::Service, "users")];
-    let says = "the API server refuses Deployment shop/users: exceeded quota: small";
+    let says = "the API server refuses Deployment shop/users: exceeded quota: small; raise the quota, or ask for less";
     assert_eq!(
         *told,
         NodeState::Failed {
