@@ -40,8 +40,18 @@ const VERSION: &str =
 /// The distribution reference: an optional host, a path, a tag or a digest.
 const IMAGE: &str = r"^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?$";
 
-fn pattern(pattern: &str, max: u32) -> Schema {
-    json_schema!({"type": "string", "pattern": pattern, "minLength": 1, "maxLength": max})
+/// A text that a pattern fits. It is a rule of CEL and no `pattern`, for of that the API
+/// server would say nothing but the pattern: `write` tells what to write instead.
+fn fitting(pattern: &str, max: u32, write: &str) -> Schema {
+    json_schema!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": max,
+        "x-kubernetes-validations": [{
+            "rule": format!("self.matches(r\"{pattern}\")"),
+            "message": format!("write {write}"),
+        }],
+    })
 }
 
 fn bounded_text(max: u32) -> Schema {
@@ -83,42 +93,74 @@ pub fn text_value<const MAX: u32>(_: Generator) -> Schema {
 
 /// The name of a service.
 pub fn service_name(_: Generator) -> Schema {
-    pattern(DNS_LABEL, 40)
+    fitting(
+        DNS_LABEL,
+        40,
+        "a name of at most 40 lower-case letters, digits and -, as auth-service",
+    )
 }
 
 /// The name of a volume.
 pub fn volume_name(_: Generator) -> Schema {
-    pattern(DNS_LABEL, 30)
+    fitting(
+        DNS_LABEL,
+        30,
+        "a name of at most 30 lower-case letters, digits and -, as data",
+    )
 }
 
 /// The name of an environment.
 pub fn environment_name(_: Generator) -> Schema {
-    pattern(DNS_LABEL, 40)
+    fitting(
+        DNS_LABEL,
+        40,
+        "a name of at most 40 lower-case letters, digits and -, as staging",
+    )
 }
 
 /// An object's name: a DNS subdomain.
 pub fn object_name(_: Generator) -> Schema {
-    pattern(DNS_SUBDOMAIN, 253)
+    fitting(
+        DNS_SUBDOMAIN,
+        253,
+        "the name of an object, as shop-tls: lower-case letters, digits, - and .",
+    )
 }
 
 /// An object's name that must be there.
 pub fn required_object_name(_: Generator) -> Schema {
-    pattern(DNS_SUBDOMAIN, 253)
+    fitting(
+        DNS_SUBDOMAIN,
+        253,
+        "the name of an object, as shop-tls: lower-case letters, digits, - and .",
+    )
 }
 
 /// A host, without a port.
 pub fn host(_: Generator) -> Schema {
-    pattern(r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", 253)
+    fitting(
+        r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+        253,
+        "a host without scheme and port, as shop.example.com or *.example.com",
+    )
 }
 
 /// A version.
 pub fn version(_: Generator) -> Schema {
-    pattern(VERSION, 40)
+    fitting(
+        VERSION,
+        40,
+        "a version of three numbers, as 1.4.0 or 1.4.0-rc.1, without build metadata and upper case",
+    )
 }
 
 /// A version that may be absent.
 pub fn optional_version(_: Generator) -> Schema {
-    pattern(VERSION, 40)
+    fitting(
+        VERSION,
+        40,
+        "a version of three numbers, as 1.4.0 or 1.4.0-rc.1, without build metadata and upper case",
+    )
 }
 
 /// A range of versions. What Cargo reads is too rich for a pattern; `validate` reads it.
@@ -128,12 +170,20 @@ pub fn version_range(_: Generator) -> Schema {
 
 /// A container image.
 pub fn image(_: Generator) -> Schema {
-    pattern(IMAGE, 500)
+    fitting(
+        IMAGE,
+        500,
+        "an image with its tag, as registry.example.com/auth-service:1.4.0",
+    )
 }
 
 /// A container image that may be absent.
 pub fn optional_image(_: Generator) -> Schema {
-    pattern(IMAGE, 500)
+    fitting(
+        IMAGE,
+        500,
+        "an image with its tag, as registry.example.com/auth-service:1.4.0",
+    )
 }
 
 /// A TCP port.
@@ -168,21 +218,30 @@ pub fn flag(_: Generator) -> Schema {
 
 /// A duration, as 90s, 10m or 1h30m.
 pub fn duration(_: Generator) -> Schema {
-    pattern(r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$", 20)
+    fitting(
+        r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$",
+        20,
+        "a duration, as 90s, 10m or 1h30m",
+    )
 }
 
 /// A gateway's path: it begins with a slash and ends in none, for `/a/` would match `/a` on
 /// one gateway and not on another.
 pub fn path(_: Generator) -> Schema {
-    pattern(
+    fitting(
         r"^/([A-Za-z0-9._~!$&'()*+,;=:@%-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*)?$",
         200,
+        "a path that begins with / and does not end with it, as /api/auth",
     )
 }
 
 /// A folder in a container.
 pub fn mount_path(_: Generator) -> Schema {
-    pattern("^/[^:]*$", 200)
+    fitting(
+        "^/[^:]*$",
+        200,
+        "a path that begins with / and has no colon, as /var/lib/data",
+    )
 }
 
 /// The words of a command that may be absent.
@@ -214,7 +273,11 @@ pub fn environment(_: Generator) -> Schema {
 
 /// The name of an environment variable (POSIX: letters, digits and underscores).
 pub fn variable_name(_: Generator) -> Schema {
-    pattern("^[A-Za-z_][A-Za-z0-9_]*$", 100)
+    fitting(
+        "^[A-Za-z_][A-Za-z0-9_]*$",
+        100,
+        "the name of a variable, as DATABASE_URL: letters, digits and _, and no digit first",
+    )
 }
 
 /// File name to content.
@@ -248,7 +311,11 @@ pub fn quantities(generator: Generator) -> Schema {
 
 /// `cpu`, `memory`, or the name of a Pods metric.
 pub fn metric_name(_: Generator) -> Schema {
-    pattern("^[a-zA-Z_:][a-zA-Z0-9_:]*$", 100)
+    fitting(
+        "^[a-zA-Z_:][a-zA-Z0-9_:]*$",
+        100,
+        "cpu, memory, or the name of a metric of the pods, as http_requests_per_second",
+    )
 }
 
 /// A percentage or a quantity.
@@ -273,7 +340,11 @@ pub fn free_object(_: Generator) -> Schema {
 
 /// The name of a database on its server.
 pub fn database_name(_: Generator) -> Schema {
-    pattern("^[A-Za-z_][A-Za-z0-9_-]*$", 63)
+    fitting(
+        "^[A-Za-z_][A-Za-z0-9_-]*$",
+        63,
+        "the name of a database, as auth_db: letters, digits, _ and -, and a letter or _ first",
+    )
 }
 
 /// Names of databases.
@@ -283,12 +354,17 @@ pub fn database_names(_: Generator) -> Schema {
 
 /// A URL's scheme (RFC 3986, section 3.1).
 pub fn url_scheme(_: Generator) -> Schema {
-    pattern("^[a-z][a-z0-9+.-]*$", 40)
+    fitting(
+        "^[a-z][a-z0-9+.-]*$",
+        40,
+        "the scheme of a URL, as postgresql+asyncpg",
+    )
 }
 
 /// Extensions of a database.
 pub fn extensions(_: Generator) -> Schema {
-    texts(&pattern("^[A-Za-z0-9_-]+$", 63), 0, 50)
+    let write = "the name of an extension, as uuid-ossp";
+    texts(&fitting("^[A-Za-z0-9_-]+$", 63, write), 0, 50)
 }
 
 /// Routing keys.
