@@ -24,6 +24,18 @@ fn rules(space: &Space) -> Value {
     role["rules"].clone()
 }
 
+/// The rules, of which those for these resources allow to look only.
+fn reading(rules: &Value, resources: &[&str]) -> Value {
+    let mut rules = rules.clone();
+    for rule in rules.as_array_mut().unwrap() {
+        let of_rule = rule["resources"].as_array().unwrap();
+        if resources.iter().any(|name| of_rule.contains(&json!(name))) {
+            rule["verbs"] = json!(["list", "watch"]);
+        }
+    }
+    rules
+}
+
 async fn give(space: &Space, rules: Value) {
     let body = json!({"rules": rules});
     space.apply("ClusterRole", "gravity", body).await.unwrap();
@@ -34,17 +46,7 @@ async fn a_right_to_write_that_is_taken_away_is_told_and_its_return_heals() {
     let suite = Suite::start(Options::default()).await;
     let space = Space::on(suite.clone(), "without-rights").await;
     let all = rules(&space);
-    let mut fewer = all.clone();
-    for rule in fewer.as_array_mut().unwrap() {
-        if rule["resources"]
-            .as_array()
-            .unwrap()
-            .contains(&json!("services"))
-        {
-            rule["verbs"] = json!(["list", "watch"]);
-        }
-    }
-    give(&space, fewer).await;
+    give(&space, reading(&all, &["services"])).await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     space.services(SERVICES).await;
     space
@@ -95,19 +97,7 @@ async fn without_the_right_to_tell_little_is_asked_and_its_return_heals() {
     let suite = Suite::start(Options::default()).await;
     let space = Space::on(suite.clone(), "untold-without-rights").await;
     let all = rules(&space);
-    let mut fewer = all.clone();
-    for rule in fewer.as_array_mut().unwrap() {
-        for resource in ["gravityapps/status", "events"] {
-            if rule["resources"]
-                .as_array()
-                .unwrap()
-                .contains(&json!(resource))
-            {
-                rule["verbs"] = json!(["list", "watch"]);
-            }
-        }
-    }
-    give(&space, fewer).await;
+    give(&space, reading(&all, &["gravityapps/status", "events"])).await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     space.services(SERVICES).await;
     space

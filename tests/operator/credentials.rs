@@ -20,6 +20,15 @@ image: web:1
 ";
 const APP: &str = "{services: [{name: api}, {name: web}]}";
 
+/// A namespace in which the app is ready.
+async fn running(namespace: &str) -> Space {
+    let space = Space::new(namespace).await;
+    space.services(SERVICES).await;
+    space.app("app", APP).await;
+    space.ready("app").await;
+    space
+}
+
 /// A Secret as a person makes it with kubectl.
 async fn give(space: &Space, annotations: Value, values: &[(&str, &str)]) {
     let data = values
@@ -135,10 +144,7 @@ async fn a_login_that_cannot_be_is_told_and_left_as_it_is() {
 
 #[tokio::test]
 async fn a_services_secret_that_is_deleted_heals_and_its_consumers_roll_once() {
-    let space = Space::new("secret-deleted").await;
-    space.services(SERVICES).await;
-    space.app("app", APP).await;
-    space.ready("app").await;
+    let space = running("secret-deleted").await;
     let (before, web) = (
         generation(&space, "api").await,
         generation(&space, "web").await,
@@ -164,10 +170,7 @@ async fn a_services_secret_that_is_deleted_heals_and_its_consumers_roll_once() {
 
 #[tokio::test]
 async fn a_lost_admin_secret_is_told_and_never_made_anew() {
-    let space = Space::new("admin-deleted").await;
-    space.services(SERVICES).await;
-    space.app("app", APP).await;
-    space.ready("app").await;
+    let space = running("admin-deleted").await;
     let admin = "app-postgresql-16-admin";
     let mut backup = space.get("Secret", admin).await;
     let password = value(&space, admin, "password").await;
@@ -196,10 +199,7 @@ async fn a_lost_admin_secret_is_told_and_never_made_anew() {
 
 #[tokio::test]
 async fn a_rotation_changes_the_login_and_rolls_its_consumers_once() {
-    let space = Space::new("rotation").await;
-    space.services(SERVICES).await;
-    space.app("app", APP).await;
-    space.ready("app").await;
+    let space = running("rotation").await;
     let (before, web) = (
         generation(&space, "api").await,
         generation(&space, "web").await,
