@@ -1,34 +1,47 @@
 //! Amounts of what Kubernetes hands out, as 500m or 10Gi.
 
+/// What one is counted in, so that all suffixes are whole.
+pub const ONE: i128 = 1_000_000_000;
+
 /// A quantity in billionths (apimachinery, "Quantity": no finer one is kept).
 pub fn nanos(text: &str) -> Option<i128> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != '-');
-    let (digits, suffix) = text.split_at(end.unwrap_or(text.len()));
-    let scale: i128 = match suffix {
-        "n" => 1,
-        "u" => 1_000,
-        "m" => 1_000_000,
-        "" => 1_000_000_000,
-        "k" => 10_i128.pow(12),
-        "M" => 10_i128.pow(15),
-        "G" => 10_i128.pow(18),
-        "T" => 10_i128.pow(21),
-        "P" => 10_i128.pow(24),
-        "Ki" => 1_000_000_000 << 10,
-        "Mi" => 1_000_000_000 << 20,
-        "Gi" => 1_000_000_000 << 30,
-        "Ti" => 1_000_000_000 << 40,
-        "Pi" => 1_000_000_000 << 50,
-        _ => return None,
-    };
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let end = unsigned.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let (digits, suffix) = unsigned.split_at(end.unwrap_or(unsigned.len()));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let places = u32::try_from(fraction.len())
-        .ok()
-        .filter(|places| *places <= 9)?;
-    let value: i128 = format!("{whole}{fraction}").parse().ok()?;
-    value
-        .checked_mul(scale)
-        .map(|scaled| scaled / 10_i128.pow(places))
+    if (whole.is_empty() && fraction.is_empty()) || fraction.len() > 9 {
+        return None;
+    }
+    let scale = scale(suffix)?;
+    let places = u32::try_from(fraction.len()).ok()?;
+    let parts = number(fraction)?.checked_mul(scale)? / 10_i128.pow(places);
+    let value = number(whole)?.checked_mul(scale)?.checked_add(parts)?;
+    Some(if unsigned == text { value } else { -value })
+}
+
+fn number(digits: &str) -> Option<i128> {
+    if digits.is_empty() {
+        return Some(0);
+    }
+    digits.parse().ok()
+}
+
+fn scale(suffix: &str) -> Option<i128> {
+    const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    const DECIMAL: [&str; 6] = ["k", "M", "G", "T", "P", "E"];
+    let power = |list: [&str; 6]| list.iter().position(|each| *each == suffix);
+    let exponent = |index: usize| u32::try_from(index + 1).ok();
+    match suffix {
+        "" => Some(ONE),
+        "m" => Some(ONE / 1_000),
+        "u" => Some(ONE / 1_000_000),
+        "n" => Some(1),
+        _ => match (power(BINARY), power(DECIMAL)) {
+            (Some(index), _) => Some(ONE * 1_024_i128.pow(exponent(index)?)),
+            (_, Some(index)) => Some(ONE * 1_000_i128.pow(exponent(index)?)),
+            _ => None,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -40,6 +53,8 @@ mod tests {
         assert_eq!(nanos("1.5Gi"), nanos("1536Mi"));
         assert_eq!(nanos("0.1"), nanos("100m"));
         assert!(nanos("10Gi") > nanos("10G"));
+        assert_eq!(nanos("1Ei"), nanos("1024Pi"));
+        assert_eq!(nanos("-1.5"), nanos("-1500m"));
         assert_eq!(nanos("much"), None);
     }
 }

@@ -1,32 +1,23 @@
 //! Quantities, as Kubernetes writes them (resource.Quantity of apimachinery).
 
-/// What one is counted in: a thousandth of a millionth, so that all suffixes are whole.
-const ONE: i128 = 1_000_000_000;
+use crate::api::quantity::{ONE, nanos};
 
 /// A quantity in thousandths of millionths, so that quantities compare exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::validate) struct Quantity(i128);
 
 impl Quantity {
-    /// Reads a quantity; `None` for what is none.
+    /// Reads a quantity that a person may ask for: none below zero, and none finer than a
+    /// thousandth. `None` for what is none.
     pub(in crate::validate) fn parse(text: &str) -> Option<Self> {
         let end = text.find(|each: char| !each.is_ascii_digit() && each != '.');
         let (number, suffix) = text.split_at(end.unwrap_or(text.len()));
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let bad_dot = number.contains('.') && fraction.is_empty();
-        if whole.is_empty() || bad_dot || whole.len() > 18 || fraction.len() > 9 {
+        let whole = number.split_once('.').map_or(number, |(whole, _)| whole);
+        let bad = whole.is_empty() || number.ends_with('.') || whole.len() > 18;
+        if bad || matches!(suffix, "n" | "u") {
             return None;
         }
-        let factor = factor(suffix)?;
-        let whole: i128 = whole.parse().ok()?;
-        let places = u32::try_from(fraction.len()).ok()?;
-        let parts: i128 = if fraction.is_empty() {
-            0
-        } else {
-            fraction.parse().ok()?
-        };
-        let parts = parts.checked_mul(factor)? / 10_i128.pow(places);
-        whole.checked_mul(factor)?.checked_add(parts).map(Self)
+        nanos(text).map(Self)
     }
 
     /// A whole number without a unit.
@@ -36,22 +27,6 @@ impl Quantity {
 
     pub(in crate::validate) const fn is_zero(self) -> bool {
         self.0 == 0
-    }
-}
-
-fn factor(suffix: &str) -> Option<i128> {
-    const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    const DECIMAL: [&str; 6] = ["k", "M", "G", "T", "P", "E"];
-    let power = |list: [&str; 6]| list.iter().position(|each| *each == suffix);
-    let exponent = |index: usize| u32::try_from(index + 1).ok();
-    match suffix {
-        "" => Some(ONE),
-        "m" => Some(ONE / 1_000),
-        _ => match (power(BINARY), power(DECIMAL)) {
-            (Some(index), _) => Some(ONE * 1_024_i128.pow(exponent(index)?)),
-            (_, Some(index)) => Some(ONE * 1_000_i128.pow(exponent(index)?)),
-            _ => None,
-        },
     }
 }
 
