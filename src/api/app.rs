@@ -7,6 +7,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::backup::Backup;
 use super::schema::{self, IntOrText};
 use super::service::Resources;
 
@@ -173,7 +174,8 @@ pub struct Tls {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[x_kube(
     validation = ("!has(self.mode) || self.mode != 'External' || has(self.secretName)", "mode: External needs secretName: name the Secret that holds the managed server's admin uri"),
-    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out")
+    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out"),
+    validation = ("!has(self.backup) || !has(self.mode) || self.mode != 'External'", "backup is for servers that Gravity runs: take it out, and use the managed server's own backups")
 )]
 pub struct DatabaseServer {
     /// Shared (one server an engine and series), Dedicated (one for each service), or
@@ -205,6 +207,10 @@ pub struct DatabaseServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::object_name")]
     pub secret_name: Option<String>,
+    /// When its databases are backed up, and to where; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Backup>")]
+    pub backup: Option<Backup>,
 }
 
 /// Whose server a database is on.

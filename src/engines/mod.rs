@@ -24,8 +24,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use profile::{
-    Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
-    Storage, Tenancy, Url, Variable,
+    Admin, Backup, Cache, Dump, File, Port, Probes, Profile, Provisioning, Rotation, Series,
+    Source, Start, Storage, Tenancy, Url, Variable,
 };
 
 /// A kind of server that services keep data in.

@@ -78,6 +78,8 @@ pub enum NodeKind {
     Server,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
+    /// The CronJob of a server's backups, and their claim. Nothing waits for them.
+    Backup,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
     /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
@@ -94,11 +96,12 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
         Self::Provisioning,
+        Self::Backup,
         Self::Wiring,
         Self::Migration,
         Self::Seed,
@@ -113,6 +116,7 @@ impl NodeKind {
             Self::Storage => "storage",
             Self::Server => "server",
             Self::Provisioning => "provisioning",
+            Self::Backup => "backup",
             Self::Wiring => "wiring",
             Self::Migration => "migration",
             Self::Seed => "seed",

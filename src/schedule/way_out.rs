@@ -44,7 +44,7 @@ pub(super) fn with_way_out(says: &str) -> String {
 }
 
 /// Where a Job that failed says more.
-pub(super) fn log_of(job: &ObjectKey) -> String {
+pub fn log_of(job: &ObjectKey) -> String {
     format!(
         "its log says more: kubectl logs job/{} -n {}",
         job.name, job.namespace
