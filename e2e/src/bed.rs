@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use local_cluster::{LocalCluster, Node, Operator, OperatorOptions, Options};
 
-use crate::{Kubectl, archives, program};
+use crate::{Gravity, Kubectl, archives, program};
 
 /// The environment variable with the kubeconfig of a cluster to use instead of a new one.
 pub const GIVEN_KUBECONFIG: &str = "GRAVITY_E2E_KUBECONFIG";
@@ -55,6 +55,11 @@ impl Bed {
         kubectl.answer(&["delete", "namespace", name, "--ignore-not-found"], "");
         kubectl.answer(&["create", "namespace", name], "");
         kubectl
+    }
+
+    /// `gravity` in a namespace.
+    pub fn gravity(&self, namespace: &str) -> Gravity {
+        Gravity::new(self.cluster.kubeconfig(), namespace)
     }
 
     /// The cluster where it is our own: another's node cannot be restarted.

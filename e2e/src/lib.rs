@@ -10,11 +10,13 @@
 )]
 
 mod bed;
+mod gravity;
 mod images;
 mod kubectl;
 mod machine;
 
 pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
+pub use gravity::Gravity;
 pub use images::archives;
 pub use kubectl::Kubectl;
 pub use machine::{Machine, abandon_control_groups, descendants, program, runs};
