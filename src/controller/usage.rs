@@ -135,6 +135,7 @@ async fn write(service: &GravityService, context: &Context) -> bool {
     let api: Api<GravityService> = Api::namespaced(context.client.clone(), &namespace);
     let body = json!({"status": {
         "observedGeneration": wanted.observed_generation,
+        "type": wanted.type_,
         "usedBy": wanted.used_by,
         "conditions": wanted.conditions,
     }});
@@ -156,36 +157,26 @@ async fn write(service: &GravityService, context: &Context) -> bool {
     }
 }
 
-/// A GravityService that nobody uses and that nothing is wrong with has no status to tell.
+/// What a GravityService is to say of itself.
 fn wanted(service: &GravityService, context: &Context) -> GravityServiceStatus {
     let now = service.status.clone().unwrap_or_default();
     let users = context.usage.users(
         &service.namespace().unwrap_or_default(),
         &service.name_any(),
     );
-    let problems = validate_service(service).err().unwrap_or_default();
-    let conditions: Vec<Condition> = (!problems.is_empty() || !now.conditions.is_empty())
-        .then(|| {
-            accepted(
-                service,
-                &now,
-                problems.iter().map(ToString::to_string).collect(),
-            )
-        })
-        .into_iter()
-        .collect();
-    let used_by = (!users.is_empty()).then(|| users.join(", ").chars().take(1_000).collect());
-    let quiet =
-        used_by.is_none() && conditions.is_empty() && now == GravityServiceStatus::default();
-    let observed_generation = if quiet {
-        None
-    } else {
-        service.metadata.generation
-    };
+    let valid = validate_service(service);
+    let type_ = valid.as_ref().ok().map(|valid| valid.type_);
+    let problems = valid.err().unwrap_or_default();
+    let told = !problems.is_empty() || !now.conditions.is_empty();
+    let conditions = told.then(|| {
+        let problems = problems.iter().map(ToString::to_string).collect();
+        accepted(service, &now, problems)
+    });
     GravityServiceStatus {
-        observed_generation,
-        used_by,
-        conditions,
+        observed_generation: service.metadata.generation,
+        type_: type_.or(service.spec.type_),
+        used_by: (!users.is_empty()).then(|| users.join(", ").chars().take(1_000).collect()),
+        conditions: conditions.into_iter().collect(),
     }
 }
 
