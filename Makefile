@@ -40,6 +40,7 @@ demo: tools ## Bring the shop up on a local cluster, and watch it come
 test: export RUST_TEST_THREADS ?= 6
 test: tools ## Run all tests
 	$(CARGO) test --workspace $(CARGO_FLAGS)
+	cd e2e/sample-service && go test ./...
 
 # A KUBECONFIG that is exported may be of a cluster that matters, so only one that is given
 # here, as in make e2e KUBECONFIG=…, names a cluster to be used.
@@ -56,6 +57,8 @@ e2e: toolchains ## Run the tests of real databases, on this machine as root or b
 lint: toolchains ## Format and lint
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
+	@cd e2e/sample-service && unformatted=$$(gofmt -l .) && \
+		if [[ -n $$unformatted ]]; then echo "run gofmt -w on $$unformatted"; exit 1; fi && go vet ./...
 	@if command -v shellcheck >/dev/null; then \
 		shellcheck tools/build tools/coverage tools/demo tools/deny tools/require \
 			config/generate examples/as-objects .ci/run \
