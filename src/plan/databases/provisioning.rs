@@ -15,7 +15,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::places::{Place, Server, dns};
-use super::{credential, credentials, credentials_id, events, fill, pod, server};
+use super::{credential, credentials, credentials_id, events, fill, operated, pod, server};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::engines::Rotation;
@@ -66,6 +66,8 @@ pub(super) fn node(
     if server.external.is_none() {
         needs.extend([credentials_id(&server.name), server::id(server)]);
     }
+    let databases = places.iter();
+    needs.extend(databases.filter_map(|place| operated::database_id(server, place)));
     let id = names::derived(&[service, &server.name], names::LABEL_LIMIT);
     let name = job_name(app, server, service, places, facts);
     let job = job(app, server, &id, &name, places, facts);
@@ -237,6 +239,9 @@ fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Fac
         variables.extend(other_login(&secret(place), facts));
     }
     variables.extend(admin_variables(app, server));
+    if let Some(operator) = server.operator {
+        variables.push(pod::variable("SERVER_OPERATOR", operator.title));
+    }
     if server.profile().events {
         variables.extend(event_variables(app, place));
     }

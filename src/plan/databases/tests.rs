@@ -2,6 +2,7 @@
 
 mod build;
 mod objects;
+mod operated;
 mod properties;
 mod restricted;
 

@@ -57,6 +57,9 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
 fn members(server: &Server<'_>) -> Option<String> {
     let wanted = server.policy.replicas?;
     let (has, title) = (server.members(), server.profile().title);
+    if server.operator.is_some() {
+        return None;
+    }
     if server.profile().replica_set {
         return (wanted != has).then(|| {
             format!(
