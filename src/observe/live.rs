@@ -210,9 +210,12 @@ fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
         _ => Status::of(kind)?.image?,
     };
     let image = object.data.pointer(image)?.as_str()?;
+    let members = object.data.pointer("/spec/replicas");
+    let members = members.and_then(Value::as_i64).unwrap_or(1);
     Some(LiveServer {
         image: image.to_owned(),
         series: series.clone(),
+        members: i32::try_from(members).unwrap_or(1),
     })
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Server<'a> {
     pub image: String,
     /// Whether it is a cache.
     pub cache: bool,
+    /// How many members run; 0 where none does.
+    pub live_members: i32,
     /// What the app says of the engine's servers.
     pub policy: DatabaseServer,
     /// The service that has it for itself.
@@ -81,16 +83,23 @@ impl Server<'_> {
     }
 
     /// How many members there are. Two of a replica set could not agree when one is away,
-    /// so more than one means three.
+    /// so more than one means three; and three stay three, for one that is left alone of them
+    /// has no majority.
     pub fn members(&self) -> i32 {
         let wanted = self.policy.replicas.unwrap_or(1);
         if self.operator.is_some() {
             wanted
-        } else if self.profile().replica_set && wanted > 1 {
+        } else if self.profile().replica_set && (wanted > 1 || self.live_members > 1) {
             3
         } else {
             1
         }
+    }
+
+    /// How many members a set of Gravity's own has, where it has more than one.
+    pub fn grown_members(&self) -> Option<i32> {
+        let set = self.profile().replica_set && self.operator.is_none();
+        Some(self.members()).filter(|members| set && *members > 1)
     }
 
     /// The host that takes writes.
@@ -189,6 +198,7 @@ fn server<'a>(
         operator,
         owner: (mode == ServerMode::Dedicated).then(|| service.name.clone()),
         cache: is_cache(database),
+        live_members: live.map_or(0, |live| live.members),
         engine: database.engine,
         places: Vec::new(),
         name,

@@ -39,6 +39,9 @@ struct Inputs<'a> {
     revision: u32,
     databases: Vec<Database<'a>>,
     credentials: Vec<(String, String)>,
+    /// How many members a set has, where it is more than one: the Job adds those that it lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<i32>,
 }
 
 #[derive(Serialize)]
@@ -110,6 +113,7 @@ fn job_name(
         revision: server.profile().provisioning.revision,
         databases: places.iter().map(|place| inputs_of(app, place)).collect(),
         credentials: secrets.into_iter().map(with_id).collect(),
+        members: server.grown_members(),
     };
     let digest = names::digest8(meta::value(&inputs).to_string().as_bytes());
     names::derived(&[service, &server.name, &digest], names::LABEL_LIMIT)
