@@ -5,6 +5,7 @@
 //! places of this file: the module, the enum and its list, the `match`. Nothing outside
 //! this folder asks which engine it has before it.
 
+mod complaint;
 mod consul;
 mod elasticsearch;
 mod kafka;
@@ -23,6 +24,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use complaint::{Complaint, complaint};
 pub use profile::{
     Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
     Storage, Tenancy, Url, Variable,

@@ -15,3 +15,4 @@ mod in_the_way;
 mod replicas;
 mod storage;
 mod support;
+mod wrong_input;

@@ -39,6 +39,8 @@ struct Inputs<'a> {
     revision: u32,
     databases: Vec<Database<'a>>,
     credentials: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,7 @@ fn job_name(
         revision: server.profile().provisioning.revision,
         databases: places.iter().map(|place| inputs_of(app, place)).collect(),
         credentials: secrets.into_iter().map(with_id).collect(),
+        again: app.again.as_deref(),
     };
     let digest = names::digest8(meta::value(&inputs).to_string().as_bytes());
     names::derived(&[service, &server.name, &digest], names::LABEL_LIMIT)
