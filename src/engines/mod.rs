@@ -7,6 +7,7 @@
 
 mod cloudnativepg;
 mod cockroachdb;
+mod complaint;
 mod consul;
 mod elasticsearch;
 mod kafka;
@@ -26,6 +27,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use complaint::{Complaint, complaint};
 pub use operator::{
     AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedRole, WantedServer,
 };

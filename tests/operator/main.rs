@@ -16,3 +16,4 @@ mod in_the_way;
 mod replicas;
 mod storage;
 mod support;
+mod wrong_input;
