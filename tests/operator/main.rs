@@ -10,6 +10,7 @@ mod cloudnativepg;
 mod credentials;
 mod deletion;
 mod drift;
+mod engines;
 mod examples;
 mod external;
 mod in_the_way;
