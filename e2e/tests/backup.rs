@@ -6,11 +6,6 @@ use std::time::{Duration, Instant};
 use e2e::{Bed, Gravity, Kubectl, tell};
 use serde_json::Value;
 
-/// The same as of the other tests, and what brings backups to a bucket.
-const IMAGES: [&str; 8] = [
-    "postgres", "postgis", "mariadb", "redis", "rabbitmq", "s3", "busybox", "rclone",
-];
-
 const LIMIT: Duration = Duration::from_secs(240);
 
 /// A database of the app in `apps/vault.yaml`, and scripts that run in its server's pod.
@@ -95,7 +90,7 @@ const READY: [&str; 4] = [
 /// One cluster and one app for all of it: their start is most of the time.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_backed_up_can_be_had_again() {
-    let bed = Bed::start(&IMAGES).await;
+    let bed = Bed::start().await;
     let kubectl = bed.namespace("vault");
     let gravity = bed.gravity("vault");
     let started = Instant::now();

@@ -32,6 +32,9 @@ pub const GIVEN_ANNOTATION: &str = "gravity.dev/given";
 /// Asks for new credentials whenever its value is another one: on a GravityApp for all of
 /// its services, on a Secret for that one.
 pub const ROTATE_ANNOTATION: &str = "gravity.dev/rotate-credentials";
+/// On a GravityApp: asks for all provisioning and all migrations again, whenever its value is
+/// another one.
+pub const PROVISION_ANNOTATION: &str = "gravity.dev/provision-again";
 /// Which request for new credentials a Secret has last begun to follow.
 pub const ROTATED_ANNOTATION: &str = "gravity.dev/rotated";
 /// The credentials that a rotation has made, and that nobody uses yet.
@@ -114,6 +117,12 @@ pub fn variable(name: &str) -> String {
 /// The variable that holds the URL of a database or a dependency: `AUTH_DB_URL`.
 pub fn url_variable(name: &str) -> String {
     format!("{}_URL", variable(name))
+}
+
+/// The variable of a database's read-only URL: `AUTH_DB_REPLICA_URL` beside `AUTH_DB_URL`.
+pub fn replica_variable(url: &str) -> String {
+    let stem = url.strip_suffix("_URL").unwrap_or(url);
+    format!("{stem}_REPLICA_URL")
 }
 
 /// The labels of an object of `app` that is named `name` and is `component` to it.

@@ -76,6 +76,8 @@ pub enum NodeKind {
     Storage,
     /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
     Server,
+    /// A database as an object of the operator that runs its server.
+    Database,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
     /// The CronJob of a server's backups, and their claim. Nothing waits for them.
@@ -96,10 +98,11 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
+        Self::Database,
         Self::Provisioning,
         Self::Backup,
         Self::Wiring,
@@ -115,6 +118,7 @@ impl NodeKind {
             Self::Credentials => "credentials",
             Self::Storage => "storage",
             Self::Server => "server",
+            Self::Database => "database",
             Self::Provisioning => "provisioning",
             Self::Backup => "backup",
             Self::Wiring => "wiring",

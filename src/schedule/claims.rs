@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::objects::ObjectKey;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::api::quantity::nanos;
 use crate::api::reason::Reason;
 use crate::observe::Observed;
@@ -13,7 +13,11 @@ use super::NodeState;
 /// wanted and can never be is told instead.
 pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
     let (size, has) = (text(body, SIZE), text(live, SIZE));
-    let (field, way_out) = place(body);
+    let Place {
+        field,
+        way_out,
+        anew,
+    } = place(body);
     if nanos(size) < nanos(has) {
         return Err(format!(
             "it has {has} and cannot shrink to {size}: write {has} or more as the storage of \
@@ -21,6 +25,11 @@ pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
         ));
     }
     let (class, of) = (text(body, CLASS), text(live, CLASS));
+    if !class.is_empty() && class != of && text(live, VOLUME).is_empty() {
+        return Err(format!(
+            "it is of the StorageClass {of}, has no volume yet and cannot move to {class}: {anew}"
+        ));
+    }
     if !class.is_empty() && class != of {
         return Err(format!(
             "it is of the StorageClass {of} and cannot move to {class}: write {of} as the \
@@ -36,15 +45,32 @@ pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
     Ok(wanted)
 }
 
-/// Which field of the app the claim comes from, and what there is besides to write another
-/// value there.
-fn place(body: &Value) -> (&'static str, &'static str) {
+/// What a claim is for.
+struct Place {
+    /// The field of the app that it comes from.
+    field: &'static str,
+    /// What there is to do besides writing another value there.
+    way_out: &'static str,
+    /// How it is made anew while it has no volume.
+    anew: &'static str,
+}
+
+const OF_A_SERVER: Place = Place {
+    field: "databases.<engine>",
+    way_out: "move the data to a new server",
+    anew: "delete its StatefulSet, and then this claim; both are made anew, and nothing is on them",
+};
+
+const OF_BACKUPS: Place = Place {
+    field: "databases.<engine>.backup.to.claim",
+    way_out: "copy the backups elsewhere and delete the claim, and it is made anew",
+    anew: "delete it; it is made anew, and nothing is on it",
+};
+
+fn place(body: &Value) -> Place {
     match text(body, COMPONENT) {
-        "backup" => (
-            "databases.<engine>.backup.to.claim",
-            "copy the backups elsewhere and delete the claim, and it is made anew",
-        ),
-        _ => ("databases.<engine>", "move the data to a new server"),
+        "backup" => OF_BACKUPS,
+        _ => OF_A_SERVER,
     }
 }
 
@@ -62,6 +88,33 @@ pub(super) fn refused(key: &ObjectKey, says: &str, observed: &Observed) -> NodeS
     }
 }
 
+/// Which claim of a server has no volume yet, where that is what keeps its pod away. Gravity
+/// may not read StorageClasses, so it cannot tell whether there is one of that name.
+pub(super) fn unbound(server: &ObjectKey, says: &str, observed: &Observed) -> Option<String> {
+    if !says.contains("unbound immediate PersistentVolumeClaims") {
+        return None;
+    }
+    let of_server = |key: &&ObjectKey| {
+        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
+    };
+    let mut claims = observed.live.iter().filter(|(key, _)| of_server(key));
+    claims.find_map(|(key, live)| {
+        let claim = live.body();
+        let class = match text(&claim, CLASS) {
+            "" => "the default StorageClass".to_owned(),
+            class => format!("the StorageClass {class}"),
+        };
+        text(&claim, VOLUME).is_empty().then(|| {
+            format!(
+                "{key} waits for a volume of {class}, which is not there or gives none: make it \
+                 (kubectl get storageclass tells which there are), or write another as the \
+                 storageClassName of databases.<engine>"
+            )
+        })
+    })
+}
+
+const VOLUME: &str = "/spec/volumeName";
 const SIZE: &str = "/spec/resources/requests/storage";
 const CLASS: &str = "/spec/storageClassName";
 const COMPONENT: &str = "/metadata/labels/app.kubernetes.io~1component";
@@ -81,14 +134,17 @@ mod tests {
 
     #[test]
     fn a_claim_of_backups_names_its_own_field() {
-        let claim = |size: &str, class: &str| {
+        let claim = |size: &str, class: &str, volume: &str| {
             json!({
                 "metadata": {"labels": {"app.kubernetes.io/component": "backup"}},
-                "spec": {"storageClassName": class, "resources": {"requests": {"storage": size}}},
+                "spec": {"storageClassName": class, "volumeName": volume, "resources": {"requests": {"storage": size}}},
             })
         };
-        let told = |body: Value| wanted(&body, &claim("20Gi", "fast")).unwrap_err();
-        insta::assert_snapshot!(told(claim("10Gi", "fast")), @"it has 20Gi and cannot shrink to 10Gi: write 20Gi or more as the storage of databases.<engine>.backup.to.claim, or copy the backups elsewhere and delete the claim, and it is made anew");
-        insta::assert_snapshot!(told(claim("20Gi", "slow")), @"it is of the StorageClass fast and cannot move to slow: write fast as the storageClassName of databases.<engine>.backup.to.claim, or copy the backups elsewhere and delete the claim, and it is made anew");
+        let told = |size: &str, class: &str, volume: &str| {
+            wanted(&claim(size, class, ""), &claim("20Gi", "fast", volume)).unwrap_err()
+        };
+        insta::assert_snapshot!(told("10Gi", "fast", "v"), @"it has 20Gi and cannot shrink to 10Gi: write 20Gi or more as the storage of databases.<engine>.backup.to.claim, or copy the backups elsewhere and delete the claim, and it is made anew");
+        insta::assert_snapshot!(told("20Gi", "slow", "v"), @"it is of the StorageClass fast and cannot move to slow: write fast as the storageClassName of databases.<engine>.backup.to.claim, or copy the backups elsewhere and delete the claim, and it is made anew");
+        insta::assert_snapshot!(told("20Gi", "slow", ""), @"it is of the StorageClass fast, has no volume yet and cannot move to slow: delete it; it is made anew, and nothing is on it");
     }
 }

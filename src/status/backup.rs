@@ -3,7 +3,7 @@
 use crate::api::objects::Kind;
 use crate::observe::{Health, Live, Observed};
 use crate::plan::{NodeId, NodeKind, Plan};
-use crate::schedule::log_of;
+use crate::schedule::{of_job, of_pod};
 
 /// A sentence for each server whose last backup has failed, in its Job's own last words.
 pub(super) fn failures(plan: &Plan, observed: &Observed) -> Vec<String> {
@@ -18,15 +18,15 @@ fn failure(id: &NodeId, observed: &Observed) -> Option<String> {
         return None;
     };
     let pods = observed.pods.values();
-    let mut of_job = pods.filter(|pod| pod.job.as_ref() == Some(&last.key.name));
-    let says = of_job.find_map(|pod| pod.trouble.as_ref());
-    let says = says.map(|says| format!("; its pod says {}", says.trim()));
+    let mut pods = pods.filter(|pod| pod.job.as_ref() == Some(&last.key.name));
+    let says = pods.find_map(|pod| pod.trouble.as_ref());
+    let says = says.map(|says| format!("; its pod says {}", of_pod(id.kind, says.trim())));
     Some(format!(
         "the last backup of {} has failed: {}: {message}{}; {}",
         id.name,
         last.key,
         says.unwrap_or_default(),
-        log_of(&last.key)
+        of_job(id.kind, &last.key, message)
     ))
 }
 

@@ -20,8 +20,8 @@ pub(super) fn backup(engine: Engine, server: &DatabaseServer, at: &str, report: 
         );
         report.add(at, message);
     }
-    if server.mode == Some(ServerMode::External) {
-        report.add(at, "is for servers that Gravity runs: take it out, and use the managed server's own backups");
+    if let Some(ServerMode::External | ServerMode::CloudNativePG) = server.mode {
+        report.add(at, "is for servers that Gravity runs itself: take it out, and use the backups of the managed server or of CloudNativePG");
     }
     let Backup {
         schedule,

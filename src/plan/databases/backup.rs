@@ -75,11 +75,14 @@ fn id(server: &Server<'_>) -> NodeId {
 fn wanted<'a>(server: &'a Server<'_>) -> Option<(&'a Backup, &'static Dump)> {
     let backup = server.policy.backup.as_ref()?;
     match &server.profile().backup {
-        engines::Backup::Dump(dump) if !server.cache && server.external.is_none() => {
-            Some((backup, dump))
-        }
+        engines::Backup::Dump(dump) if keeps_data(server) => Some((backup, dump)),
         _ => None,
     }
+}
+
+/// Whether it is Gravity's to keep what is on it.
+fn keeps_data(server: &Server<'_>) -> bool {
+    !server.cache && server.external.is_none() && server.operator.is_none()
 }
 
 /// One run at a time, in UTC. A run that was missed by less than an hour is made up for; three

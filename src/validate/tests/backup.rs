@@ -88,5 +88,5 @@ fn an_engine_without_backups_says_why() {
 #[test]
 fn a_managed_server_has_its_own_backups() {
     let lines = "databases: {postgresql: {mode: External, secretName: managed, backup: {schedule: '@daily', to: {claim: {storage: 1Gi}}}}}\n";
-    assert_snapshot!(told(validate_app(&super::app(lines))), @"GravityApp shop/shop: spec.databases.postgresql.backup: is for servers that Gravity runs: take it out, and use the managed server's own backups");
+    assert_snapshot!(told(validate_app(&super::app(lines))), @"GravityApp shop/shop: spec.databases.postgresql.backup: is for servers that Gravity runs itself: take it out, and use the backups of the managed server or of CloudNativePG");
 }

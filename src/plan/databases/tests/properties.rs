@@ -113,6 +113,7 @@ fn a_job_has_a_new_name_exactly_when_a_named_input_changes() {
     let live = |series: &str| crate::plan::LiveServer {
         image: "postgres:15.2".to_owned(),
         series: series.to_owned(),
+        members: 1,
     };
     // What does not belong to the inputs.
     assert!(same(&|_, _, _| ()));
@@ -151,6 +152,7 @@ fn a_job_has_a_new_name_exactly_when_a_named_input_changes() {
         &|_, service, _| service.databases[0].series = "16".to_owned()
     ));
     assert!(!same(&|_, service, _| service.name = "orders".to_owned()));
+    assert!(!same(&|app, _, _| app.again = Some("1".to_owned())));
     for secret in ["order-order-db", "shop-postgresql-15-admin"] {
         assert!(!same(&|_, _, facts| drop(
             facts.credentials.insert(secret.to_owned(), "2".to_owned())
