@@ -7,6 +7,7 @@ pub mod app;
 pub mod crds;
 pub mod names;
 pub mod objects;
+pub mod pooler;
 pub mod quantity;
 pub mod reason;
 mod schema;

@@ -13,6 +13,8 @@ mod mariadb;
 mod mongodb;
 mod mysql;
 mod operator;
+mod pgbouncer;
+mod pooler;
 mod postgis;
 mod postgresql;
 mod profile;
@@ -26,8 +28,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use operator::{
-    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedRole, WantedServer,
+    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedPooler, WantedRole,
+    WantedServer,
 };
+pub use pooler::Pooler;
 pub use profile::{
     Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
     Storage, Tenancy, Url, Variable,

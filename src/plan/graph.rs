@@ -80,6 +80,8 @@ pub enum NodeKind {
     Database,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
+    /// What stands between services and a server, so that many share few connections.
+    Pooler,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
     /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
@@ -96,12 +98,13 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
         Self::Database,
         Self::Provisioning,
+        Self::Pooler,
         Self::Wiring,
         Self::Migration,
         Self::Seed,
@@ -117,6 +120,7 @@ impl NodeKind {
             Self::Server => "server",
             Self::Database => "database",
             Self::Provisioning => "provisioning",
+            Self::Pooler => "pooler",
             Self::Wiring => "wiring",
             Self::Migration => "migration",
             Self::Seed => "seed",

@@ -106,13 +106,14 @@ type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
     use NodeKind::{
-        Credentials, Database, Migration, Provisioning, Route, Server, Service, Storage, Wiring,
+        Credentials, Database, Migration, Pooler, Provisioning, Route, Server, Service, Storage,
+        Wiring,
     };
     let databases = part(
         plan,
         schedule,
         "database",
-        &[Credentials, Storage, Server, Database, Provisioning],
+        &[Credentials, Storage, Server, Database, Provisioning, Pooler],
     );
     let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
     let routes = part(plan, schedule, "route", &[Route]);

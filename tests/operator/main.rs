@@ -13,6 +13,7 @@ mod drift;
 mod examples;
 mod external;
 mod in_the_way;
+mod pooler;
 mod replicas;
 mod storage;
 mod support;

@@ -3,6 +3,7 @@
 mod build;
 mod objects;
 mod operated;
+mod pooler;
 mod properties;
 mod restricted;
 mod servers;

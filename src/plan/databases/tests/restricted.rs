@@ -7,7 +7,7 @@ use super::*;
 use crate::engines::Engine;
 
 /// What a pod's spec has that it must not have.
-fn violations(spec: &Value) -> Vec<String> {
+pub(super) fn violations(spec: &Value) -> Vec<String> {
     let mut violations = Vec::new();
     let mut demand = |holds: bool, what: &str| {
         if !holds {
