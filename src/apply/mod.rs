@@ -133,7 +133,7 @@ impl Writer {
             }
             Action::Delete { key, uid } => {
                 let result = send::delete(&self.client, &key, &uid).await;
-                self.deleted(&app, &key, result);
+                self.deleted(&app, &key, &uid, result);
             }
         }
     }
@@ -158,12 +158,12 @@ impl Writer {
         }
     }
 
-    fn deleted(&self, app: &AppKey, key: &ObjectKey, result: Result<(), kube::Error>) {
+    fn deleted(&self, app: &AppKey, key: &ObjectKey, uid: &str, result: Result<(), kube::Error>) {
         match result {
             Ok(()) => {
                 self.metrics
                     .wrote(key.kind.facts().kind, Verb::Delete, WriteResult::Taken);
-                self.store.acknowledge_deletion(app, key);
+                self.store.acknowledge_deletion(app, key, uid);
             }
             Err(error) => self.refused(app, key, Verb::Delete, "", &error),
         }

@@ -23,6 +23,9 @@ pub(super) struct Memory {
     pub written: Option<Instant>,
     /// Whether a write of the app itself is under way.
     pub writing: bool,
+    /// The resource version of the app of which finalizers were last worked out and taken:
+    /// until the watch shows another, there is nothing new to work out.
+    pub held: Option<String>,
     /// How often in a row a write of the app itself failed.
     pub failures: u32,
 }

@@ -40,12 +40,8 @@ pub(super) fn add_finalizer(
 ) -> Option<Duration> {
     let mut finalizers = app.finalizers().to_vec();
     finalizers.push(FINALIZER.to_owned());
-    send(
-        key,
-        Write::Hold(finalizers_of(app, &finalizers)),
-        memory,
-        context,
-    )
+    let write = Write::Hold(finalizers_of(app, &finalizers));
+    send_finalizers(app, key, write, memory, context)
 }
 
 /// Lets the app go. What could not be deleted is told, for the garbage collector has it now.
@@ -61,12 +57,23 @@ pub(super) fn remove_finalizer(
     }
     let others = app.finalizers().iter().filter(|name| *name != FINALIZER);
     let finalizers: Vec<String> = others.cloned().collect();
-    send(
-        key,
-        Write::LetGo(finalizers_of(app, &finalizers)),
-        memory,
-        context,
-    )
+    let write = Write::LetGo(finalizers_of(app, &finalizers));
+    send_finalizers(app, key, write, memory, context)
+}
+
+/// The answer wakes the app before the watch has shown what was written, and whoever then
+/// writes the same again would do so until it has.
+fn send_finalizers(
+    app: &GravityApp,
+    key: &AppKey,
+    write: Write,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
+    if memory.held.is_some() && memory.held == app.resource_version() {
+        return None;
+    }
+    send(key, write, memory, context)
 }
 
 fn finalizers_of(app: &GravityApp, finalizers: &[String]) -> Value {
@@ -198,11 +205,17 @@ async fn written(key: &AppKey, context: &Context, write: Write, result: Result<(
         return;
     }
     memory.failures = 0;
-    if let Write::Status(told) = write {
-        for note in told.notes {
-            context.events.tell(told.about.clone(), note);
+    match write {
+        Write::Hold(body) | Write::LetGo(body) => {
+            let seen = body["metadata"]["resourceVersion"].as_str();
+            memory.held = seen.map(str::to_owned);
         }
-        memory.status = Some(told.status);
+        Write::Status(told) => {
+            for note in told.notes {
+                context.events.tell(told.about.clone(), note);
+            }
+            memory.status = Some(told.status);
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! What the watches have shown, and what our own writes have answered, by app.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use k8s_openapi::jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::app_state::{AppState, Seen};
-use super::{Answer, Failure, Found, Observed, Write};
+use super::{Answer, Failure, Found, Live, Observed, Write};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::plan::External;
 
@@ -151,10 +151,17 @@ impl Store {
         });
     }
 
-    /// Takes the answer to a deletion: the object is gone, or will be when its finalizers are.
-    pub fn acknowledge_deletion(&self, app: &AppKey, key: &ObjectKey) {
+    /// Takes the answer to the deletion of the object that had this uid: it is gone, or will
+    /// be when its finalizers are. The watch shows that a moment later, and in that moment
+    /// nobody must ask for it again.
+    pub fn acknowledge_deletion(&self, app: &AppKey, key: &ObjectKey, uid: &str) {
         self.change(app, |state| {
             state.writes.remove(key);
+            if let Some(live) = state.live.get(key).filter(|live| live.uid == uid) {
+                let mut going = Live::clone(live);
+                going.deleting = true;
+                state.live.insert(key.clone(), Arc::new(going));
+            }
         });
     }
 

@@ -4,7 +4,9 @@
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
 mod definitions;
+mod every_write;
 mod leaders;
+mod proxy;
 mod restarts;
 mod rights;
 mod rotation;

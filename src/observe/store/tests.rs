@@ -3,6 +3,9 @@
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::*;
+use kube::api::DynamicObject;
+use serde_json::json;
+
 use crate::observe::FailureKind;
 
 fn deployment() -> (AppKey, ObjectKey) {
@@ -50,4 +53,36 @@ fn failures_are_counted_in_a_row_until_something_else_is_wanted_or_one_is_taken(
     };
     store.acknowledge(&app, &key, answer);
     assert_eq!(fail(&store, "new"), 1);
+}
+
+/// The deletion's answer comes before the watch shows it.
+#[test]
+fn what_was_deleted_is_known_to_go_and_a_new_object_of_its_name_is_not() {
+    let (wakes, _woken) = unbounded_channel();
+    let store = Store::new(wakes);
+    let (app, key) = deployment();
+    let show = |uid: &str, version: &str| {
+        let object: DynamicObject = serde_json::from_value(json!({
+            "metadata": {"name": "users", "namespace": "shop", "uid": uid, "resourceVersion": version},
+        }))
+        .unwrap();
+        let live = Live::new(Kind::Deployment, object).unwrap();
+        let watch = (Kind::Deployment, None);
+        store.seen(
+            &watch,
+            key.clone(),
+            app.clone(),
+            Seen::Object(Box::new(live)),
+        );
+    };
+    let goes = || store.lock().apps[&app].live[&key].deleting;
+    show("old", "7");
+    store.begin_write(&app, &key);
+    store.acknowledge_deletion(&app, &key, "old");
+    assert!(goes());
+    show("new", "9");
+    assert!(!goes());
+    store.begin_write(&app, &key);
+    store.acknowledge_deletion(&app, &key, "old");
+    assert!(!goes());
 }

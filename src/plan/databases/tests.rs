@@ -7,6 +7,7 @@ mod pooler;
 mod properties;
 mod restricted;
 mod servers;
+mod urls;
 
 use super::*;
 use crate::plan::graph::Body;

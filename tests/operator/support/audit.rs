@@ -54,13 +54,19 @@ pub fn used_rights(log: &str) -> BTreeSet<(String, String, String)> {
 
 /// What was refused for want of a right.
 pub fn forbidden(log: &str) -> Vec<Request> {
-    all(log).filter(|request| request.forbidden).collect()
+    // Most lines tell of what was allowed, and reading all of them takes seconds.
+    let refusing = log.lines().filter(|line| line.contains("\"forbid\""));
+    let requests = refusing.filter_map(read).filter(|one| one.forbidden);
+    requests.collect()
 }
 
 fn all(log: &str) -> impl Iterator<Item = Request> {
-    let ours = log.lines().filter(|line| line.contains(OPERATOR));
-    let events = ours.filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    events.filter_map(|event| request(&event))
+    log.lines().filter_map(read)
+}
+
+fn read(line: &str) -> Option<Request> {
+    let ours = line.contains(OPERATOR).then_some(line)?;
+    request(&serde_json::from_str(ours).ok()?)
 }
 
 fn request(event: &Value) -> Option<Request> {

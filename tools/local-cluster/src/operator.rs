@@ -107,6 +107,26 @@ impl Operator {
         })
     }
 
+    /// Starts a process with the rights and the program of this one that reaches the API
+    /// server by another kubeconfig; `name` names its log. Each argument, as
+    /// `--leader-elect=false`, stands in the place of the chart's of that name, or beside them.
+    pub fn start_beside(
+        &self,
+        name: &str,
+        kubeconfig: PathBuf,
+        arguments: &[String],
+    ) -> Result<Self, Error> {
+        let mut launch = self.launch.clone();
+        launch.log = launch.logs.join(format!("{name}.log"));
+        launch.kubeconfig = kubeconfig;
+        for argument in arguments {
+            let flag = argument.split_inclusive('=').next().unwrap_or_default();
+            launch.asked.arguments.retain(|one| !one.starts_with(flag));
+        }
+        launch.asked.arguments.extend_from_slice(arguments);
+        Self::start(launch)
+    }
+
     fn start(launch: Launch) -> Result<Self, Error> {
         let [metrics, health] = ports::free()?;
         let process = launch.process(metrics, health)?;

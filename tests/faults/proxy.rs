@@ -1,0 +1,196 @@
+//! A proxy in front of the API server, for one operator: it counts the writes, and at the
+//! one that is asked for the world stops until the operator is gone.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderName, Method, StatusCode, header, request};
+use axum::response::{IntoResponse, Response};
+use kube::{Client, Config};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// One write, told from those of the same object by how many of them came before it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Write {
+    /// As `PATCH deployments/api`, or `POST events`, whose names are random.
+    pub what: String,
+    /// 0 for the first.
+    pub earlier: usize,
+}
+
+impl Write {
+    /// Whether each run has it: how often a status is told, and an event, is a matter of time.
+    pub fn is_certain(&self) -> bool {
+        let told = ["/status", " events"];
+        !told.iter().any(|part| self.what.contains(part))
+    }
+}
+
+/// On which side of a write the world stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The API server never hears of the write.
+    Before,
+    /// The API server has taken it, and the operator never hears of that.
+    After,
+}
+
+/// The proxy; it ends when this is dropped. It speaks plain HTTP, on this machine only.
+pub struct Proxy {
+    pub server: String,
+    gate: Arc<Gate>,
+    serving: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Begins to lead requests to the API server of this configuration. Who asks is told by
+    /// the requests' own tokens.
+    pub async fn start(target: &Config) -> Self {
+        let mut config = Config::new(target.cluster_url.clone());
+        config.root_cert = target.root_cert.clone();
+        config.default_retry = false;
+        let gate = Arc::new(Gate {
+            client: Client::try_from(config).unwrap(),
+            state: Mutex::default(),
+            stopped: watch::Sender::new(false),
+        });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let pass = gate.clone();
+        let router = Router::new().fallback(async move |request| pass.pass(request).await);
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self {
+            server,
+            gate,
+            serving,
+        }
+    }
+
+    /// Begins to count anew, and stops the world at this write, if one is given.
+    pub fn stop_at(&self, trap: Option<(Write, Moment)>) {
+        self.gate.change(|state| {
+            *state = State {
+                trap,
+                ..State::default()
+            };
+        });
+        self.gate.stopped.send_replace(false);
+    }
+
+    /// Resolves when the world has stopped.
+    pub async fn stopped(&self) {
+        let mut stopped = self.gate.stopped.subscribe();
+        stopped.wait_for(|stopped| *stopped).await.unwrap();
+    }
+
+    /// The writes since it was last asked to count, in the order in which they came.
+    pub fn writes(&self) -> Vec<Write> {
+        self.gate.change(|state| state.writes.clone())
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+#[derive(Default)]
+struct State {
+    writes: Vec<Write>,
+    counts: BTreeMap<String, usize>,
+    trap: Option<(Write, Moment)>,
+}
+
+struct Gate {
+    client: Client,
+    state: Mutex<State>,
+    stopped: watch::Sender<bool>,
+}
+
+impl Gate {
+    async fn pass(&self, request: Request) -> Response {
+        let (head, body) = request.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        if [Method::GET, Method::HEAD].contains(&head.method) {
+            return self.forward(head, body).await;
+        }
+        // A write that is stopped is dropped with its connection, when the operator is killed.
+        match self.moment(named(&head, &body)) {
+            Some(Moment::Before) => {
+                self.stopped.send_replace(true);
+                pending().await
+            }
+            Some(Moment::After) => {
+                let answer = self.forward(head, body).await;
+                to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+                self.stopped.send_replace(true);
+                pending().await
+            }
+            None => self.forward(head, body).await,
+        }
+    }
+
+    /// On which side of this write the world stops; where it has stopped, nothing passes.
+    fn moment(&self, what: String) -> Option<Moment> {
+        if *self.stopped.borrow() {
+            return Some(Moment::Before);
+        }
+        self.change(|state| {
+            let count = state.counts.entry(what.clone()).or_default();
+            let write = Write {
+                what,
+                earlier: *count,
+            };
+            *count += 1;
+            state.writes.push(write.clone());
+            let trap = state.trap.take_if(|(at, _)| *at == write);
+            trap.map(|(_, moment)| moment)
+        })
+    }
+
+    /// Streams the answer: a watch has no end.
+    async fn forward(&self, head: request::Parts, body: Bytes) -> Response {
+        let mut head = head;
+        for name in [
+            header::HOST,
+            header::CONNECTION,
+            HeaderName::from_static("keep-alive"),
+        ] {
+            head.headers.remove(name);
+        }
+        let request = axum::http::Request::from_parts(head, kube::client::Body::from(body));
+        match self.client.send(request).await {
+            Ok(answer) => answer.map(Body::new),
+            Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+        }
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut state)
+    }
+}
+
+/// The verb, the resource and the name: of what is made by POST, the body has it.
+fn named(head: &request::Parts, body: &[u8]) -> String {
+    let path = head.uri.path();
+    let of_namespace = path.split_once("/namespaces/");
+    let resource = of_namespace.and_then(|(_, rest)| rest.split_once('/'));
+    let resource = resource.map_or(path, |(_, resource)| resource);
+    let object: Value = serde_json::from_slice(body).unwrap_or_default();
+    let name = object["metadata"]["name"].as_str();
+    match name.filter(|_| head.method == Method::POST && resource != "events") {
+        Some(name) => format!("{} {resource}/{name}", head.method),
+        None if resource.starts_with("events") => format!("{} events", head.method),
+        None => format!("{} {resource}", head.method),
+    }
+}
