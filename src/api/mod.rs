@@ -8,6 +8,7 @@ pub mod backup;
 pub mod crds;
 pub mod names;
 pub mod objects;
+pub mod pooler;
 pub mod quantity;
 pub mod reason;
 mod schema;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::app::{DeletionPolicy, GatewayClass, Phase, ServerMode, Updates};
+use super::pooler::PoolMode;
 use super::service::{DatabaseMode, Reload, ServiceType, Startup};
 
 /// A whole number or a text, as Kubernetes' IntOrString: `1` and `"250m"` are both quantities.
@@ -454,6 +455,21 @@ pub fn server_mode(_: Generator) -> Schema {
         ServerMode::External,
         ServerMode::CloudNativePG,
     ])
+}
+
+/// How long a pooled connection is one client's.
+pub fn pool_mode(_: Generator) -> Schema {
+    one_of(&[PoolMode::Transaction, PoolMode::Session])
+}
+
+/// Connections of a pool.
+pub fn pool_size(_: Generator) -> Schema {
+    number(1, 1_000)
+}
+
+/// Connections that a pooler takes.
+pub fn max_clients(_: Generator) -> Schema {
+    number(1, 100_000)
 }
 
 /// When a newer version is taken.

@@ -66,6 +66,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("500m", "1Gi"),
     memory_limit: "2Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["postgresql", "postgres", "cockroachdb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",

@@ -68,6 +68,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("100m", "128Mi"),
     memory_limit: "256Mi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["http", "consul"],
         template: "{scheme}://{host}:{port}",

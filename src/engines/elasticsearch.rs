@@ -100,6 +100,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("500m", "2Gi"),
     memory_limit: "2Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["http", "elasticsearch"],
         template: "{scheme}://{username}:{password}@{host}:{port}",

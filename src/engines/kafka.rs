@@ -91,6 +91,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "1Gi"),
     memory_limit: "1536Mi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["kafka"],
         template: "{scheme}://{host}:{port}",

@@ -78,6 +78,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: None,
     url: Url {
         schemes: &["mysql", "mariadb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",

@@ -82,6 +82,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["mongodb"],
         template: "{scheme}://{username}:{password}@{members}/{database}?replicaSet={server}&authSource={database}",

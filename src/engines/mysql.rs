@@ -71,6 +71,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: None,
     url: Url {
         schemes: &["mysql"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",

@@ -6,6 +6,7 @@
 //! `{limit}` (three quarters of the memory limit, in bytes). All of them are DNS labels or
 //! numbers, so nothing in them can break out of a text.
 
+use super::pooler::Pooler;
 use crate::api::app::ServerMode;
 
 /// The facts of one engine.
@@ -50,6 +51,8 @@ pub struct Profile {
     pub memory_limit: &'static str,
     /// How many connections it takes; absent where connections are not what is scarce.
     pub connections: Option<u32>,
+    /// The pooler that can stand in front of it, where there is one.
+    pub pooler: Option<&'static Pooler>,
     /// How services address it.
     pub url: Url,
     /// How databases and logins are made.

@@ -116,6 +116,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["amqp"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",

@@ -76,6 +76,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("50m", "64Mi"),
     memory_limit: "256Mi",
     connections: Some(10_000),
+    pooler: None,
     url: Url {
         schemes: &["redis"],
         template: "{scheme}://{username}:{password}@{host}:{port}/0",

@@ -68,6 +68,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("100m", "128Mi"),
     memory_limit: "512Mi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["s3", "s3+http"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",

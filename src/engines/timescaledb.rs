@@ -70,6 +70,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: Some(&super::pgbouncer::POOLER),
     url: URL,
     provisioning: PROVISIONING,
     mode: ServerMode::Shared,

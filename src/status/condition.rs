@@ -106,14 +106,22 @@ type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
     use NodeKind::{
-        Backup, Credentials, Database, Migration, Provisioning, Route, Server, Service, Storage,
-        Wiring,
+        Backup, Credentials, Database, Migration, Pooler, Provisioning, Route, Server, Service,
+        Storage, Wiring,
     };
     let databases = part(
         plan,
         schedule,
         "database",
-        &[Credentials, Storage, Server, Database, Provisioning, Backup],
+        &[
+            Credentials,
+            Storage,
+            Server,
+            Database,
+            Provisioning,
+            Pooler,
+            Backup,
+        ],
     );
     let databases = with_failed_backups(databases, plan, observed);
     let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);

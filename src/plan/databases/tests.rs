@@ -4,6 +4,7 @@ mod backup;
 mod build;
 mod objects;
 mod operated;
+mod pooler;
 mod properties;
 mod restricted;
 mod servers;
