@@ -5,6 +5,7 @@
 //	sample-service            serves until SIGTERM, and then finishes what it began
 //	sample-service migrate    brings its databases to the schema of its version
 //	sample-service seed       fills them with data to try things with
+//	sample-service read       prints what was written to each, or why it cannot be read
 //	sample-service expire     asks for the end of orders that got stuck
 package main
 
@@ -51,6 +52,8 @@ func run(arguments, environment []string) error {
 		return service.migrate(ctx)
 	case "seed":
 		return service.seed(ctx)
+	case "read":
+		return service.read(ctx, os.Stdout)
 	}
-	return fmt.Errorf("there is no command %q: it is serve, migrate, seed or expire", command)
+	return fmt.Errorf("there is no command %q: it is serve, migrate, seed, read or expire", command)
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -120,7 +122,7 @@ func (s *service) serve(ctx context.Context) error {
 	defer cancel()
 	err := server.Shutdown(last)
 	working.Wait()
-	return errors.Join(err)
+	return err
 }
 
 // Migrate brings each database that has a schema to the version that is asked for.
@@ -155,4 +157,22 @@ func (s *service) seed(ctx context.Context) error {
 	}
 	slog.Info("seeded", "databases", len(s.settings.databases))
 	return nil
+}
+
+// Read prints what was written to each database. What cannot be read is told, and fails.
+func (s *service) read(ctx context.Context, output io.Writer) error {
+	found := map[string][]string{}
+	var errs []error
+	for _, database := range s.settings.databases {
+		ids, err := s.stores[database.name].list(ctx)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", database.name, err))
+			continue
+		}
+		found[database.name] = ids
+	}
+	if err := json.NewEncoder(output).Encode(found); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
 }

@@ -10,11 +10,13 @@
 )]
 
 mod bed;
+mod http;
 mod images;
 mod kubectl;
 mod machine;
 
 pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
-pub use images::archives;
+pub use http::{Answer, Way, curl, keys};
+pub use images::{IMAGES, archives};
 pub use kubectl::Kubectl;
-pub use machine::{Machine, abandon_control_groups, descendants, program, runs};
+pub use machine::{Machine, abandon_control_groups, descendants, kill_containers, program, runs};

@@ -114,7 +114,9 @@ fn pod(wanted: &Wanted, container: Container) -> PodSpec {
 }
 
 /// The service's container has the service's name in every pod, by which a `podTemplate`
-/// finds it. When to pull is left to Kubernetes: always for a tag that moves, else once.
+/// finds it. When to pull is left to Kubernetes: always for a tag that moves, else once. The
+/// end of its log is its last word when it fails, which a condition then tells; hardly a
+/// program writes the file that Kubernetes would read otherwise.
 fn container(wanted: &Wanted, command: &[String], args: &[String]) -> Container {
     Container {
         name: wanted.name().to_owned(),
@@ -125,6 +127,7 @@ fn container(wanted: &Wanted, command: &[String], args: &[String]) -> Container 
         env_from: environment::sources(wanted.service),
         resources: Some(wanted.settings.resources.clone()),
         security_context: Some(security::of_container(wanted.service)),
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: volumes::mounts(wanted),
         ..Container::default()
     }
