@@ -60,7 +60,7 @@ lint: toolchains ## Format and lint
 	@cd e2e/sample-service && unformatted=$$(gofmt -l .) && \
 		if [[ -n $$unformatted ]]; then echo "run gofmt -w on $$unformatted"; exit 1; fi && go vet ./...
 	@if command -v shellcheck >/dev/null; then \
-		shellcheck tools/build tools/coverage tools/demo tools/deny tools/require \
+		shellcheck tools/build tools/coverage tools/demo tools/deny tools/image-root tools/require \
 			config/generate examples/as-objects .ci/run \
 			e2e/run e2e/packages e2e/images/build e2e/images/*/files/usr/local/bin/*.sh \
 			tools/local-cluster/node/*.sh; \
@@ -81,6 +81,5 @@ coverage: tools ## Print the line coverage of all tests
 
 .PHONY: manifests
 manifests: toolchains ## Write anew what is derived: crds/, the chart's copy, config/default, schemas
-	$(CARGO) run --quiet $(CARGO_FLAGS) -- crds --output-folder crds
-	GRAVITY_UPDATE=1 $(CARGO) test --quiet $(CARGO_FLAGS) --lib manifest::schema >/dev/null
+	GRAVITY_UPDATE=1 $(CARGO) test --quiet $(CARGO_FLAGS) --lib -- crds manifest::schema >/dev/null
 	config/generate

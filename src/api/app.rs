@@ -173,11 +173,12 @@ pub struct Tls {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[x_kube(
     validation = ("!has(self.mode) || self.mode != 'External' || has(self.secretName)", "mode: External needs secretName: name the Secret that holds the managed server's admin uri"),
-    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out")
+    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out"),
+    validation = ("!has(self.imageCatalog) || (has(self.mode) && self.mode == 'CloudNativePG')", "imageCatalog is for mode: CloudNativePG: write that mode, or take the line out")
 )]
 pub struct DatabaseServer {
-    /// Shared (one server an engine and series), Dedicated (one for each service), or
-    /// External; what is right for the engine when absent.
+    /// Shared (one server an engine and series), Dedicated (one for each service), External,
+    /// or CloudNativePG; what is right for the engine when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::server_mode")]
     pub mode: Option<ServerMode>,
@@ -193,7 +194,8 @@ pub struct DatabaseServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Resources>")]
     pub resources: Option<Resources>,
-    /// The members of a replica set, where the engine has one.
+    /// The members of a replica set, where the engine has one, or of a server of
+    /// CloudNativePG.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::replicas")]
     pub replicas: Option<i32>,
@@ -205,6 +207,11 @@ pub struct DatabaseServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::object_name")]
     pub secret_name: Option<String>,
+    /// CloudNativePG: the ClusterImageCatalog that has the server's image, where `image` is
+    /// absent; the engine's name when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::object_name")]
+    pub image_catalog: Option<String>,
 }
 
 /// Whose server a database is on.
@@ -216,6 +223,8 @@ pub enum ServerMode {
     Dedicated,
     /// A managed server, outside Gravity's care.
     External,
+    /// One server for an engine and series, with replicas, which CloudNativePG runs.
+    CloudNativePG,
 }
 
 /// When a newer version is taken.

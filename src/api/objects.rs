@@ -23,6 +23,8 @@ pub enum Kind {
     Ingress,
     IngressRoute,
     HTTPRoute,
+    Cluster,
+    Database,
     Pod,
 }
 
@@ -41,7 +43,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -56,6 +58,8 @@ impl Kind {
         Self::Ingress,
         Self::IngressRoute,
         Self::HTTPRoute,
+        Self::Cluster,
+        Self::Database,
         Self::Pod,
     ];
 
@@ -88,6 +92,8 @@ impl Kind {
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::IngressRoute => ("traefik.io", "v1alpha1", "IngressRoute", "ingressroutes"),
             Self::HTTPRoute => ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
+            Self::Cluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
+            Self::Database => ("postgresql.cnpg.io", "v1", "Database", "databases"),
             Self::Pod => ("", "v1", "Pod", "pods"),
         };
         KindFacts {
@@ -100,7 +106,19 @@ impl Kind {
 
     /// Whether the kind comes from a CustomResourceDefinition that a cluster may lack.
     pub const fn may_be_missing(self) -> bool {
-        matches!(self, Self::IngressRoute | Self::HTTPRoute)
+        matches!(
+            self,
+            Self::IngressRoute | Self::HTTPRoute | Self::Cluster | Self::Database
+        )
+    }
+
+    /// Whether objects of the kind can hold data. The claims of a server that another
+    /// operator runs go with its object.
+    pub const fn can_hold_data(self) -> bool {
+        matches!(
+            self,
+            Self::PersistentVolumeClaim | Self::Secret | Self::Cluster
+        )
     }
 
     /// Whether pods come from objects of the kind.

@@ -28,7 +28,7 @@ reasons! {
     LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed
     // A part of the plan cannot go on.
     OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
-    CredentialsInvalid StorageRefused ServerUnknown DatabaseMoves
+    CredentialsInvalid StorageRefused ServerUnknown OperatorMissing DatabaseMoves
     NamespaceTerminating
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved

@@ -415,6 +415,7 @@ pub fn server_mode(_: Generator) -> Schema {
         ServerMode::Shared,
         ServerMode::Dedicated,
         ServerMode::External,
+        ServerMode::CloudNativePG,
     ])
 }
 

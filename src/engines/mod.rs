@@ -5,12 +5,14 @@
 //! places of this file: the module, the enum and its list, the `match`. Nothing outside
 //! this folder asks which engine it has before it.
 
+mod cloudnativepg;
 mod consul;
 mod elasticsearch;
 mod kafka;
 mod mariadb;
 mod mongodb;
 mod mysql;
+mod operator;
 mod postgis;
 mod postgresql;
 mod profile;
@@ -23,6 +25,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use operator::{
+    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedRole, WantedServer,
+};
 pub use profile::{
     Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
     Storage, Tenancy, Url, Variable,

@@ -13,6 +13,7 @@ mod events;
 mod external;
 mod fill;
 mod held;
+mod operated;
 mod places;
 mod pod;
 mod probes;
@@ -85,6 +86,7 @@ pub fn databases(
         planned.nodes.extend(credentials::admin(app, server));
         planned.nodes.extend(storage::node(app, server));
         planned.nodes.extend(server::node(app, server));
+        planned.nodes.extend(operated::databases(app, server));
         for (service, places) in server.by_service() {
             let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
@@ -113,17 +115,34 @@ fn bind(
     planned: &mut Databases,
 ) {
     let addresses = external::addresses(servers);
+    let replicas = replicas(servers);
     for (name, service) in services {
         let bindings = planned.services.entry(name.clone()).or_default();
         let mut secrets = BTreeSet::new();
         for database in &service.databases {
             let secret = credentials::login_name(name, &database.name);
-            let variable = pod::from_secret(&database.env, &secret, "uri");
+            let variable = pod::from_secret(&database.env, &secret, credentials::URI);
             bindings.variables.push(variable);
+            if replicas.contains(&secret) {
+                let name = names::replica_variable(&database.env);
+                let variable = pod::from_secret(&name, &secret, credentials::REPLICA_URI);
+                bindings.variables.push(variable);
+            }
             secrets.insert(secret);
         }
         bindings.credentials = (!secrets.is_empty()).then(|| digest(&secrets, &addresses, facts));
     }
+}
+
+/// The Secrets of logins to servers that can also be read elsewhere.
+fn replicas(servers: &BTreeMap<String, Server<'_>>) -> BTreeSet<String> {
+    let replicated = servers
+        .values()
+        .filter(|server| server.replica_host().is_some());
+    let places = replicated.flat_map(|server| &server.places);
+    places
+        .map(|place| credentials::login_name(&place.service.name, &place.database.name))
+        .collect()
 }
 
 /// Changes when one of the Secrets holds another set of credentials, or leads elsewhere.

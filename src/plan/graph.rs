@@ -76,6 +76,8 @@ pub enum NodeKind {
     Storage,
     /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
     Server,
+    /// A database as an object of the operator that runs its server.
+    Database,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
@@ -94,10 +96,11 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
+        Self::Database,
         Self::Provisioning,
         Self::Wiring,
         Self::Migration,
@@ -112,6 +115,7 @@ impl NodeKind {
             Self::Credentials => "credentials",
             Self::Storage => "storage",
             Self::Server => "server",
+            Self::Database => "database",
             Self::Provisioning => "provisioning",
             Self::Wiring => "wiring",
             Self::Migration => "migration",

@@ -170,6 +170,8 @@ pub struct LiveServer {
     pub image: String,
     /// Its series, as 15 or 8.4.
     pub series: String,
+    /// How many members it shall have.
+    pub members: i32,
 }
 
 /// Where the rotation of a Secret's credentials stands, and what is asked of it.

@@ -121,7 +121,9 @@ pub(super) fn look_up(all: &Found, observed: &Observed, schedule: &mut Schedule)
     for found in all {
         for (object, state) in found.node.objects.iter().zip(&found.objects) {
             let key = &object.key;
-            if is_unknown(state, observed.now) && !observed.looking.contains(&key.kind) {
+            let missing = observed.missing_kinds.contains(&key.kind);
+            let looking = observed.looking.contains(&key.kind);
+            if is_unknown(state, observed.now) && !looking && !missing {
                 unknown.entry(key.kind).or_default().push(key.clone());
             }
         }

@@ -6,7 +6,7 @@
 use super::Action;
 use super::prune::{is_writing, needed, owned};
 use crate::api::app::DeletionPolicy;
-use crate::api::objects::{Kind, ObjectKey};
+use crate::api::objects::ObjectKey;
 use crate::observe::{FailureKind, Live, Observed, Write};
 
 /// What to do for an app that is being deleted.
@@ -69,13 +69,13 @@ fn step(held: &[&Live], observed: &Observed) -> Teardown {
     Teardown::Deleting(actions, names(held).unwrap_or_default())
 }
 
-/// Claims and Secrets that are known by the app's annotation.
+/// What holds data and is known by the app's annotation.
 fn is_data(live: &Live) -> bool {
-    let kind = matches!(live.key.kind, Kind::PersistentVolumeClaim | Kind::Secret);
-    kind && live
-        .owner
-        .as_ref()
-        .is_some_and(|owner| owner.uid.is_empty())
+    live.key.kind.can_hold_data()
+        && live
+            .owner
+            .as_ref()
+            .is_some_and(|owner| owner.uid.is_empty())
 }
 
 fn refused(key: &ObjectKey, observed: &Observed) -> bool {

@@ -105,12 +105,14 @@ fn cut(message: String) -> String {
 type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
-    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Storage, Wiring};
+    use NodeKind::{
+        Credentials, Database, Migration, Provisioning, Route, Server, Service, Storage, Wiring,
+    };
     let databases = part(
         plan,
         schedule,
         "database",
-        &[Credentials, Storage, Server, Provisioning],
+        &[Credentials, Storage, Server, Database, Provisioning],
     );
     let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
     let routes = part(plan, schedule, "route", &[Route]);

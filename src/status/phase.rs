@@ -122,6 +122,7 @@ fn waiting(on: &[NodeId], schedule: &Schedule) -> (Phase, Option<NodeId>) {
     let own = of(&[
         NodeKind::Provisioning,
         NodeKind::Server,
+        NodeKind::Database,
         NodeKind::Credentials,
     ]);
     if let Some(id) = own {

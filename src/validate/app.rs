@@ -17,7 +17,7 @@ use crate::api::app::{
 };
 use crate::api::service::Resources;
 use crate::api::{GravityApp, names};
-use crate::engines::Engine;
+use crate::engines::{Engine, Operator};
 
 /// An app whose every field has been checked.
 #[derive(Clone, Debug)]
@@ -340,10 +340,14 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(resources) = &server.resources {
         scaling::resources(resources, &format!("{at}.resources"), report);
     }
-    if server.replicas.is_some_and(|replicas| replicas > 1) && !engine.profile().replica_set {
+    let operator = server.mode.and_then(Operator::of);
+    operated(engine, operator, server, at, report);
+    let single = !engine.profile().replica_set && operator.is_none();
+    if single && server.replicas.is_some_and(|replicas| replicas > 1) {
         let message = format!(
-            "{} runs as one server: take replicas out, or use mode: External for a highly available one",
-            engine.name()
+            "{} runs as one server: take replicas out, or use {} for a highly available one",
+            engine.name(),
+            replicated(engine)
         );
         report.add(format!("{at}.replicas"), message);
     }
@@ -351,4 +355,41 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(stated) = &server.image {
         report.check(format!("{at}.image"), image(stated));
     }
+}
+
+/// What can only be said of a server that another operator runs, and of which it runs.
+fn operated(
+    engine: Engine,
+    operator: Option<&Operator>,
+    server: &DatabaseServer,
+    at: &str,
+    report: &mut Report,
+) {
+    if let Some(operator) = operator.filter(|operator| operator.serves(engine).is_none()) {
+        let served: Vec<_> = operator.serves.iter().map(|it| it.engine.name()).collect();
+        let message = format!(
+            "{} does not run {}, but {}: write another mode",
+            operator.title,
+            engine.name(),
+            served.join(" and ")
+        );
+        report.add(format!("{at}.mode"), message);
+    }
+    let Some(catalog) = &server.image_catalog else {
+        return;
+    };
+    report.check(format!("{at}.imageCatalog"), name::object(catalog));
+    if operator.is_none() {
+        report.add(
+            format!("{at}.imageCatalog"),
+            "is for mode: CloudNativePG: write that mode, or take the line out",
+        );
+    }
+}
+
+/// The modes in which the engine can have replicas.
+fn replicated(engine: Engine) -> String {
+    let operators = Operator::serving(engine).map(|operator| format!("mode: {:?}", operator.mode));
+    let modes: Vec<_> = operators.chain(["mode: External".to_owned()]).collect();
+    modes.join(" or ")
 }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod bring_up;
 mod changes;
+mod cloudnativepg;
 mod credentials;
 mod deletion;
 mod drift;

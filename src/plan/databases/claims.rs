@@ -27,12 +27,18 @@ pub(super) fn check(
 
 fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError> {
     let database = place.name_on_server(app);
-    if server.profile().tenancy != Tenancy::Database || !server.profile().is_reserved(&database) {
-        return Ok(());
-    }
+    let profile = server.profile();
+    let operator = server.operator;
+    let of_operator = operator.filter(|operator| operator.reserved.contains(&database.as_str()));
+    let of_engine = profile.tenancy == Tenancy::Database && profile.is_reserved(&database);
+    let whose = match (of_engine, of_operator) {
+        (true, _) => profile.title,
+        (false, Some(operator)) => operator.title,
+        (false, None) => return Ok(()),
+    };
     Err(PlanError::DatabaseReserved {
         service: place.service.name.clone(),
-        engine: server.profile().title.to_owned(),
+        engine: whose.to_owned(),
         database,
     })
 }

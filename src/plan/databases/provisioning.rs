@@ -15,7 +15,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::places::{Place, Server, dns};
-use super::{credential, credentials, credentials_id, events, fill, pod, server};
+use super::{credential, credentials, credentials_id, events, fill, operated, pod, server};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::engines::Rotation;
@@ -39,6 +39,9 @@ struct Inputs<'a> {
     revision: u32,
     databases: Vec<Database<'a>>,
     credentials: Vec<(String, String)>,
+    /// How many members a set has, where it is more than one: the Job adds those that it lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<i32>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +69,8 @@ pub(super) fn node(
     if server.external.is_none() {
         needs.extend([credentials_id(&server.name), server::id(server)]);
     }
+    let databases = places.iter();
+    needs.extend(databases.filter_map(|place| operated::database_id(server, place)));
     let id = names::derived(&[service, &server.name], names::LABEL_LIMIT);
     let name = job_name(app, server, service, places, facts);
     let job = job(app, server, &id, &name, places, facts);
@@ -108,6 +113,7 @@ fn job_name(
         revision: server.profile().provisioning.revision,
         databases: places.iter().map(|place| inputs_of(app, place)).collect(),
         credentials: secrets.into_iter().map(with_id).collect(),
+        members: server.grown_members(),
     };
     let digest = names::digest8(meta::value(&inputs).to_string().as_bytes());
     names::derived(&[service, &server.name, &digest], names::LABEL_LIMIT)
@@ -237,6 +243,9 @@ fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Fac
         variables.extend(other_login(&secret(place), facts));
     }
     variables.extend(admin_variables(app, server));
+    if let Some(operator) = server.operator {
+        variables.push(pod::variable("SERVER_OPERATOR", operator.title));
+    }
     if server.profile().events {
         variables.extend(event_variables(app, place));
     }

@@ -55,8 +55,17 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
 }
 
 fn members(server: &Server<'_>) -> Option<String> {
-    let wanted = server.policy.replicas?;
+    let wanted = server.policy.replicas.unwrap_or(1);
     let (has, title) = (server.members(), server.profile().title);
+    if server.operator.is_some() {
+        return None;
+    }
+    if server.profile().replica_set && has > wanted && server.live_members > 1 {
+        return Some(format!(
+            "{}: databases.{}.replicas is {wanted}, and its {has} members stay, for one of them alone could elect no primary: write {has}; or copy the data to a database of another name on a server of one",
+            server.name, server.engine
+        ));
+    }
     if server.profile().replica_set {
         return (wanted != has).then(|| {
             format!(
