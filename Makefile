@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 # Wide enough for every example; CARGO_FLAGS=--offline and the like go in by hand.
 CARGO ?= cargo
 CARGO_FLAGS ?=
+# As real, for a demo with real pods on this machine.
+export NODE ?= simulated
 # As --only instant, or --steady 310 to look past a renewal of the watches.
 BENCH_FLAGS ?=
 
@@ -16,7 +18,7 @@ BENCH_FLAGS ?=
 
 .PHONY: help
 help: ## What can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: toolchains
 toolchains:
@@ -30,8 +32,12 @@ tools: toolchains ## Build the control plane that tests, demo and benchmark run
 build: toolchains ## Build gravity
 	$(CARGO) build --release $(CARGO_FLAGS)
 
+.PHONY: demo-check
+demo-check:
+	@tools/demo --check
+
 .PHONY: demo
-demo: tools ## Bring the shop up on a local cluster, and watch it come
+demo: demo-check tools ## Bring the shop up on a local cluster, or with NODE=real on this machine
 	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
 	@tools/demo
 

@@ -22,7 +22,8 @@ const USES: [(&str, &[&str]); 13] = [
     ("plan", &["api", "engines", "resolve", "validate"]),
     // What is observed is told in the words of the plan, so that schedule can compare.
     ("observe", &["api", "engines", "plan", "resolve"]),
-    ("schedule", &["api", "observe", "plan"]),
+    // What servers say, and so what mends it, is a fact of the engines.
+    ("schedule", &["api", "engines", "observe", "plan"]),
     (
         "apply",
         &["api", "observe", "plan", "schedule", "telemetry"],

@@ -57,6 +57,7 @@ pub fn service(name: &str, version: Version) -> ValidService {
 /// The app `shop/shop` with these roots.
 pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
     ValidApp {
+        again: None,
         rotation: None,
         name: "shop".to_owned(),
         namespace: "shop".to_owned(),

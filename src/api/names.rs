@@ -32,6 +32,9 @@ pub const GIVEN_ANNOTATION: &str = "gravity.dev/given";
 /// Asks for new credentials whenever its value is another one: on a GravityApp for all of
 /// its services, on a Secret for that one.
 pub const ROTATE_ANNOTATION: &str = "gravity.dev/rotate-credentials";
+/// On a GravityApp: asks for all provisioning and all migrations again, whenever its value is
+/// another one.
+pub const PROVISION_ANNOTATION: &str = "gravity.dev/provision-again";
 /// Which request for new credentials a Secret has last begun to follow.
 pub const ROTATED_ANNOTATION: &str = "gravity.dev/rotated";
 /// The credentials that a rotation has made, and that nobody uses yet.

@@ -21,8 +21,8 @@ use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
 struct Inputs {
     uid: Option<String>,
     generation: Option<i64>,
-    /// An annotation changes no generation.
-    rotation: Option<String>,
+    /// Annotations that ask for something, for they change no generation.
+    asked: [Option<String>; 2],
     changes: Vec<u64>,
 }
 
@@ -97,7 +97,8 @@ fn inputs(app: &GravityApp, context: &Context) -> Inputs {
     Inputs {
         uid: app.uid(),
         generation: app.metadata.generation,
-        rotation: app.annotations().get(names::ROTATE_ANNOTATION).cloned(),
+        asked: [names::ROTATE_ANNOTATION, names::PROVISION_ANNOTATION]
+            .map(|name| app.annotations().get(name).cloned()),
         changes: namespaces
             .iter()
             .map(|name| context.services.changes(name))

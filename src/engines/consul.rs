@@ -71,6 +71,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["http", "consul"],
         template: "{scheme}://{host}:{port}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["sh", "-euc"],

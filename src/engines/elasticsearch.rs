@@ -103,6 +103,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["http", "elasticsearch"],
         template: "{scheme}://{username}:{password}@{host}:{port}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

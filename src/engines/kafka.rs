@@ -94,6 +94,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["kafka"],
         template: "{scheme}://{host}:{port}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -81,6 +81,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["mysql", "mariadb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -6,6 +6,8 @@
 //! this folder asks which engine it has before it.
 
 mod cloudnativepg;
+mod cockroachdb;
+mod complaint;
 mod consul;
 mod elasticsearch;
 mod kafka;
@@ -25,12 +27,13 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use complaint::{Complaint, complaint};
 pub use operator::{
     AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedRole, WantedServer,
 };
 pub use profile::{
     Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
-    Storage, Tenancy, Url, Variable,
+    Storage, Tenancy, Url, Variable, is_srv,
 };
 
 /// A kind of server that services keep data in.
@@ -40,6 +43,7 @@ pub enum Engine {
     PostgreSQL,
     PostGIS,
     TimescaleDB,
+    CockroachDB,
     MySQL,
     MariaDB,
     MongoDB,
@@ -53,10 +57,11 @@ pub enum Engine {
 
 impl Engine {
     /// All engines, in the order in which they are listed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::PostgreSQL,
         Self::PostGIS,
         Self::TimescaleDB,
+        Self::CockroachDB,
         Self::MySQL,
         Self::MariaDB,
         Self::MongoDB,
@@ -74,6 +79,7 @@ impl Engine {
             Self::PostgreSQL => &postgresql::PROFILE,
             Self::PostGIS => &postgis::PROFILE,
             Self::TimescaleDB => &timescaledb::PROFILE,
+            Self::CockroachDB => &cockroachdb::PROFILE,
             Self::MySQL => &mysql::PROFILE,
             Self::MariaDB => &mariadb::PROFILE,
             Self::MongoDB => &mongodb::PROFILE,

@@ -85,6 +85,9 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["mongodb"],
         template: "{scheme}://{username}:{password}@{members}/{database}?replicaSet={server}&authSource={database}",
+        srv: Some(
+            "{scheme}://{username}:{password}@{headless}.{namespace}.svc.cluster.local/{database}?replicaSet={server}&authSource={database}&tls=false",
+        ),
     },
     provisioning: Provisioning {
         command: &["mongosh", "--nodb", "--norc", "--quiet", "--eval"],

@@ -74,6 +74,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["mysql"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

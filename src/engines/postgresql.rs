@@ -84,6 +84,7 @@ pub(super) const ADMIN: Admin = Admin {
 pub(super) const URL: Url = Url {
     schemes: &["postgresql", "postgres"],
     template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
+    srv: None,
 };
 
 pub(super) const PROVISIONING: Provisioning = Provisioning {

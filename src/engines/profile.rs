@@ -177,6 +177,9 @@ pub struct Url {
     /// The URL, with `{scheme}`, `{username}`, `{password}`, `{host}`, `{port}`,
     /// `{database}`, `{members}`.
     pub template: &'static str,
+    /// The URL of a scheme that ends in `+srv`, where members are found by the headless
+    /// Service's SRV records; absent where drivers know no such scheme.
+    pub srv: Option<&'static str>,
 }
 
 /// How databases and logins are made.
@@ -222,6 +225,11 @@ pub enum Tenancy {
 pub struct Cache {
     /// Instead of the profile's files.
     pub files: &'static [File],
+}
+
+/// Whether a URL's scheme leads to SRV records instead of to hosts.
+pub fn is_srv(scheme: &str) -> bool {
+    scheme.ends_with("+srv")
 }
 
 impl Profile {
@@ -280,8 +288,14 @@ impl Profile {
     /// Whether a URL's scheme is one of the engine's, with or without a driver:
     /// `postgresql+asyncpg`.
     pub fn knows_scheme(&self, scheme: &str) -> bool {
-        let base = scheme.split('+').next().unwrap_or(scheme);
-        self.url.schemes.contains(&base)
+        let (base, driver) = scheme.split_once('+').unwrap_or((scheme, ""));
+        self.url.schemes.contains(&base) && (driver != "srv" || self.url.srv.is_some())
+    }
+
+    /// The template of the URL with that scheme.
+    pub fn url_template(&self, scheme: &str) -> &'static str {
+        let srv = self.url.srv.filter(|_| is_srv(scheme));
+        srv.unwrap_or(self.url.template)
     }
 
     /// Whether the engine has the database's name for itself.

@@ -119,6 +119,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["amqp"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

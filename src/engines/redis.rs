@@ -79,6 +79,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["redis"],
         template: "{scheme}://{username}:{password}@{host}:{port}/0",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

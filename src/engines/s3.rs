@@ -71,6 +71,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: Url {
         schemes: &["s3", "s3+http"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
+        srv: None,
     },
     provisioning: Provisioning {
         command: &["sh", "-euc"],

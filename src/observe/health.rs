@@ -117,10 +117,10 @@ fn job(object: &Value) -> State {
         failed(failure)
     } else {
         let tries = status(object, "failed");
-        let again = if tries > 0 {
-            format!(", {tries} tries have failed")
-        } else {
-            String::new()
+        let again = match tries {
+            0 => String::new(),
+            1 => ", one try has failed".to_owned(),
+            tries => format!(", {tries} tries have failed"),
         };
         Health::Progressing(format!("the Job runs{again}"))
     };

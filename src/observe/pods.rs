@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::api::names;
 
+/// So many characters of a container's last words are kept.
+const LONGEST: usize = 500;
+
 /// What a pod tells of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodFacts {
@@ -92,11 +95,11 @@ fn state_trouble(container: &Value) -> Option<String> {
         .filter(|ended| failed(ended));
     let said = last
         .or(ended)
-        .map(|ended| word(ended, "message").trim())
+        .map(|ended| last_words(word(ended, "message").trim()))
         .unwrap_or_default();
     let state = ended.or(waiting)?;
     let detail = if said.is_empty() {
-        word(state, "message")
+        word(state, "message").to_owned()
     } else {
         said
     };
@@ -108,10 +111,40 @@ fn state_trouble(container: &Value) -> Option<String> {
     })
 }
 
+/// The end of what a container said, by whole lines where that is possible: the cause of a
+/// failure stands there, and a condition has room for so much beside what to do.
+fn last_words(said: &str) -> String {
+    let Some((start, _)) = said.char_indices().rev().nth(LONGEST) else {
+        return said.to_owned();
+    };
+    let end = &said[start..];
+    let lines = end.split_once('\n').map(|(_, lines)| lines.trim_start());
+    format!(
+        "… {}",
+        lines.filter(|lines| !lines.is_empty()).unwrap_or(end)
+    )
+}
+
 fn failed(ended: &Value) -> bool {
     ended["exitCode"].as_i64().is_some_and(|code| code != 0)
 }
 
 fn word<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_long_last_words_the_last_lines_are_kept() {
+        assert_eq!(last_words("one\ntwo"), "one\ntwo");
+        let long = format!("{}\nat column 3\ncolumn exists", "x".repeat(490));
+        assert_eq!(last_words(&long), "… at column 3\ncolumn exists");
+        assert_eq!(
+            last_words(&"ü".repeat(600)),
+            format!("… {}", "ü".repeat(501))
+        );
+    }
 }

@@ -18,15 +18,19 @@ const SEED: &str = "seed";
 /// The migration's Job, named by the service, its version and what it is made from.
 pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
     let service = wanted.service;
-    let name = job_name(
-        &[wanted.name(), MIGRATION, &version_word(wanted)],
-        &(
-            wanted.version(),
-            &service.migration,
-            &service.image,
-            databases(wanted),
-        ),
+    let version = version_word(wanted);
+    let parts = [wanted.name(), MIGRATION, &version];
+    let inputs = (
+        wanted.version(),
+        &service.migration,
+        &service.image,
+        databases(wanted),
     );
+    // A database that was dropped by hand comes back without its tables.
+    let name = match &wanted.app.again {
+        None => job_name(&parts, &inputs),
+        Some(again) => job_name(&parts, &(inputs, again)),
+    };
     let what = Once {
         component: MIGRATION,
         command: &service.migration,

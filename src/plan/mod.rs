@@ -267,6 +267,20 @@ pub enum PlanError {
         /// The engine's name.
         engine: String,
     },
+    /// A URL by SRV records, on a server that has none.
+    #[error(
+        "{service}: the database {database} has urlScheme {scheme}, and Gravity knows no SRV records of {server}, which it does not run itself: take urlScheme out"
+    )]
+    NoSrvRecords {
+        /// The service.
+        service: String,
+        /// The database's name.
+        database: String,
+        /// The scheme that is asked for.
+        scheme: String,
+        /// The server's name.
+        server: String,
+    },
     /// Two sources give one variable of a service.
     #[error(
         "{service}: the variable {variable} comes from {first} and from {second}: rename one of them, or set databases[].env"

@@ -127,6 +127,7 @@ fn container(wanted: &Wanted, command: &[String], args: &[String]) -> Container 
         env_from: environment::sources(wanted.service),
         resources: Some(wanted.settings.resources.clone()),
         security_context: Some(security::of_container(wanted.service)),
+        // The last lines of its log are what a condition tells of a pod that fails.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: volumes::mounts(wanted),
         ..Container::default()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::objects::ObjectKey;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::api::quantity::nanos;
 use crate::api::reason::Reason;
 use crate::observe::Observed;
@@ -20,6 +20,12 @@ pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
         ));
     }
     let (class, of) = (text(body, CLASS), text(live, CLASS));
+    if !class.is_empty() && class != of && text(live, VOLUME).is_empty() {
+        return Err(format!(
+            "it is of the StorageClass {of}, has no volume yet and cannot move to {class}: delete \
+             its StatefulSet, and then this claim; both are made anew, and nothing is on them"
+        ));
+    }
     if !class.is_empty() && class != of {
         return Err(format!(
             "it is of the StorageClass {of} and cannot move to {class}: write {of} as the \
@@ -49,6 +55,33 @@ pub(super) fn refused(key: &ObjectKey, says: &str, observed: &Observed) -> NodeS
     }
 }
 
+/// Which claim of a server has no volume yet, where that is what keeps its pod away. Gravity
+/// may not read StorageClasses, so it cannot tell whether there is one of that name.
+pub(super) fn unbound(server: &ObjectKey, says: &str, observed: &Observed) -> Option<String> {
+    if !says.contains("unbound immediate PersistentVolumeClaims") {
+        return None;
+    }
+    let of_server = |key: &&ObjectKey| {
+        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
+    };
+    let mut claims = observed.live.iter().filter(|(key, _)| of_server(key));
+    claims.find_map(|(key, live)| {
+        let claim = live.body();
+        let class = match text(&claim, CLASS) {
+            "" => "the default StorageClass".to_owned(),
+            class => format!("the StorageClass {class}"),
+        };
+        text(&claim, VOLUME).is_empty().then(|| {
+            format!(
+                "{key} waits for a volume of {class}, which is not there or gives none: make it \
+                 (kubectl get storageclass tells which there are), or write another as the \
+                 storageClassName of databases.<engine>"
+            )
+        })
+    })
+}
+
+const VOLUME: &str = "/spec/volumeName";
 const SIZE: &str = "/spec/resources/requests/storage";
 const CLASS: &str = "/spec/storageClassName";
 

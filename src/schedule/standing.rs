@@ -4,7 +4,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::desired::Numbers;
 use super::object::ObjectState;
-use super::way_out::{log_of, with_way_out};
+use super::way_out::{of_job, of_pod, with_way_out};
 use super::{Begun, NodeState, Schedule, claims};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
@@ -123,7 +123,10 @@ fn unhealthy(
 ) -> Option<NodeState> {
     let key = &object.key;
     let says = || {
-        let says = trouble(key, observed).map(|says| format!("; a pod says {says}"));
+        let says = trouble(key, observed).map(|says| match claims::unbound(key, &says, observed) {
+            Some(claim) => format!("; {claim}"),
+            None => format!("; a pod says {}", of_pod(node.id.kind, &says)),
+        });
         says.unwrap_or_default()
     };
     match &live.health {
@@ -139,7 +142,7 @@ fn unhealthy(
                 _ => Reason::RolloutFailed,
             };
             let more = match reason {
-                Reason::JobFailed => format!("{}; {}", says(), log_of(key)),
+                Reason::JobFailed => format!("{}; {}", says(), of_job(node.id.kind, key, message)),
                 _ => says(),
             };
             Some(NodeState::Failed {

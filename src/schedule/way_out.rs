@@ -1,10 +1,12 @@
 //! What to do about what the cluster refuses: its own words tell the cause, and seldom the
 //! mend.
 
-use crate::api::objects::ObjectKey;
+use crate::api::objects::{Kind, ObjectKey};
+use crate::engines::{Complaint, complaint};
+use crate::plan::NodeKind;
 
 /// A part of the cluster's words, and what mends it. The first that is found counts.
-const WAYS_OUT: [(&str, &str); 8] = [
+const WAYS_OUT: [(&str, &str); 9] = [
     ("exceeded quota", "raise the quota, or ask for less"),
     (
         "violates PodSecurity",
@@ -32,7 +34,14 @@ const WAYS_OUT: [(&str, &str); 8] = [
         "correct the field that it names in podTemplate",
     ),
     ("is invalid", "correct the field that it names"),
+    (
+        "unbound immediate PersistentVolumeClaims",
+        "kubectl get pvc,storageclass tells which StorageClass is asked for, and which there are",
+    ),
 ];
+
+/// How the cluster says that a Job took longer than it may: its pod is ended, and its log gone.
+const LATE: &str = "active longer than specified deadline";
 
 /// The cluster's words about an object, and what to do.
 pub(super) fn with_way_out(says: &str) -> String {
@@ -43,12 +52,58 @@ pub(super) fn with_way_out(says: &str) -> String {
     }
 }
 
-/// Where a Job that failed says more.
-pub(super) fn log_of(job: &ObjectKey) -> String {
-    format!(
-        "its log says more: kubectl logs job/{} -n {}",
-        job.name, job.namespace
-    )
+/// What a pod of a node says, and what to do.
+pub(super) fn of_pod(kind: NodeKind, says: &str) -> String {
+    match complaint(says).and_then(|about| mend(kind, about)) {
+        Some(mend) => format!("{}; {mend}", says.trim_end_matches('.')),
+        None => with_way_out(says),
+    }
+}
+
+/// What mends what a server complains of: to a service's pod, which Gravity has let in, it
+/// never should; to a provisioning Job it does when the administrator cannot do its work.
+fn mend(kind: NodeKind, about: Complaint) -> Option<&'static str> {
+    use Complaint::{Charset, Extension, Full, Login, Missing, Right, Unreachable};
+    use NodeKind::{Migration, Provisioning, Seed, Service};
+    match (kind, about) {
+        (_, Full) => Some("raise the storage of databases.<engine>, or make room on it"),
+        (Provisioning, Login) => {
+            Some("write the password that the server has into the Secret of its administrator")
+        }
+        (Provisioning, Right) => Some("grant the administrator this right"),
+        (Provisioning, Unreachable) => {
+            Some("see that the server runs, and that the address of it is right")
+        }
+        (Provisioning, Extension) => Some(
+            "take the extension out of the manifest, or name an image that has it as \
+             databases.<engine>.image",
+        ),
+        (Provisioning, Charset) => {
+            Some("write a charset and a collation that the server knows, or none")
+        }
+        (Service | Migration | Seed, Login | Missing) => Some(
+            "what somebody changed on the server by hand, a new value of the annotation \
+             gravity.dev/provision-again on the GravityApp sets right",
+        ),
+        _ => None,
+    }
+}
+
+/// What to do about a Job that failed: what its log says, as far as it is there.
+pub(super) fn of_job(kind: NodeKind, job: &ObjectKey, says: &str) -> String {
+    debug_assert_eq!(job.kind, Kind::Job);
+    match kind {
+        NodeKind::Migration | NodeKind::Seed if says.contains(LATE) => {
+            "it was ended with what it was doing: mend what it waits for, or give it longer by \
+             migrations.timeout"
+                .to_owned()
+        }
+        _ if says.contains(LATE) => "it is tried again in five minutes".to_owned(),
+        _ => format!(
+            "its log says more: kubectl logs job/{} -n {}",
+            job.name, job.namespace
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -60,5 +115,22 @@ mod tests {
         let quota = with_way_out("pods \"a\" is forbidden: exceeded quota: small.");
         insta::assert_snapshot!(quota, @r#"pods "a" is forbidden: exceeded quota: small; raise the quota, or ask for less"#);
         assert_eq!(with_way_out("the moon is full"), "the moon is full");
+    }
+
+    #[test]
+    fn what_a_server_complains_of_has_a_way_out_by_who_is_told() {
+        use NodeKind::{Provisioning, Server, Service};
+        let told = |kind, says| of_pod(kind, says);
+        insta::assert_snapshot!(told(Provisioning, "Error: psql: error: FATAL:  password authentication failed for user \"admin\""), @r#"Error: psql: error: FATAL:  password authentication failed for user "admin"; write the password that the server has into the Secret of its administrator"#);
+        insta::assert_snapshot!(told(Provisioning, "ERROR:  permission denied to create role"), @"ERROR:  permission denied to create role; grant the administrator this right");
+        insta::assert_snapshot!(told(Provisioning, "Can't connect to MySQL server on 'db' (111)"), @"Can't connect to MySQL server on 'db' (111); see that the server runs, and that the address of it is right");
+        insta::assert_snapshot!(told(Provisioning, "ERROR:  extension \"timescale\" is not available"), @r#"ERROR:  extension "timescale" is not available; take the extension out of the manifest, or name an image that has it as databases.<engine>.image"#);
+        insta::assert_snapshot!(told(Provisioning, "ERROR 1115 (42000): Unknown character set: 'klingon'"), @"ERROR 1115 (42000): Unknown character set: 'klingon'; write a charset and a collation that the server knows, or none");
+        insta::assert_snapshot!(told(Service, "FATAL:  database \"a\" does not exist"), @r#"FATAL:  database "a" does not exist; what somebody changed on the server by hand, a new value of the annotation gravity.dev/provision-again on the GravityApp sets right"#);
+        insta::assert_snapshot!(told(Server, "could not write lock file: No space left on device"), @"could not write lock file: No space left on device; raise the storage of databases.<engine>, or make room on it");
+        assert_eq!(
+            told(Server, "ERROR: permission denied to do it"),
+            "ERROR: permission denied to do it"
+        );
     }
 }

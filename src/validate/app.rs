@@ -48,6 +48,8 @@ pub struct ValidApp {
     pub deletion_policy: DeletionPolicy,
     /// Names the new credentials that are asked for, if any are.
     pub rotation: Option<String>,
+    /// Names the provisioning that is asked for again, if any is.
+    pub again: Option<String>,
     /// Whether all writes stop.
     pub suspend: bool,
 }
@@ -111,15 +113,16 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         updates: spec.updates.unwrap_or(Updates::Locked),
         // Data that is gone does not come back.
         deletion_policy: spec.deletion_policy.unwrap_or(DeletionPolicy::Retain),
-        rotation: rotation(metadata),
+        rotation: asked(names::ROTATE_ANNOTATION, metadata),
+        again: asked(names::PROVISION_ANNOTATION, metadata),
         suspend: spec.suspend.unwrap_or(false),
     })
 }
 
-/// Any text asks for a rotation, so it is made a word.
-fn rotation(metadata: &ObjectMeta) -> Option<String> {
+/// What an annotation asks for: any text does, so it is made a word.
+fn asked(annotation: &str, metadata: &ObjectMeta) -> Option<String> {
     let annotations = metadata.annotations.as_ref()?;
-    let asked = annotations.get(names::ROTATE_ANNOTATION)?;
+    let asked = annotations.get(annotation)?;
     Some(names::digest8(asked.as_bytes()))
 }
 

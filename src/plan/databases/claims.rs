@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::places::{Place, Server};
-use crate::engines::Tenancy;
+use crate::engines::{self, Tenancy};
 use crate::plan::PlanError;
 use crate::validate::ValidApp;
 
@@ -15,6 +15,7 @@ pub(super) fn check(
     for server in servers.values() {
         for (index, place) in server.places.iter().enumerate() {
             reserved(app, server, place)?;
+            found_by_srv(server, place)?;
             for earlier in &server.places[..index] {
                 if overlap(app, server, earlier, place) {
                     return Err(twice(app, server, earlier, place));
@@ -40,6 +41,21 @@ fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<()
         service: place.service.name.clone(),
         engine: whose.to_owned(),
         database,
+    })
+}
+
+/// The records are those of a headless Service, which only Gravity's own servers have.
+fn found_by_srv(server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError> {
+    let Place { service, database } = place;
+    let own = server.external.is_none() && server.operator.is_none();
+    if own || !engines::is_srv(&database.url_scheme) {
+        return Ok(());
+    }
+    Err(PlanError::NoSrvRecords {
+        service: service.name.clone(),
+        database: database.name.clone(),
+        scheme: database.url_scheme.clone(),
+        server: server.name.clone(),
     })
 }
 

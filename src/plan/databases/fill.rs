@@ -34,8 +34,10 @@ pub(super) fn url(
         ("{database}", percent(database)),
         ("{members}", members(app, server)),
         ("{server}", server.name.clone()),
+        ("{headless}", server.headless()),
+        ("{namespace}", app.namespace.clone()),
     ];
-    replaced(server.profile().url.template, &values)
+    replaced(server.profile().url_template(scheme), &values)
 }
 
 /// The members' addresses, with commas between them. With the namespace, because members

@@ -42,6 +42,8 @@ struct Inputs<'a> {
     /// How many members a set has, where it is more than one: the Job adds those that it lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +116,7 @@ fn job_name(
         databases: places.iter().map(|place| inputs_of(app, place)).collect(),
         credentials: secrets.into_iter().map(with_id).collect(),
         members: server.grown_members(),
+        again: app.again.as_deref(),
     };
     let digest = names::digest8(meta::value(&inputs).to_string().as_bytes());
     names::derived(&[service, &server.name, &digest], names::LABEL_LIMIT)

@@ -6,6 +6,7 @@ mod operated;
 mod properties;
 mod restricted;
 mod servers;
+mod urls;
 
 use super::*;
 use crate::plan::graph::Body;

@@ -116,7 +116,7 @@ databases:
     GravityApp shop/shop: spec.databases.redis.storageClassName: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
     GravityApp shop/shop: spec.databases.redis.replicas: redis runs as one server: take replicas out, or use mode: External for a highly available one
     GravityApp shop/shop: spec.databases.redis.image: "Redis:7" has upper case in its path: write redis:7
-    GravityApp shop/shop: spec.databases.sqlite: "sqlite" is no engine that is known (there are postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    GravityApp shop/shop: spec.databases.sqlite: "sqlite" is no engine that is known (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
     "#);
 }
 

@@ -159,6 +159,15 @@ impl LocalCluster {
         self.put_back(restarted)
     }
 
+    /// Runs a program of this machine in the real node's namespaces, to its end: what it
+    /// mounts there goes with the node.
+    pub fn run_on_node(&self, program: &str, arguments: &[&str]) -> Result<(), Error> {
+        let node = lock(&self.own("a program on the node")?.node);
+        node.as_ref()
+            .ok_or(Error::NoNode)?
+            .run_once(program, arguments)
+    }
+
     fn real_node(&self) -> Result<RealNode, Error> {
         let own = self.own("a restart of the node")?;
         lock(&own.node).take().ok_or(Error::NoNode)

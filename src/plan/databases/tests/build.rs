@@ -49,6 +49,7 @@ pub fn app() -> ValidApp {
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
+        again: None,
         rotation: None,
         suspend: false,
     }

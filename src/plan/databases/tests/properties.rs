@@ -152,6 +152,7 @@ fn a_job_has_a_new_name_exactly_when_a_named_input_changes() {
         &|_, service, _| service.databases[0].series = "16".to_owned()
     ));
     assert!(!same(&|_, service, _| service.name = "orders".to_owned()));
+    assert!(!same(&|app, _, _| app.again = Some("1".to_owned())));
     for secret in ["order-order-db", "shop-postgresql-15-admin"] {
         assert!(!same(&|_, _, facts| drop(
             facts.credentials.insert(secret.to_owned(), "2".to_owned())

@@ -84,6 +84,13 @@ impl RealNode {
         Ok(())
     }
 
+    /// Runs a program to its end, which must be a good one.
+    pub(crate) fn run_once(&self, program: &str, arguments: &[&str]) -> Result<(), Error> {
+        let action = format!("{program} {} failed on the node", arguments.join(" "));
+        let words: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        self.machine.do_once(&action, Path::new(program), &words)
+    }
+
     pub(crate) fn processes(&self) -> &[Process] {
         &self.processes
     }
