@@ -112,6 +112,13 @@ async fn everything(space: &Space) {
         "local-cluster.gravity.dev/ready-",
     ]);
     space.ready("app").await;
+    // That is told once nothing else is to be done.
+    space
+        .until("the use of the services is told", async || {
+            let service = space.get("GravityService", "web-1.0.0").await;
+            service["status"]["usedBy"] == "app"
+        })
+        .await;
     // What leaves the app is pruned; the rest goes with it, data included.
     space.app("app", &app("None", "{name: web}")).await;
     space
