@@ -72,7 +72,7 @@ async fn everything(space: &Space) {
     let app = |gateway: &str, services: &str| {
         format!(
             "{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}},
-              databases: {{postgis: {{mode: CloudNativePG}}}}}}"
+              databases: {{postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}}}}}}"
         )
     };
     let all = "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: maps}";
@@ -135,6 +135,10 @@ async fn its_operator_answers(space: &Space) {
     }]);
     let status = json!({"conditions": conditions});
     space.status("Cluster", server, status).await;
+    let pooler = "app-postgis-16-cnpg-pooler";
+    space.until_there("Pooler", pooler).await;
+    let status = json!({"instances": 1});
+    space.status("Pooler", pooler, status).await;
     space.until_there("Database", "maps-places").await;
     let status = json!({"applied": true, "observedGeneration": 1});
     space.status("Database", "maps-places", status).await;

@@ -7,7 +7,7 @@ const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
 /// What applications run on, the same for all tests: the second node begins with what the
 /// first one had.
-pub const IMAGES: [&str; 8] = [
+pub const IMAGES: [&str; 9] = [
     "postgres",
     "postgis",
     "mariadb",
@@ -16,6 +16,7 @@ pub const IMAGES: [&str; 8] = [
     "s3",
     "busybox",
     "sample-service",
+    "rclone",
 ];
 
 /// The archives of these images (folders of `e2e/images`); builds those that are missing.
