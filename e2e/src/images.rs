@@ -17,6 +17,7 @@ pub const IMAGES: [&str; 9] = [
     "busybox",
     "pgbouncer",
     "sample-service",
+    "rclone",
 ];
 
 /// The archives of these images (folders of `e2e/images`); builds those that are missing.

@@ -4,6 +4,7 @@
 //! In: nothing. Out: the types of `gravity.dev/v1alpha1`. No client, no logic beyond names.
 
 pub mod app;
+pub mod backup;
 pub mod crds;
 pub mod names;
 pub mod objects;

@@ -197,6 +197,43 @@ pub fn replicas(_: Generator) -> Schema {
     number(1, 1_000)
 }
 
+/// A number of one or more.
+pub fn positive(_: Generator) -> Schema {
+    number(1, 10_000)
+}
+
+/// The address of a server that speaks S3.
+pub fn endpoint(_: Generator) -> Schema {
+    fitting(
+        r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$",
+        253,
+        "a server's address without a path, as https://s3.example.com",
+    )
+}
+
+/// A region of S3.
+pub fn region(_: Generator) -> Schema {
+    fitting("^[a-z0-9-]+$", 60, "the name of a region, as eu-central-1")
+}
+
+/// A bucket of S3.
+pub fn bucket(_: Generator) -> Schema {
+    fitting(
+        "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        63,
+        "the name of a bucket, as shop-backups: 3 to 63 lower-case letters, digits, - and .",
+    )
+}
+
+/// What keys begin with.
+pub fn key_prefix(_: Generator) -> Schema {
+    fitting(
+        "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$",
+        200,
+        "folders without a slash at either end, as team-a/shop",
+    )
+}
+
 /// How often a Job is tried again.
 pub fn retries(_: Generator) -> Schema {
     number(0, 20)

@@ -3,7 +3,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy, Url,
+    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy,
+    Url,
 };
 use crate::api::app::ServerMode;
 
@@ -97,4 +98,7 @@ pub(super) static PROFILE: Profile = Profile {
     ],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its own BACKUP goes to a bucket, and Gravity does not run that yet: run it by hand",
+    ),
 };

@@ -4,8 +4,8 @@
 //! says so.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -115,4 +115,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its topics are read from the beginning, or mirrored to another cluster by MirrorMaker",
+    ),
 };

@@ -2,8 +2,8 @@
 //! transactions need one, and a set of one can grow.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -108,4 +108,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &["admin", "config", "local"],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "Gravity does not run mongodump yet: run it by hand, with the admin Secret",
+    ),
 };

@@ -2,8 +2,8 @@
 //! that its events need.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -146,4 +146,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its users, exchanges and queues are provisioned anew, and messages are on their way and not kept",
+    ),
 };

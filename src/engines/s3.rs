@@ -3,8 +3,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
-    Url, Variable,
+    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -92,4 +92,5 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never("copy its buckets to another S3 server, or take snapshots of its volume"),
 };

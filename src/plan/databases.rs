@@ -5,6 +5,7 @@
 //! the cluster. Out: the nodes `credentials/…`, `server/…` and `provisioning/…`, and what
 //! each service gets from them. The facts of the engines are in `engines/`.
 
+mod backup;
 mod claims;
 mod config_map;
 mod credentials;
@@ -101,6 +102,7 @@ pub fn databases(
             bindings.needs.extend(pooler::id(server));
             planned.nodes.push(job);
         }
+        planned.nodes.extend(backup::node(app, server));
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
         let external = server.external.as_ref();

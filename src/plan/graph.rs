@@ -80,6 +80,8 @@ pub enum NodeKind {
     Database,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
+    /// The CronJob of a server's backups, and their claim. Nothing waits for them.
+    Backup,
     /// What stands between services and a server, so that many share few connections.
     Pooler,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
@@ -98,12 +100,13 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
         Self::Database,
         Self::Provisioning,
+        Self::Backup,
         Self::Pooler,
         Self::Wiring,
         Self::Migration,
@@ -120,6 +123,7 @@ impl NodeKind {
             Self::Server => "server",
             Self::Database => "database",
             Self::Provisioning => "provisioning",
+            Self::Backup => "backup",
             Self::Pooler => "pooler",
             Self::Wiring => "wiring",
             Self::Migration => "migration",

@@ -10,7 +10,7 @@ use super::report::Report;
 use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
-use super::{Invalid, files, namespace, nearest, object_name, scaling};
+use super::{Invalid, backup, files, namespace, nearest, object_name, scaling};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec,
     ServerMode, Updates,
@@ -359,6 +359,7 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(stated) = &server.image {
         report.check(format!("{at}.image"), image(stated));
     }
+    backup::backup(engine, server, at, report);
 }
 
 /// What can only be said of a server that another operator runs, and of which it runs.

@@ -296,7 +296,7 @@ fn other_login(secret: &str, facts: &Facts) -> Vec<EnvVar> {
 
 /// The text as a command or a variable's value must have it to stay as it is: Kubernetes
 /// puts variables in the place of `$(NAME)`, and makes `$` of `$$`.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut literal = String::new();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -310,7 +310,7 @@ fn literal(text: &str) -> String {
 
 /// The administrator: `ADMIN_URI` for a managed server, or else `ADMIN_USERNAME`,
 /// `ADMIN_PASSWORD` and what else the engine's administrator has.
-fn admin_variables(app: &ValidApp, server: &Server<'_>) -> Vec<EnvVar> {
+pub(super) fn admin_variables(app: &ValidApp, server: &Server<'_>) -> Vec<EnvVar> {
     let secret = server.admin_secret();
     if server.external.is_some() {
         return vec![pod::from_secret("ADMIN_URI", &secret, "uri")];

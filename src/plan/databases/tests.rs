@@ -1,5 +1,6 @@
 //! Whole objects by snapshot, and what must hold for any names by properties.
 
+mod backup;
 mod build;
 mod objects;
 mod operated;

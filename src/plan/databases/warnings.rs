@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::credentials;
 use super::places::{Place, Server, mode};
+use super::{backup, credentials};
 use crate::api::app::ServerMode;
 use crate::api::names;
 use crate::api::pooler::Pooler;
@@ -29,6 +29,7 @@ pub(super) fn warnings(
         warnings.extend(connections(app, server));
         warnings.extend(members(server));
         warnings.extend(unknown_address(server));
+        warnings.extend(backup::warning(server));
         let places = server.places.iter();
         warnings.extend(places.filter_map(|place| not_rotated(app, server, place, facts)));
     }
