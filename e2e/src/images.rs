@@ -7,7 +7,7 @@ const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
 /// What applications run on, the same for all tests: the second node begins with what the
 /// first one had.
-pub const IMAGES: [&str; 9] = [
+pub const IMAGES: [&str; 10] = [
     "postgres",
     "postgis",
     "mariadb",
@@ -15,6 +15,7 @@ pub const IMAGES: [&str; 9] = [
     "rabbitmq",
     "s3",
     "busybox",
+    "pgbouncer",
     "sample-service",
     "rclone",
 ];
