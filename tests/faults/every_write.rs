@@ -134,12 +134,31 @@ impl Life {
         } else {
             self.space.until_gone("GravityApp", "app").await;
         }
+        self.use_is_told(phase).await;
         tokio::time::sleep(CALM).await;
         Known {
             phase,
             writes: self.proxy.writes().into_iter().filter(is_tried).collect(),
             end: world(&self.space).await,
         }
+    }
+
+    /// Waits until each GravityService says truly who uses it, the last of all that is told.
+    async fn use_is_told(&self, phase: Phase) {
+        let space = &self.space;
+        space
+            .until("the use of the services is told", async || {
+                let app = space.get("GravityApp", "app").await;
+                let used = app["status"]["services"][0]["version"].clone();
+                let api = space.api("GravityService");
+                let services = api.list(&ListParams::default()).await.unwrap();
+                services.into_iter().all(|service| {
+                    let is_used = phase.leaves_an_app() && service.data["spec"]["version"] == used;
+                    service.data["status"]["type"].is_string()
+                        && service.data["status"]["usedBy"].is_string() == is_used
+                })
+            })
+            .await;
     }
 
     /// Lives through a phase in which the operator is killed at that write; whether the
