@@ -84,7 +84,7 @@ pub fn databases(
         let before = planned.nodes.len();
         planned.nodes.extend(credentials::admin(app, server));
         planned.nodes.extend(storage::node(app, server));
-        planned.nodes.extend(server::node(app, server));
+        planned.nodes.extend(server::node(app, server, facts));
         for (service, places) in server.by_service() {
             let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {

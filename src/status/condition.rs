@@ -105,14 +105,21 @@ fn cut(message: String) -> String {
 type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
-    use NodeKind::{Credentials, Migration, Provisioning, Route, Server, Service, Storage, Wiring};
+    use NodeKind::{
+        Credentials, Migration, Provisioning, Route, Seed, Server, Service, Storage, Wiring,
+    };
     let databases = part(
         plan,
         schedule,
         "database",
         &[Credentials, Storage, Server, Provisioning],
     );
-    let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
+    let services = part(
+        plan,
+        schedule,
+        "service",
+        &[Wiring, Migration, Seed, Service],
+    );
     let routes = part(plan, schedule, "route", &[Route]);
     let resolved = match plan.services.len() {
         1 => "the only service has its version".to_owned(),

@@ -12,6 +12,7 @@ mod drift;
 mod examples;
 mod external;
 mod in_the_way;
+mod migrations;
 mod replicas;
 mod storage;
 mod support;

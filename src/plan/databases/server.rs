@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::places::Server;
 use super::{config_map, credentials, credentials_id, disruption_budget, service, stateful_set};
+use crate::plan::Facts;
 use crate::plan::graph::{Node, NodeId, NodeKind};
 use crate::validate::ValidApp;
 
@@ -17,7 +18,7 @@ pub(super) fn id(server: &Server<'_>) -> NodeId {
 }
 
 /// The server's node; a managed server has none.
-pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
+pub(super) fn node(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Option<Node> {
     if server.external.is_some() {
         return None;
     }
@@ -26,7 +27,7 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
         Some(service::headless(app, server)),
         Some(service::client(app, server)),
         disruption_budget::disruption_budget(app, server),
-        Some(stateful_set::stateful_set(app, server)),
+        Some(stateful_set::stateful_set(app, server, facts)),
     ];
     Some(Node {
         id: id(server),

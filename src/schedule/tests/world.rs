@@ -275,6 +275,9 @@ impl World {
         metadata["uid"] = json!(uid.unwrap_or_else(|| format!("uid-{}", self.version)));
         metadata["resourceVersion"] = json!(self.version.to_string());
         metadata["generation"] = json!(1);
+        if key.kind == Kind::PersistentVolumeClaim {
+            body["spec"]["volumeName"] = json!("volume");
+        }
         body["status"] = self.status(key);
         let object: DynamicObject = serde_json::from_value(body).unwrap();
         let live = Live::new(key.kind, object).unwrap();
