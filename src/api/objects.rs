@@ -103,6 +103,12 @@ impl Kind {
         matches!(self, Self::IngressRoute | Self::HTTPRoute)
     }
 
+    /// Whether objects of the kind hold what does not come back: a person's data, or the
+    /// passwords that open it.
+    pub const fn is_data(self) -> bool {
+        matches!(self, Self::PersistentVolumeClaim | Self::Secret)
+    }
+
     /// Whether pods come from objects of the kind.
     pub const fn is_workload(self) -> bool {
         matches!(

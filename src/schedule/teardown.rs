@@ -6,7 +6,7 @@
 use super::Action;
 use super::prune::{is_writing, needed, owned};
 use crate::api::app::DeletionPolicy;
-use crate::api::objects::{Kind, ObjectKey};
+use crate::api::objects::ObjectKey;
 use crate::observe::{FailureKind, Live, Observed, Write};
 
 /// What to do for an app that is being deleted.
@@ -71,11 +71,11 @@ fn step(held: &[&Live], observed: &Observed) -> Teardown {
 
 /// Claims and Secrets that are known by the app's annotation.
 fn is_data(live: &Live) -> bool {
-    let kind = matches!(live.key.kind, Kind::PersistentVolumeClaim | Kind::Secret);
-    kind && live
-        .owner
-        .as_ref()
-        .is_some_and(|owner| owner.uid.is_empty())
+    live.key.kind.is_data()
+        && live
+            .owner
+            .as_ref()
+            .is_some_and(|owner| owner.uid.is_empty())
 }
 
 fn refused(key: &ObjectKey, observed: &Observed) -> bool {
