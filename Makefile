@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 # Wide enough for every example; CARGO_FLAGS=--offline and the like go in by hand.
 CARGO ?= cargo
 CARGO_FLAGS ?=
+# As real, for a demo with real pods on this machine.
+export NODE ?= simulated
 # As --only instant, or --steady 310 to look past a renewal of the watches.
 BENCH_FLAGS ?=
 
@@ -16,7 +18,7 @@ BENCH_FLAGS ?=
 
 .PHONY: help
 help: ## What can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: toolchains
 toolchains:
@@ -30,8 +32,12 @@ tools: toolchains ## Build the control plane that tests, demo and benchmark run
 build: toolchains ## Build gravity
 	$(CARGO) build --release $(CARGO_FLAGS)
 
+.PHONY: demo-check
+demo-check:
+	@tools/demo --check
+
 .PHONY: demo
-demo: tools ## Bring the shop up on a local cluster, and watch it come
+demo: demo-check tools ## Bring the shop up on a local cluster, or with NODE=real on this machine
 	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
 	@tools/demo
 
@@ -40,6 +46,7 @@ demo: tools ## Bring the shop up on a local cluster, and watch it come
 test: export RUST_TEST_THREADS ?= 6
 test: tools ## Run all tests
 	$(CARGO) test --workspace $(CARGO_FLAGS)
+	cd e2e/sample-service && go test ./...
 
 # A KUBECONFIG that is exported may be of a cluster that matters, so only one that is given
 # here, as in make e2e KUBECONFIG=…, names a cluster to be used.
@@ -56,8 +63,10 @@ e2e: toolchains ## Run the tests of real databases, on this machine as root or b
 lint: toolchains ## Format and lint
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
+	@cd e2e/sample-service && unformatted=$$(gofmt -l .) && \
+		if [[ -n $$unformatted ]]; then echo "run gofmt -w on $$unformatted"; exit 1; fi && go vet ./...
 	@if command -v shellcheck >/dev/null; then \
-		shellcheck tools/build tools/coverage tools/demo tools/deny tools/require \
+		shellcheck tools/build tools/coverage tools/demo tools/deny tools/image-root tools/require \
 			config/generate examples/as-objects .ci/run \
 			e2e/run e2e/packages e2e/images/build e2e/images/*/files/usr/local/bin/*.sh \
 			tools/local-cluster/node/*.sh; \
@@ -78,6 +87,5 @@ coverage: tools ## Print the line coverage of all tests
 
 .PHONY: manifests
 manifests: toolchains ## Write anew what is derived: crds/, the chart's copy, config/default, schemas
-	$(CARGO) run --quiet $(CARGO_FLAGS) -- crds --output-folder crds
-	GRAVITY_UPDATE=1 $(CARGO) test --quiet $(CARGO_FLAGS) --lib manifest::schema >/dev/null
+	GRAVITY_UPDATE=1 $(CARGO) test --quiet $(CARGO_FLAGS) --lib -- crds manifest::schema >/dev/null
 	config/generate

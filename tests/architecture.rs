@@ -21,7 +21,7 @@ const USES: [(&str, &[&str]); 13] = [
     ("resolve", &["api", "validate"]),
     ("plan", &["api", "engines", "resolve", "validate"]),
     // What is observed is told in the words of the plan, so that schedule can compare.
-    ("observe", &["api", "plan", "resolve"]),
+    ("observe", &["api", "engines", "plan", "resolve"]),
     // What servers say, and so what mends it, is a fact of the engines.
     ("schedule", &["api", "engines", "observe", "plan"]),
     (

@@ -39,6 +39,11 @@ image: import:1
 name: web
 version: 1.0.0
 image: web:1
+---
+name: maps
+version: 1.0.0
+image: maps:1
+databases: [{name: places, type: postgis, version: '16'}]
 ";
 
 type Right = (String, String, String);
@@ -47,6 +52,7 @@ type Right = (String, String, String);
 async fn every_right_is_used_and_none_is_missing() {
     let options = Options {
         gateway_api_crds: true,
+        cloudnativepg_crds: true,
         ..Options::default()
     };
     let suite = Suite::start(options).await;
@@ -64,9 +70,14 @@ async fn every_right_is_used_and_none_is_missing() {
 
 async fn everything(space: &Space) {
     let app = |gateway: &str, services: &str| {
-        format!("{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}}}}")
+        format!(
+            "{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}},
+              databases: {{postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}}}}}}"
+        )
     };
-    let all = "{name: api}, {name: nightly}, {name: import}, {name: web}";
+    let all = "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: maps}";
+    space.app("app", &app("Traefik", all)).await;
+    its_operator_answers(space).await;
     for gateway in ["Traefik", "Ingress", "GatewayAPI", "None"] {
         space.app("app", &app(gateway, all)).await;
         space.ready("app").await;
@@ -112,6 +123,25 @@ async fn everything(space: &Space) {
         .await;
     space.delete("GravityApp", "app").await;
     space.until_gone("GravityApp", "app").await;
+}
+
+/// What the operator of a server says once it is well.
+async fn its_operator_answers(space: &Space) {
+    let server = "app-postgis-16-cnpg";
+    space.until_there("Cluster", server).await;
+    let conditions = json!([{
+        "type": "Ready", "status": "True", "reason": "ClusterIsReady",
+        "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
+    }]);
+    let status = json!({"conditions": conditions});
+    space.status("Cluster", server, status).await;
+    let pooler = "app-postgis-16-cnpg-pooler";
+    space.until_there("Pooler", pooler).await;
+    let status = json!({"instances": 1});
+    space.status("Pooler", pooler, status).await;
+    space.until_there("Database", "maps-places").await;
+    let status = json!({"applied": true, "observedGeneration": 1});
+    space.status("Database", "maps-places", status).await;
 }
 
 /// Every right of every role that is bound to the operator.

@@ -1,15 +1,17 @@
 //! A cluster with the operator in it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use local_cluster::{LocalCluster, Node, Operator, OperatorOptions, Options};
 
-use crate::{Kubectl, archives, program};
+use crate::{Gravity, IMAGES, Kubectl, Way, archives, program};
 
 /// The environment variable with the kubeconfig of a cluster to use instead of a new one.
 pub const GIVEN_KUBECONFIG: &str = "GRAVITY_E2E_KUBECONFIG";
 
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/as-objects");
 const CHART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../charts/gravity");
 
 /// A cluster and the operator. Both end when this is dropped.
@@ -22,11 +24,11 @@ pub struct Bed {
 
 impl Bed {
     /// Starts both, or only the operator where a cluster is given.
-    pub async fn start(images: &[&str]) -> Self {
+    pub async fn start() -> Self {
         let given = given_kubeconfig();
         let images = match given {
             Some(_) => Vec::new(),
-            None => archives(images),
+            None => archives(&IMAGES),
         };
         let started = Instant::now();
         let options = Options {
@@ -57,6 +59,24 @@ impl Bed {
         kubectl
     }
 
+    /// `gravity` in a namespace.
+    pub fn gravity(&self, namespace: &str) -> Gravity {
+        Gravity::new(self.cluster.kubeconfig(), namespace)
+    }
+
+    /// The way to the Services of a namespace.
+    pub fn way(&self, kubectl: &Kubectl) -> Way {
+        match self.own_cluster() {
+            Some(_) => Way::straight(kubectl),
+            None => Way::by_proxy(kubectl),
+        }
+    }
+
+    /// The operator, to be killed and started again.
+    pub fn operator(&mut self) -> &mut Operator {
+        &mut self.operator
+    }
+
     /// The cluster where it is our own: another's node cannot be restarted.
     pub fn own_cluster(&self) -> Option<&LocalCluster> {
         given_kubeconfig().is_none().then_some(&self.cluster)
@@ -64,8 +84,15 @@ impl Bed {
 
     /// A file of `e2e/apps`.
     pub fn app(name: &str) -> String {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("apps");
-        std::fs::read_to_string(folder.join(name)).unwrap()
+        std::fs::read_to_string(apps().join(name)).unwrap()
+    }
+
+    /// A folder of `e2e/apps`, as the objects that `kubectl` takes.
+    pub fn app_of_folder(name: &str) -> String {
+        let output = Command::new(EXAMPLES).arg(apps().join(name)).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{EXAMPLES} {name}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Ends the operator as a pod's end does, and then the cluster.
@@ -85,6 +112,10 @@ pub fn tell(what: &str, started: Instant) {
     {
         eprintln!("{what}: {:.1} s", started.elapsed().as_secs_f64());
     }
+}
+
+fn apps() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("apps")
 }
 
 fn given_kubeconfig() -> Option<PathBuf> {

@@ -5,6 +5,20 @@ use std::process::{Command, Stdio};
 
 const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
+/// What applications run on, the same for all tests: the second node begins with what the
+/// first one had.
+pub const IMAGES: [&str; 9] = [
+    "postgres",
+    "postgis",
+    "mariadb",
+    "redis",
+    "rabbitmq",
+    "s3",
+    "busybox",
+    "sample-service",
+    "rclone",
+];
+
 /// The archives of these images (folders of `e2e/images`); builds those that are missing.
 pub fn archives(images: &[&str]) -> Vec<PathBuf> {
     let output = Command::new(BUILD)

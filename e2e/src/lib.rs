@@ -10,11 +10,17 @@
 )]
 
 mod bed;
+mod gravity;
+mod http;
 mod images;
 mod kubectl;
 mod machine;
+mod operator_image;
 
 pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
-pub use images::archives;
+pub use gravity::Gravity;
+pub use http::{Answer, Way, curl, keys};
+pub use images::{IMAGES, archives};
 pub use kubectl::Kubectl;
-pub use machine::{Machine, abandon_control_groups, descendants, program, runs};
+pub use machine::{Machine, abandon_control_groups, descendants, kill_containers, program, runs};
+pub use operator_image::{OPERATOR_IMAGE, operator_image};

@@ -104,6 +104,22 @@ pub fn runs(id: u32) -> bool {
     parent(id).is_some()
 }
 
+/// Kills (SIGKILL) all that runs in the containers of a pod, by the pod's uid. Only what we
+/// have started ourselves is looked at.
+pub fn kill_containers(uid: &str) {
+    let group = format!("pod{uid}/");
+    let file = |id: u32, name: &str| fs::read_to_string(format!("/proc/{id}/{name}"));
+    let in_pod = |id: &u32| file(*id, "cgroup").is_ok_and(|groups| groups.contains(&group));
+    // The pod's own network and its like are not the server's.
+    let is_pause = |id: &u32| file(*id, "comm").is_ok_and(|name| name.trim() == "pause");
+    let ours = descendants(std::process::id());
+    let ids = ours.into_iter().filter(in_pod).filter(|id| !is_pause(id));
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+    assert!(!ids.is_empty(), "nothing runs in the pod {uid}");
+    // Some of them end with the first.
+    let _ = Command::new("kill").args(["-s", "KILL"]).args(ids).output();
+}
+
 fn names(folder: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap();
     entries

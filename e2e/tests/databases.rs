@@ -6,11 +6,6 @@ use std::time::{Duration, Instant};
 use e2e::{Bed, Kubectl, tell};
 use local_cluster::LocalCluster;
 
-/// The same for all tests, so that the second node begins with what the first one had.
-const IMAGES: [&str; 7] = [
-    "postgres", "postgis", "mariadb", "redis", "rabbitmq", "s3", "busybox",
-];
-
 /// RabbitMQ takes half a minute on a busy machine of two cores.
 const LIMIT: Duration = Duration::from_secs(240);
 
@@ -133,7 +128,7 @@ const READY: [&str; 4] = [
 /// One cluster and one app for all of it: their start is most of the time.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_service_writes_outlives_its_servers_and_their_node() {
-    let bed = Bed::start(&IMAGES).await;
+    let bed = Bed::start().await;
     let kubectl = bed.namespace("books");
     let started = Instant::now();
     kubectl.answer(&["apply", "--filename=-"], &Bed::app("ledger.yaml"));
@@ -158,7 +153,7 @@ async fn what_a_service_writes_outlives_its_servers_and_their_node() {
 /// A cache's logins are made by the cache, at each start: it has no data that could have them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cache_forgets_all_but_its_logins_and_places_are_kept() {
-    let bed = Bed::start(&IMAGES).await;
+    let bed = Bed::start().await;
     let kubectl = bed.namespace("atlas");
     let started = Instant::now();
     kubectl.answer(&["apply", "--filename=-"], &Bed::app("maps.yaml"));

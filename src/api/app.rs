@@ -7,6 +7,8 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::backup::Backup;
+use super::pooler::Pooler;
 use super::schema::{self, IntOrText};
 use super::service::Resources;
 
@@ -173,11 +175,14 @@ pub struct Tls {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[x_kube(
     validation = ("!has(self.mode) || self.mode != 'External' || has(self.secretName)", "mode: External needs secretName: name the Secret that holds the managed server's admin uri"),
-    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out")
+    validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out"),
+    validation = ("!has(self.backup) || !has(self.mode) || self.mode in ['Shared', 'Dedicated']", "backup is for servers that Gravity runs itself: take it out, and use the backups of the managed server or of CloudNativePG"),
+    validation = ("!has(self.pooler) || !has(self.mode) || self.mode != 'External'", "pooler is for servers that run in the cluster: take it out, or write another mode"),
+    validation = ("!has(self.imageCatalog) || (has(self.mode) && self.mode == 'CloudNativePG')", "imageCatalog is for mode: CloudNativePG: write that mode, or take the line out")
 )]
 pub struct DatabaseServer {
-    /// Shared (one server an engine and series), Dedicated (one for each service), or
-    /// External; what is right for the engine when absent.
+    /// Shared (one server an engine and series), Dedicated (one for each service), External,
+    /// or CloudNativePG; what is right for the engine when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::server_mode")]
     pub mode: Option<ServerMode>,
@@ -193,7 +198,8 @@ pub struct DatabaseServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Resources>")]
     pub resources: Option<Resources>,
-    /// The members of a replica set, where the engine has one.
+    /// The members of a replica set, where the engine has one, or of a server of
+    /// CloudNativePG.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::replicas")]
     pub replicas: Option<i32>,
@@ -205,6 +211,19 @@ pub struct DatabaseServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::object_name")]
     pub secret_name: Option<String>,
+    /// CloudNativePG: the ClusterImageCatalog that has the server's image, where `image` is
+    /// absent; the engine's name when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::object_name")]
+    pub image_catalog: Option<String>,
+    /// When its databases are backed up, and to where; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Backup>")]
+    pub backup: Option<Backup>,
+    /// A pooler, through which services reach the server: `{}` is one as most want it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Pooler>")]
+    pub pooler: Option<Pooler>,
 }
 
 /// Whose server a database is on.
@@ -216,6 +235,8 @@ pub enum ServerMode {
     Dedicated,
     /// A managed server, outside Gravity's care.
     External,
+    /// One server for an engine and series, with replicas, which CloudNativePG runs.
+    CloudNativePG,
 }
 
 /// When a newer version is taken.

@@ -121,6 +121,12 @@ pub fn url_variable(name: &str) -> String {
     format!("{}_URL", variable(name))
 }
 
+/// The variable of a database's read-only URL: `AUTH_DB_REPLICA_URL` beside `AUTH_DB_URL`.
+pub fn replica_variable(url: &str) -> String {
+    let stem = url.strip_suffix("_URL").unwrap_or(url);
+    format!("{stem}_REPLICA_URL")
+}
+
 /// The labels of an object of `app` that is named `name` and is `component` to it.
 pub fn labels(app: &str, name: &str, component: &str) -> BTreeMap<String, String> {
     [

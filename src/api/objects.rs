@@ -23,6 +23,9 @@ pub enum Kind {
     Ingress,
     IngressRoute,
     HTTPRoute,
+    Cluster,
+    Database,
+    Pooler,
     Pod,
 }
 
@@ -41,7 +44,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -56,6 +59,9 @@ impl Kind {
         Self::Ingress,
         Self::IngressRoute,
         Self::HTTPRoute,
+        Self::Cluster,
+        Self::Database,
+        Self::Pooler,
         Self::Pod,
     ];
 
@@ -88,6 +94,9 @@ impl Kind {
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::IngressRoute => ("traefik.io", "v1alpha1", "IngressRoute", "ingressroutes"),
             Self::HTTPRoute => ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
+            Self::Cluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
+            Self::Database => ("postgresql.cnpg.io", "v1", "Database", "databases"),
+            Self::Pooler => ("postgresql.cnpg.io", "v1", "Pooler", "poolers"),
             Self::Pod => ("", "v1", "Pod", "pods"),
         };
         KindFacts {
@@ -100,13 +109,19 @@ impl Kind {
 
     /// Whether the kind comes from a CustomResourceDefinition that a cluster may lack.
     pub const fn may_be_missing(self) -> bool {
-        matches!(self, Self::IngressRoute | Self::HTTPRoute)
+        matches!(
+            self,
+            Self::IngressRoute | Self::HTTPRoute | Self::Cluster | Self::Database | Self::Pooler
+        )
     }
 
-    /// Whether objects of the kind hold what does not come back: a person's data, or the
-    /// passwords that open it.
-    pub const fn is_data(self) -> bool {
-        matches!(self, Self::PersistentVolumeClaim | Self::Secret)
+    /// Whether objects of the kind can hold data. The claims of a server that another
+    /// operator runs go with its object.
+    pub const fn can_hold_data(self) -> bool {
+        matches!(
+            self,
+            Self::PersistentVolumeClaim | Self::Secret | Self::Cluster
+        )
     }
 
     /// Whether pods come from objects of the kind.

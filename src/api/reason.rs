@@ -28,8 +28,10 @@ reasons! {
     LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed
     // A part of the plan cannot go on.
     OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
-    CredentialsInvalid StorageRefused ServerUnknown DatabaseMoves
+    CredentialsInvalid StorageRefused ServerUnknown OperatorMissing DatabaseMoves
     NamespaceTerminating
+    // Nothing stands still for it, but somebody should look.
+    BackupFailed
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved
 }

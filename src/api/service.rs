@@ -26,7 +26,7 @@ use super::schema::{self, IntOrText};
     derive = "PartialEq",
     printcolumn(name = "Service", type_ = "string", json_path = ".spec.name"),
     printcolumn(name = "Version", type_ = "string", json_path = ".spec.version"),
-    printcolumn(name = "Type", type_ = "string", json_path = ".spec.type"),
+    printcolumn(name = "Type", type_ = "string", json_path = ".status.type"),
     printcolumn(name = "Used by", type_ = "string", json_path = ".status.usedBy"),
     printcolumn(
         name = "Age",
@@ -552,6 +552,10 @@ pub struct GravityServiceStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::generation")]
     pub observed_generation: Option<i64>,
+    /// The kind of workload that it is, also where the manifest leaves `type` out.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::service_type")]
+    pub type_: Option<ServiceType>,
     /// The apps that run this version, by name, with commas between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::text::<1000>")]

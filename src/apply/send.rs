@@ -99,7 +99,7 @@ pub async fn delete(
         uid: Some(uid.to_owned()),
         resource_version: None,
     };
-    let data = key.kind.is_data();
+    let data = key.kind.can_hold_data();
     if data {
         let Some(live) = api(client, key).get_opt(&key.name).await? else {
             return Ok(Deletion::Taken);

@@ -57,6 +57,7 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
             Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
         }
     };
+    context.usage.busy();
     context.metrics.objects(context.store.len());
     context
         .metrics

@@ -2,8 +2,8 @@
 //! It is written in quiet moments, one after the other, for nobody waits for it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
@@ -12,7 +12,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::operator::Context;
+use super::operator::{Context, lock};
 use crate::api::names::STATUS_MANAGER;
 use crate::api::reason::Reason;
 use crate::api::{GravityApp, GravityService, GravityServiceStatus};
@@ -21,8 +21,11 @@ use crate::observe::AppKey;
 use crate::plan::Plan;
 use crate::validate::validate_service;
 
-/// After the last change this long is waited, so that many changes are one write.
+/// For so long nothing must have happened: many changes are one write, and the API server
+/// is left to an app that starts.
 const QUIET: Duration = Duration::from_secs(2);
+/// How long to wait for a quiet moment: where there are many apps, one is always busy.
+const LONGEST_QUIET: Duration = Duration::from_secs(30);
 /// How long to wait after a status was not taken, in milliseconds.
 const FIRST_WAIT: u64 = 1_000;
 /// How long to wait at the most, in milliseconds.
@@ -36,6 +39,8 @@ type ServiceKey = (String, String);
 pub(super) struct Usage {
     apps: Mutex<BTreeMap<AppKey, BTreeSet<ServiceKey>>>,
     changed: Notify,
+    /// When an app was last reconciled.
+    busy: Mutex<Option<Instant>>,
 }
 
 impl Usage {
@@ -47,22 +52,38 @@ impl Usage {
         };
         let services = plan.services.values();
         let services = services.map(|service| service.source.clone()).collect();
-        let mut apps = self.lock();
+        let mut apps = lock(&self.apps);
         if apps.get(&key) != Some(&services) {
             apps.insert(key, services);
             self.changed.notify_one();
         }
     }
 
+    /// Takes note that an app is worked on.
+    pub fn busy(&self) {
+        *lock(&self.busy) = Some(Instant::now());
+    }
+
+    /// Ends when no app has been worked on for a while.
+    async fn quiet(&self) {
+        let begun = Instant::now();
+        let mut wait = QUIET;
+        while !wait.is_zero() && begun.elapsed() < LONGEST_QUIET {
+            tokio::time::sleep(wait).await;
+            let busy = lock(&self.busy).map_or(QUIET, |busy| busy.elapsed());
+            wait = QUIET.saturating_sub(busy);
+        }
+    }
+
     /// The app is gone.
     pub fn forget(&self, app: &AppKey) {
-        self.lock().remove(app);
+        lock(&self.apps).remove(app);
         self.changed.notify_one();
     }
 
     fn users(&self, namespace: &str, name: &str) -> Vec<String> {
         let service = (namespace.to_owned(), name.to_owned());
-        let apps = self.lock();
+        let apps = lock(&self.apps);
         let using = apps
             .iter()
             .filter(|(_, services)| services.contains(&service));
@@ -77,7 +98,7 @@ impl Usage {
     }
 
     fn knows(&self, apps: &[Arc<GravityApp>]) -> bool {
-        let known = self.lock();
+        let known = lock(&self.apps);
         apps.iter().all(|app| {
             let key = AppKey {
                 namespace: app.namespace().unwrap_or_default(),
@@ -85,11 +106,6 @@ impl Usage {
             };
             known.contains_key(&key) || is_stopped(app)
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<AppKey, BTreeSet<ServiceKey>>> {
-        // A panic while the lock was held cannot leave a map half changed.
-        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,7 +128,7 @@ pub(super) async fn keep(context: Context) {
             () = context.services.changed() => {}
             () = tokio::time::sleep(backoff(failures, FIRST_WAIT, LONGEST_WAIT)), if failures > 0 => {}
         }
-        tokio::time::sleep(QUIET).await;
+        context.usage.quiet().await;
         if !context.usage.knows(&context.apps()) {
             continue;
         }
@@ -135,6 +151,7 @@ async fn write(service: &GravityService, context: &Context) -> bool {
     let api: Api<GravityService> = Api::namespaced(context.client.clone(), &namespace);
     let body = json!({"status": {
         "observedGeneration": wanted.observed_generation,
+        "type": wanted.type_,
         "usedBy": wanted.used_by,
         "conditions": wanted.conditions,
     }});
@@ -156,36 +173,26 @@ async fn write(service: &GravityService, context: &Context) -> bool {
     }
 }
 
-/// A GravityService that nobody uses and that nothing is wrong with has no status to tell.
+/// What a GravityService is to say of itself.
 fn wanted(service: &GravityService, context: &Context) -> GravityServiceStatus {
     let now = service.status.clone().unwrap_or_default();
     let users = context.usage.users(
         &service.namespace().unwrap_or_default(),
         &service.name_any(),
     );
-    let problems = validate_service(service).err().unwrap_or_default();
-    let conditions: Vec<Condition> = (!problems.is_empty() || !now.conditions.is_empty())
-        .then(|| {
-            accepted(
-                service,
-                &now,
-                problems.iter().map(ToString::to_string).collect(),
-            )
-        })
-        .into_iter()
-        .collect();
-    let used_by = (!users.is_empty()).then(|| users.join(", ").chars().take(1_000).collect());
-    let quiet =
-        used_by.is_none() && conditions.is_empty() && now == GravityServiceStatus::default();
-    let observed_generation = if quiet {
-        None
-    } else {
-        service.metadata.generation
-    };
+    let valid = validate_service(service);
+    let type_ = valid.as_ref().ok().map(|valid| valid.type_);
+    let problems = valid.err().unwrap_or_default();
+    let told = !problems.is_empty() || !now.conditions.is_empty();
+    let conditions = told.then(|| {
+        let problems = problems.iter().map(ToString::to_string).collect();
+        accepted(service, &now, problems)
+    });
     GravityServiceStatus {
-        observed_generation,
-        used_by,
-        conditions,
+        observed_generation: service.metadata.generation,
+        type_: type_.or(service.spec.type_),
+        used_by: (!users.is_empty()).then(|| users.join(", ").chars().take(1_000).collect()),
+        conditions: conditions.into_iter().collect(),
     }
 }
 

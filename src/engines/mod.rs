@@ -5,6 +5,8 @@
 //! places of this file: the module, the enum and its list, the `match`. Nothing outside
 //! this folder asks which engine it has before it.
 
+mod cloudnativepg;
+mod cockroachdb;
 mod complaint;
 mod consul;
 mod elasticsearch;
@@ -12,6 +14,9 @@ mod kafka;
 mod mariadb;
 mod mongodb;
 mod mysql;
+mod operator;
+mod pgbouncer;
+mod pooler;
 mod postgis;
 mod postgresql;
 mod profile;
@@ -25,9 +30,14 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use complaint::{Complaint, complaint};
+pub use operator::{
+    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedPooler, WantedRole,
+    WantedServer,
+};
+pub use pooler::Pooler;
 pub use profile::{
-    Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
-    Storage, Tenancy, Url, Variable,
+    Admin, Backup, Cache, Dump, File, Port, Probes, Profile, Provisioning, Rotation, Series,
+    Source, Start, Storage, Tenancy, Url, Variable, is_srv,
 };
 
 /// A kind of server that services keep data in.
@@ -37,6 +47,7 @@ pub enum Engine {
     PostgreSQL,
     PostGIS,
     TimescaleDB,
+    CockroachDB,
     MySQL,
     MariaDB,
     MongoDB,
@@ -50,10 +61,11 @@ pub enum Engine {
 
 impl Engine {
     /// All engines, in the order in which they are listed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::PostgreSQL,
         Self::PostGIS,
         Self::TimescaleDB,
+        Self::CockroachDB,
         Self::MySQL,
         Self::MariaDB,
         Self::MongoDB,
@@ -71,6 +83,7 @@ impl Engine {
             Self::PostgreSQL => &postgresql::PROFILE,
             Self::PostGIS => &postgis::PROFILE,
             Self::TimescaleDB => &timescaledb::PROFILE,
+            Self::CockroachDB => &cockroachdb::PROFILE,
             Self::MySQL => &mysql::PROFILE,
             Self::MariaDB => &mariadb::PROFILE,
             Self::MongoDB => &mongodb::PROFILE,

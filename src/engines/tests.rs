@@ -50,7 +50,7 @@ fn an_engine_is_read_and_written_as_its_name() {
     assert_eq!(serde_json::to_string(&engine).unwrap(), "\"postgresql\"");
     insta::assert_snapshot!(
         serde_json::from_str::<Engine>("\"oracle\"").unwrap_err(),
-        @"oracle is no engine that is known: write one of postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3"
+        @"oracle is no engine that is known: write one of postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3"
     );
 }
 

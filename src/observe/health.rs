@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::api::objects::Kind;
 use crate::api::quantity::nanos;
+use crate::engines::{Sign, Status};
 
 /// Whether an object has become what is asked of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,18 +35,23 @@ pub struct State {
     pub replicas: Option<(i32, i32)>,
 }
 
-/// The state of an object of that kind. Kinds without a status are ready once they exist.
+/// The state of an object of that kind.
 pub fn of(kind: Kind, generation: i64, object: &Value) -> State {
     match kind {
         Kind::Deployment => deployment(generation, object),
         Kind::StatefulSet => stateful_set(generation, object),
         Kind::Job => job(object),
         Kind::PersistentVolumeClaim => claim(object),
-        _ => State {
-            health: Health::Ready,
-            completed: true,
-            replicas: None,
-        },
+        _ => Status::of(kind).map_or_else(there, |status| operated(status, generation, object)),
+    }
+}
+
+/// What has no status is ready once it exists.
+fn there() -> State {
+    State {
+        health: Health::Ready,
+        completed: true,
+        replicas: None,
     }
 }
 
@@ -147,6 +153,50 @@ fn claim(object: &Value) -> State {
         health,
         completed: true,
         replicas: None,
+    }
+}
+
+/// An object of another operator, read by what is known of that operator.
+fn operated(status: &Status, generation: i64, object: &Value) -> State {
+    let ready = match status.ready {
+        Sign::Condition(kind) => condition(object, kind).is_some_and(is_true),
+        Sign::Flag(pointer) => {
+            observed(generation, object)
+                && object.pointer(pointer).and_then(Value::as_bool) == Some(true)
+        }
+        Sign::Count(has, wanted) => {
+            number(object, has).unwrap_or_default() >= number(object, wanted).unwrap_or(1)
+        }
+    };
+    let says: Vec<&str> = status
+        .says
+        .iter()
+        .filter_map(|pointer| text(object, pointer))
+        .filter(|text| !text.is_empty())
+        .collect();
+    let message = match says.as_slice() {
+        [] => "its operator has not taken it up yet".to_owned(),
+        says => says.join(": "),
+    };
+    let first = says.first().copied().unwrap_or_default();
+    let stuck = status.stuck.iter().find(|(says, _)| *says == first);
+    let health = match (ready, stuck) {
+        (true, _) => Health::Ready,
+        (false, Some((_, way_out))) => Health::Failed {
+            reason: "Stuck".to_owned(),
+            message: format!("{message}; {way_out}"),
+            since: None,
+        },
+        (false, None) => Health::Progressing(message),
+    };
+    let members = status.members.map(|(ready, wanted)| {
+        let count = |pointer| number(object, pointer).unwrap_or_default();
+        (count(ready), count(wanted))
+    });
+    State {
+        completed: health == Health::Ready,
+        health,
+        replicas: members,
     }
 }
 
@@ -258,5 +308,54 @@ mod tests {
         let failing = json!({"status": {"failed": 2}});
         let says = Health::Progressing("the Job runs, 2 tries have failed".to_owned());
         assert_eq!(of(Kind::Job, 1, &failing).health, says);
+    }
+
+    #[test]
+    fn a_cluster_is_ready_when_its_operator_says_so() {
+        let of = |status: Value| {
+            let state = of(
+                Kind::Cluster,
+                1,
+                &json!({"spec": {"instances": 3}, "status": status}),
+            );
+            (state.health, state.replicas)
+        };
+        let says = |text: &str| Health::Progressing(text.to_owned());
+        assert_eq!(
+            of(json!(null)),
+            (says("its operator has not taken it up yet"), Some((0, 3)))
+        );
+        let begins =
+            json!({"phase": "Setting up primary", "phaseReason": "Creating primary instance"});
+        assert_eq!(
+            of(begins).0,
+            says("Setting up primary: Creating primary instance")
+        );
+        let ready = json!({
+            "phase": "Cluster in healthy state", "readyInstances": 3,
+            "conditions": [{"type": "Ready", "status": "True"}],
+        });
+        assert_eq!(of(ready), (Health::Ready, Some((3, 3))));
+        let stuck = json!({
+            "phase": "Cluster has incomplete or invalid image catalog",
+            "phaseReason": "no such catalog",
+        });
+        assert!(matches!(of(stuck).0, Health::Failed { .. }));
+    }
+
+    #[test]
+    fn a_database_is_ready_when_its_newest_spec_was_applied() {
+        let of = |status: Value| of(Kind::Database, 2, &json!({"status": status})).health;
+        assert_eq!(
+            of(json!({"applied": true, "observedGeneration": 2})),
+            Health::Ready
+        );
+        assert_ne!(
+            of(json!({"applied": true, "observedGeneration": 1})),
+            Health::Ready
+        );
+        let refused = json!({"applied": false, "message": "role \"a\" does not exist"});
+        let says = Health::Progressing("role \"a\" does not exist".to_owned());
+        assert_eq!(of(refused), says);
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::health::{self, Health};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
+use crate::engines::Status;
 use crate::plan::{Beside, LiveServer, Rotation};
 
 /// An object of an app.
@@ -200,19 +201,21 @@ fn set_of_credentials(secret: &impl ResourceExt, annotation: &str) -> Option<Str
     Some(id.to_owned())
 }
 
-/// A StatefulSet with a series runs a database server.
+/// A StatefulSet with a series runs a database server, and so does what an operator takes
+/// for one.
 fn server(kind: Kind, object: &DynamicObject) -> Option<LiveServer> {
-    let series = object
-        .labels()
-        .get(names::SERIES_LABEL)
-        .filter(|_| kind == Kind::StatefulSet)?;
-    let image = object
-        .data
-        .pointer("/spec/template/spec/containers/0/image")?
-        .as_str()?;
+    let series = object.labels().get(names::SERIES_LABEL)?;
+    let image = match kind {
+        Kind::StatefulSet => "/spec/template/spec/containers/0/image",
+        _ => Status::of(kind)?.image?,
+    };
+    let image = object.data.pointer(image)?.as_str()?;
+    let members = object.data.pointer("/spec/replicas");
+    let members = members.and_then(Value::as_i64).unwrap_or(1);
     Some(LiveServer {
         image: image.to_owned(),
         series: series.clone(),
+        members: i32::try_from(members).unwrap_or(1),
     })
 }
 

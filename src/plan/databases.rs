@@ -5,6 +5,7 @@
 //! the cluster. Out: the nodes `credentials/…`, `server/…` and `provisioning/…`, and what
 //! each service gets from them. The facts of the engines are in `engines/`.
 
+mod backup;
 mod claims;
 mod config_map;
 mod credentials;
@@ -13,8 +14,10 @@ mod events;
 mod external;
 mod fill;
 mod held;
+mod operated;
 mod places;
 mod pod;
+mod pooler;
 mod probes;
 mod provisioning;
 mod server;
@@ -57,6 +60,8 @@ pub struct Databases {
 pub struct Bindings {
     /// The variables, each from a Secret.
     pub variables: Vec<EnvVar>,
+    /// The variables that a migration has instead: they lead past a pooler.
+    pub direct: Vec<EnvVar>,
     /// The nodes that must be ready before its migration and its pods.
     pub needs: BTreeSet<NodeId>,
     /// Changes when one of its credentials does: the pods then roll once. `None` without
@@ -85,6 +90,8 @@ pub fn databases(
         planned.nodes.extend(credentials::admin(app, server));
         planned.nodes.extend(storage::node(app, server));
         planned.nodes.extend(server::node(app, server, facts));
+        planned.nodes.extend(operated::databases(app, server));
+        planned.nodes.extend(pooler::nodes(app, server, facts));
         for (service, places) in server.by_service() {
             let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
@@ -92,8 +99,10 @@ pub fn databases(
             }
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
+            bindings.needs.extend(pooler::id(server));
             planned.nodes.push(job);
         }
+        planned.nodes.extend(backup::node(app, server));
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
         let external = server.external.as_ref();
@@ -113,17 +122,40 @@ fn bind(
     planned: &mut Databases,
 ) {
     let addresses = external::addresses(servers);
+    let replicas = secrets_of(servers, |server| server.replica_host().is_some());
+    let pooled = secrets_of(servers, |server| server.pooler().is_some());
     for (name, service) in services {
         let bindings = planned.services.entry(name.clone()).or_default();
         let mut secrets = BTreeSet::new();
         for database in &service.databases {
             let secret = credentials::login_name(name, &database.name);
-            let variable = pod::from_secret(&database.env, &secret, "uri");
+            let variable = pod::from_secret(&database.env, &secret, credentials::URI);
             bindings.variables.push(variable);
+            if pooled.contains(&secret) {
+                let variable = pod::from_secret(&database.env, &secret, credentials::DIRECT_URI);
+                bindings.direct.push(variable);
+            }
+            if replicas.contains(&secret) {
+                let name = names::replica_variable(&database.env);
+                let variable = pod::from_secret(&name, &secret, credentials::REPLICA_URI);
+                bindings.variables.push(variable);
+            }
             secrets.insert(secret);
         }
         bindings.credentials = (!secrets.is_empty()).then(|| digest(&secrets, &addresses, facts));
     }
+}
+
+/// The Secrets of logins to these servers.
+fn secrets_of(
+    servers: &BTreeMap<String, Server<'_>>,
+    which: impl Fn(&Server<'_>) -> bool,
+) -> BTreeSet<String> {
+    let servers = servers.values().filter(|server| which(server));
+    let places = servers.flat_map(|server| &server.places);
+    places
+        .map(|place| credentials::login_name(&place.service.name, &place.database.name))
+        .collect()
 }
 
 /// Changes when one of the Secrets holds another set of credentials, or leads elsewhere.

@@ -76,8 +76,14 @@ pub enum NodeKind {
     Storage,
     /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
     Server,
+    /// A database as an object of the operator that runs its server.
+    Database,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
+    /// The CronJob of a server's backups, and their claim. Nothing waits for them.
+    Backup,
+    /// What stands between services and a server, so that many share few connections.
+    Pooler,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
     /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
@@ -94,11 +100,14 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
+        Self::Database,
         Self::Provisioning,
+        Self::Backup,
+        Self::Pooler,
         Self::Wiring,
         Self::Migration,
         Self::Seed,
@@ -112,7 +121,10 @@ impl NodeKind {
             Self::Credentials => "credentials",
             Self::Storage => "storage",
             Self::Server => "server",
+            Self::Database => "database",
             Self::Provisioning => "provisioning",
+            Self::Backup => "backup",
+            Self::Pooler => "pooler",
             Self::Wiring => "wiring",
             Self::Migration => "migration",
             Self::Seed => "seed",

@@ -170,6 +170,8 @@ pub struct LiveServer {
     pub image: String,
     /// Its series, as 15 or 8.4.
     pub series: String,
+    /// How many members it shall have.
+    pub members: i32,
 }
 
 /// Where the rotation of a Secret's credentials stands, and what is asked of it.
@@ -264,6 +266,20 @@ pub enum PlanError {
     ExternalWithoutSecret {
         /// The engine's name.
         engine: String,
+    },
+    /// A URL by SRV records, on a server that has none.
+    #[error(
+        "{service}: the database {database} has urlScheme {scheme}, and Gravity knows no SRV records of {server}, which it does not run itself: take urlScheme out"
+    )]
+    NoSrvRecords {
+        /// The service.
+        service: String,
+        /// The database's name.
+        database: String,
+        /// The scheme that is asked for.
+        scheme: String,
+        /// The server's name.
+        server: String,
     },
     /// Two sources give one variable of a service.
     #[error(

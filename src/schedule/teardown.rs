@@ -69,9 +69,9 @@ fn step(held: &[&Live], observed: &Observed) -> Teardown {
     Teardown::Deleting(actions, names(held).unwrap_or_default())
 }
 
-/// Claims and Secrets that are known by the app's annotation.
+/// What holds data and is known by the app's annotation.
 fn is_data(live: &Live) -> bool {
-    live.key.kind.is_data()
+    live.key.kind.can_hold_data()
         && live
             .owner
             .as_ref()

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::Outcome;
+use super::{Outcome, backup};
 use crate::api::GravityAppStatus;
 use crate::api::objects::ObjectKey;
 use crate::api::reason::Reason;
@@ -106,14 +106,24 @@ type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
     use NodeKind::{
-        Credentials, Migration, Provisioning, Route, Seed, Server, Service, Storage, Wiring,
+        Backup, Credentials, Database, Migration, Pooler, Provisioning, Route, Seed, Server,
+        Service, Storage, Wiring,
     };
     let databases = part(
         plan,
         schedule,
         "database",
-        &[Credentials, Storage, Server, Provisioning],
+        &[
+            Credentials,
+            Storage,
+            Server,
+            Database,
+            Provisioning,
+            Pooler,
+            Backup,
+        ],
     );
+    let databases = with_failed_backups(databases, plan, observed);
     let services = part(
         plan,
         schedule,
@@ -160,6 +170,16 @@ fn part(plan: &Plan, schedule: &Schedule, what: &str, kinds: &[NodeKind]) -> Ver
     Verdict::no(reason, message)
 }
 
+/// A database serves though its backup failed.
+fn with_failed_backups(databases: Verdict, plan: &Plan, observed: &Observed) -> Verdict {
+    let failures = backup::failures(plan, observed);
+    if !databases.is_true() || failures.is_empty() {
+        return databases;
+    }
+    let message = format!("{}; {}", databases.message, failures.join("; "));
+    Verdict::yes(Reason::BackupFailed, message)
+}
+
 fn rank(state: &NodeState) -> u8 {
     match state {
         NodeState::Failed { .. } => 0,
@@ -204,7 +224,8 @@ fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict
             .warnings
             .iter()
             .cloned()
-            .chain(rewritten(plan, observed));
+            .chain(rewritten(plan, observed))
+            .chain(backup::failures(plan, observed));
         let warnings: String = warnings
             .map(|warning| format!("; note: {warning}"))
             .collect();

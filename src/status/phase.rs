@@ -121,7 +121,9 @@ fn waiting(on: &[NodeId], schedule: &Schedule) -> (Phase, Option<NodeId>) {
     }
     let own = of(&[
         NodeKind::Provisioning,
+        NodeKind::Pooler,
         NodeKind::Server,
+        NodeKind::Database,
         NodeKind::Credentials,
     ]);
     if let Some(id) = own {

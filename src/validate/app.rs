@@ -10,14 +10,14 @@ use super::report::Report;
 use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
-use super::{Invalid, files, namespace, nearest, object_name, scaling};
+use super::{Invalid, backup, files, namespace, nearest, object_name, scaling};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec,
     ServerMode, Updates,
 };
 use crate::api::service::Resources;
 use crate::api::{GravityApp, names};
-use crate::engines::Engine;
+use crate::engines::{Engine, Operator};
 
 /// An app whose every field has been checked.
 #[derive(Clone, Debug)]
@@ -343,15 +343,89 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(resources) = &server.resources {
         scaling::resources(resources, &format!("{at}.resources"), report);
     }
-    if server.replicas.is_some_and(|replicas| replicas > 1) && !engine.profile().replica_set {
+    let operator = server.mode.and_then(Operator::of);
+    operated(engine, operator, server, at, report);
+    pooler(engine, server, at, report);
+    let single = !engine.profile().replica_set && operator.is_none();
+    if single && server.replicas.is_some_and(|replicas| replicas > 1) {
         let message = format!(
-            "{} runs as one server: take replicas out, or use mode: External for a highly available one",
-            engine.name()
+            "{} runs as one server: take replicas out, or use {} for a highly available one",
+            engine.name(),
+            replicated(engine)
         );
         report.add(format!("{at}.replicas"), message);
     }
     scaling::replicas(server.replicas, &format!("{at}.replicas"), report);
     if let Some(stated) = &server.image {
+        report.check(format!("{at}.image"), image(stated));
+    }
+    backup::backup(engine, server, at, report);
+}
+
+/// What can only be said of a server that another operator runs, and of which it runs.
+fn operated(
+    engine: Engine,
+    operator: Option<&Operator>,
+    server: &DatabaseServer,
+    at: &str,
+    report: &mut Report,
+) {
+    if let Some(operator) = operator.filter(|operator| operator.serves(engine).is_none()) {
+        let served: Vec<_> = operator.serves.iter().map(|it| it.engine.name()).collect();
+        let message = format!(
+            "{} does not run {}, but {}: write another mode",
+            operator.title,
+            engine.name(),
+            served.join(" and ")
+        );
+        report.add(format!("{at}.mode"), message);
+    }
+    let Some(catalog) = &server.image_catalog else {
+        return;
+    };
+    report.check(format!("{at}.imageCatalog"), name::object(catalog));
+    if operator.is_none() {
+        report.add(
+            format!("{at}.imageCatalog"),
+            "is for mode: CloudNativePG: write that mode, or take the line out",
+        );
+    }
+}
+
+/// The modes in which the engine can have replicas.
+fn replicated(engine: Engine) -> String {
+    let operators = Operator::serving(engine).map(|operator| format!("mode: {:?}", operator.mode));
+    let modes: Vec<_> = operators.chain(["mode: External".to_owned()]).collect();
+    modes.join(" or ")
+}
+
+fn pooler(engine: Engine, server: &DatabaseServer, at: &str, report: &mut Report) {
+    let Some(pooler) = &server.pooler else {
+        return;
+    };
+    let at = format!("{at}.pooler");
+    if engine.profile().pooler.is_none() {
+        let pooled = Engine::ALL.into_iter();
+        let pooled = pooled.filter(|engine| engine.profile().pooler.is_some());
+        let names: Vec<_> = pooled.map(Engine::name).collect();
+        let message = format!(
+            "{} has no pooler, they are for {}: take it out",
+            engine.name(),
+            names.join(", ")
+        );
+        report.add(&at, message);
+    }
+    if server.mode == Some(ServerMode::External) {
+        report.add(
+            &at,
+            "is for servers that run in the cluster: take it out, or write another mode",
+        );
+    }
+    scaling::replicas(pooler.replicas, &format!("{at}.replicas"), report);
+    if let Some(resources) = &pooler.resources {
+        scaling::resources(resources, &format!("{at}.resources"), report);
+    }
+    if let Some(stated) = &pooler.image {
         report.check(format!("{at}.image"), image(stated));
     }
 }

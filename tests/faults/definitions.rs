@@ -5,6 +5,27 @@ use serde_json::Value;
 
 use crate::support::{Space, Suite};
 
+/// A definition as its project publishes it, taken from a cluster that has all of them.
+async fn definition(name: &str) -> Value {
+    let other = local_cluster::LocalCluster::start(Options {
+        node: local_cluster::Node::Absent,
+        cloudnativepg_crds: true,
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    let client = other.client().await.unwrap();
+    let definitions = kube::Api::<k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition>::all(client);
+    let definition = definitions.get(name).await.unwrap();
+    let mut definition: Value = serde_json::to_value(definition).unwrap();
+    definition["metadata"] = serde_json::json!({
+        "annotations": definition["metadata"]["annotations"],
+    });
+    definition.as_object_mut().unwrap().remove("status");
+    other.stop().await;
+    definition
+}
+
 const SERVICE: &str = "name: api\nversion: 1.0.0\nimage: api:1\napi: {prefix: /api}\n";
 
 #[tokio::test]
@@ -25,31 +46,10 @@ async fn without_traefik_the_app_is_ready_and_its_route_comes_with_the_definitio
     space.ready("app").await;
     insta::assert_snapshot!(space.says("app", "Ready").await, @"True Ready: the only service is ready; note: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
 
-    // Taken from a cluster that has them.
-    let other = local_cluster::LocalCluster::start(Options {
-        node: local_cluster::Node::Absent,
-        ..Options::default()
-    })
-    .await
-    .unwrap();
-    let client = other.client().await.unwrap();
-    let definitions = kube::Api::<k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition>::all(client);
-    let definition = definitions.get("ingressroutes.traefik.io").await.unwrap();
-    let mut definition: Value = serde_json::to_value(definition).unwrap();
-    definition["metadata"] = serde_json::json!({
-        "annotations": definition["metadata"]["annotations"],
-    });
-    definition["status"].take();
-    definition.as_object_mut().unwrap().remove("status");
-    other.stop().await;
-    space
-        .apply(
-            "CustomResourceDefinition",
-            "ingressroutes.traefik.io",
-            definition,
-        )
-        .await
-        .unwrap();
+    let name = "ingressroutes.traefik.io";
+    let definition = definition(name).await;
+    let made = space.apply("CustomResourceDefinition", name, definition);
+    made.await.unwrap();
     space
         .until("the route is made", async || {
             let names = space.suite.kubectl_told(&[
@@ -73,4 +73,31 @@ async fn without_traefik_the_app_is_ready_and_its_route_comes_with_the_definitio
         .until_says("app", "Ready", "does not know IngressRoute")
         .await;
     assert_eq!(space.get("Deployment", "api").await["metadata"]["uid"], uid);
+}
+
+const STORE: &str = "name: store\nversion: 1.0.0\nimage: store:1\ndatabases: [{name: data, type: postgresql, version: '16'}]\n";
+
+#[tokio::test]
+async fn an_operator_that_is_missing_is_told_and_its_coming_is_noticed() {
+    let suite = Suite::start(Options::default()).await;
+    let space = Space::on(suite.clone(), "no-cnpg").await;
+    space.services(SERVICE).await;
+    space.services(STORE).await;
+    let spec = "{services: [{name: api}, {name: store}], gateway: {class: None},
+        databases: {postgresql: {mode: CloudNativePG}}}";
+    space.app("app", spec).await;
+    insta::assert_snapshot!(space.stalled("app").await, @"True OperatorMissing: credentials/app-postgresql-16-cnpg: the cluster does not know Cluster (postgresql.cnpg.io), so nobody would run app-postgresql-16-cnpg: install CloudNativePG with its CustomResourceDefinitions, or write another mode in databases.postgresql");
+    space.until_there("Deployment", "api").await;
+    assert!(space.names("Secret").await.is_empty() && space.names("Job").await.is_empty());
+
+    for name in ["clusters", "databases"] {
+        let name = format!("{name}.postgresql.cnpg.io");
+        let definition = definition(&name).await;
+        let made = space.apply("CustomResourceDefinition", &name, definition);
+        made.await.unwrap();
+    }
+    space.until_there("Cluster", "app-postgresql-16-cnpg").await;
+    space
+        .until_says("app", "Ready", "Cluster no-cnpg/app-postgresql-16-cnpg")
+        .await;
 }

@@ -24,7 +24,7 @@ use crate::support::{Space, Suite, condition};
 const AT_ONCE: usize = 12;
 
 /// Longer than the operator puts off what it tells of GravityServices.
-const CALM: Duration = Duration::from_secs(3);
+const CALM: Duration = Duration::from_secs(5);
 
 /// Within this a phase ends, on a busy machine too.
 const LIMIT: Duration = Duration::from_secs(90);

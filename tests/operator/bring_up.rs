@@ -128,7 +128,7 @@ async fn people_find_it_by_kubectl() {
         ");
     insta::assert_snapshot!(columns(space.kubectl(&["get", "gsvc"])), @"
         NAME | SERVICE | VERSION | TYPE | USED | BY
-        api-1.0.0 | api | 1.0.0 | hello
+        api-1.0.0 | api | 1.0.0 | api | hello
         web-1.0.0 | web | 1.0.0 | web | hello
         ");
     let both = space.kubectl(&["get", "gravity", "--output=name"]);

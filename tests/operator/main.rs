@@ -3,16 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
+mod backup;
 mod bad_input;
 mod bring_up;
 mod changes;
+mod cloudnativepg;
 mod credentials;
 mod deletion;
 mod drift;
+mod engines;
 mod examples;
 mod external;
 mod in_the_way;
 mod migrations;
+mod pooler;
 mod replicas;
 mod storage;
 mod support;

@@ -52,7 +52,7 @@ async fn an_engine_or_version_that_is_none_is_told_with_those_that_are() {
         told.push(accepted().await["message"].as_str().unwrap().to_owned());
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
-    GravityService no-engine/api-1.0.0: spec.databases[0].type: "oracle" is no engine that is known (there are postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    GravityService no-engine/api-1.0.0: spec.databases[0].type: "oracle" is no engine that is known (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
     GravityService no-engine/api-1.0.1: spec.databases[0].version: "9.6" is no version of postgresql that is known: write one of "14", "15", "16", "17", "18"
     "#);
     space.services(WEB).await;
@@ -175,7 +175,7 @@ async fn a_storage_class_that_is_missing_is_named_with_its_claim() {
 #[tokio::test]
 async fn what_is_asked_for_again_runs_again_and_rolls_nobody() {
     let api = "name: api\nversion: 1.0.0\nimage: api:1\nmigrations: {command: [m]}\ndatabases: [{name: data, type: postgresql, version: '16'}]\n";
-    let space = beside_web("again", api, "").await;
+    let space = beside_web("asked-again", api, "").await;
     space.ready("app").await;
     let uids = async |kind: &str| {
         let mut uids = Vec::new();

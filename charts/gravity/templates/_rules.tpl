@@ -55,6 +55,14 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, list, watch, create, patch, delete]
+# Servers that CloudNativePG runs, their databases and poolers, where an application asks for it.
+# A server is data: it is deleted only where an application says deletionPolicy: Delete.
+- apiGroups: [postgresql.cnpg.io]
+  resources: [clusters]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [postgresql.cnpg.io]
+  resources: [databases, poolers]
+  verbs: [list, watch, create, patch, delete]
 # Read only: why a pod does not start is told in the application's conditions.
 - apiGroups: [""]
   resources: [pods]
@@ -79,11 +87,16 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 
 {{/* What the operator may do in the whole cluster, wherever its applications are. */}}
 {{- define "gravity.clusterRules" -}}
-# Two kinds of route may be missing, and come and go: only the definitions of these two
-# can be seen, each asked for by its name.
+# What other projects define may be missing, and come and go: only these definitions can
+# be seen, each asked for by its name.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
-  resourceNames: [ingressroutes.traefik.io, httproutes.gateway.networking.k8s.io]
+  resourceNames:
+    - ingressroutes.traefik.io
+    - httproutes.gateway.networking.k8s.io
+    - clusters.postgresql.cnpg.io
+    - databases.postgresql.cnpg.io
+    - poolers.postgresql.cnpg.io
   verbs: [list, watch]
 {{- end }}
 

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use k8s_openapi::jiff::Timestamp;
+use kube::api::DynamicObject;
 use view::View;
 
-use super::cluster::{self, Connection};
+use super::cluster::{self, Cluster, ClusterError, Connection};
 use super::{Error, namespace, output};
 use crate::api::objects::Kind;
 
@@ -62,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One list of apps and one of database servers.
+/// The apps and their database servers.
 async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
     let cluster = arguments.connection.connect().await?;
     let own = arguments.namespace.as_ref().unwrap_or(&cluster.namespace);
@@ -74,14 +75,28 @@ async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
     };
     let servers = match apps.as_slice() {
         [] => Vec::new(),
-        _ => cluster
-            .made(Kind::StatefulSet, namespace)
-            .await?
-            .unwrap_or_default(),
+        _ => servers(&cluster, namespace).await?,
     };
     let place = namespace.map_or_else(
         || "any namespace".to_owned(),
         |namespace| format!("namespace {namespace}"),
     );
     Ok((View::new(apps, servers), place))
+}
+
+/// What servers run as. Who may not see those of another operator is told of the rest.
+async fn servers(
+    cluster: &Cluster,
+    namespace: Option<&str>,
+) -> Result<Vec<(Kind, DynamicObject)>, ClusterError> {
+    let mut servers = Vec::new();
+    for kind in [Kind::StatefulSet, Kind::Cluster] {
+        let objects = match cluster.made(kind, namespace).await {
+            Err(ClusterError::Forbidden { .. }) if kind.may_be_missing() => None,
+            answer => answer?,
+        };
+        let objects = objects.unwrap_or_default().into_iter();
+        servers.extend(objects.map(|object| (kind, object)));
+    }
+    Ok(servers)
 }

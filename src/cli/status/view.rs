@@ -85,11 +85,11 @@ pub fn named(apps: Vec<GravityApp>, name: &str) -> Result<Vec<GravityApp>, Clust
 }
 
 impl View {
-    /// From the apps and the StatefulSets of Gravity.
-    pub fn new(mut apps: Vec<GravityApp>, stateful_sets: Vec<DynamicObject>) -> Self {
+    /// From the apps, and what servers run as.
+    pub fn new(mut apps: Vec<GravityApp>, servers: Vec<(Kind, DynamicObject)>) -> Self {
         apps.sort_by_key(|app| (app.namespace(), app.name_any()));
         let mut servers: Vec<(Option<String>, ServerView)> =
-            stateful_sets.into_iter().filter_map(server).collect();
+            servers.into_iter().filter_map(server).collect();
         servers.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
         let mut views: Vec<AppView> = apps.into_iter().map(app).collect();
         for (of, server) in servers {
@@ -139,12 +139,12 @@ fn condition<'a>(
         .find(|condition| condition.type_ == kind)
 }
 
-/// A StatefulSet that runs a database server, and the app that it belongs to.
-fn server(object: DynamicObject) -> Option<(Option<String>, ServerView)> {
+/// An object that runs a database server, and the app that it belongs to.
+fn server((kind, object): (Kind, DynamicObject)) -> Option<(Option<String>, ServerView)> {
     let namespace = object.namespace().unwrap_or_default();
     let label = object.labels().get(names::INSTANCE_LABEL).cloned();
     let app = owner(&object).map(|owner| owner.name).or(label);
-    let live = Live::new(Kind::StatefulSet, object)?;
+    let live = Live::new(kind, object)?;
     let server = live.server?;
     let (ready, wanted) = live.replicas.unwrap_or_default();
     let view = ServerView {

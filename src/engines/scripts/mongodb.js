@@ -30,6 +30,35 @@ function initiate() {
     }
 }
 
+// A set of one that shall be of three: its new members are empty and know of nobody. Each is
+// added by itself, for a set takes one voting member at a time, and counts it (since version
+// 5) only once it has a copy of the data.
+function grow(set) {
+    const admin = set.getSiblingDB('admin');
+    const read = () => admin.adminCommand({ replSetGetConfig: 1 }).config;
+    for (const host of members) {
+        const config = read();
+        if (config.members.some((member) => member.host === host)) continue;
+        const last = Math.max(...config.members.map((member) => member._id));
+        config.members.push({ _id: last + 1, host });
+        config.version += 1;
+        admin.adminCommand({ replSetReconfig: config });
+        settle(admin);
+    }
+}
+
+// What is still on its way after these minutes the next try of the Job finds.
+function settle(admin) {
+    for (let tries = 0; tries < 60; tries += 1) {
+        const { config, commitmentStatus } = admin.adminCommand({
+            replSetGetConfig: 1,
+            commitmentStatus: true,
+        });
+        if (commitmentStatus && !config.members.some((member) => member.newlyAdded)) return;
+        sleep(2000);
+    }
+}
+
 function login(database, name, password) {
     const account = {
         pwd: password,
@@ -55,6 +84,7 @@ if (!env.ADMIN_URI) initiate();
 const set = env.ADMIN_URI
     ? connect(env.ADMIN_URI)
     : connect(`mongodb://${user}@${members.join(',')}/admin?replicaSet=${env.SERVER_NAME}&${options}`);
+if (!env.ADMIN_URI) grow(set);
 const database = set.getSiblingDB(env.DATABASE_NAME);
 login(database, env.DATABASE_USERNAME, env.DATABASE_PASSWORD);
 // The login that is not in use: a rotation makes it before it is, keeps it while somebody

@@ -4,7 +4,7 @@
 # does it with %I and %L.
 export PGHOST="$SERVER_HOST" PGPORT="$SERVER_PORT" PGCONNECT_TIMEOUT=10 PGAPPNAME=gravity
 export PGCLIENTENCODING=UTF8
-export OTHER_PASSWORD="${OTHER_PASSWORD-}"
+export OTHER_PASSWORD="${OTHER_PASSWORD-}" SERVER_OPERATOR="${SERVER_OPERATOR-}"
 export PGUSER="${ADMIN_USERNAME-}" PGPASSWORD="${ADMIN_PASSWORD-}"
 
 # Connects to a database. A managed server's URI comes with a database of its own, which
@@ -36,6 +36,7 @@ SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /de
 \set other_password `printenv OTHER_PASSWORD`
 \set charset `printenv DATABASE_CHARSET`
 \set collation `printenv DATABASE_COLLATION`
+\set operator `printenv SERVER_OPERATOR`
 SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user \gset
 \if :super
 SET log_statement = 'none';
@@ -70,10 +71,11 @@ SELECT format('ALTER DATABASE %I OWNER TO %I', :'name', :'owner')
   FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
  WHERE datname = :'name' AND rolname <> :'owner' \gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'name') \gexec
--- On Gravity's own servers a service reaches no other database either.
+-- On Gravity's own servers a service reaches no other database either. Where another
+-- operator runs the server, its replicas log in to these.
 SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname)
   FROM pg_database
- WHERE :'super'::boolean AND datname IN ('postgres', 'template1')
+ WHERE :'super'::boolean AND :'operator' = '' AND datname IN ('postgres', 'template1')
    AND has_database_privilege('public', datname, 'CONNECT') \gexec
 SQL
 

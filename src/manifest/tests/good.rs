@@ -216,7 +216,7 @@ fn what_validate_says_is_told_with_its_place() {
         .map(|each| documents.locate(each).unwrap().to_string())
         .collect();
     assert_snapshot!(told.join("\n"), @r#"
-    auth/gravity-service.yaml:6:11: databases[0].type: "postgrsql" is no engine that is known, did you mean postgresql? (there are postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    auth/gravity-service.yaml:6:11: databases[0].type: "postgrsql" is no engine that is known, did you mean postgresql? (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
       |
     6 |     type: postgrsql
       |           ^^^^^^^^^

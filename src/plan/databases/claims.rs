@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::places::{Place, Server};
-use crate::engines::Tenancy;
+use crate::engines::{self, Tenancy};
 use crate::plan::PlanError;
 use crate::validate::ValidApp;
 
@@ -15,6 +15,7 @@ pub(super) fn check(
     for server in servers.values() {
         for (index, place) in server.places.iter().enumerate() {
             reserved(app, server, place)?;
+            found_by_srv(server, place)?;
             for earlier in &server.places[..index] {
                 if overlap(app, server, earlier, place) {
                     return Err(twice(app, server, earlier, place));
@@ -27,13 +28,38 @@ pub(super) fn check(
 
 fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError> {
     let database = place.name_on_server(app);
-    if server.profile().tenancy != Tenancy::Database || !server.profile().is_reserved(&database) {
+    let profile = server.profile();
+    let operator = server.operator;
+    let of_operator = operator.filter(|operator| operator.reserved.contains(&database.as_str()));
+    let of_engine = profile.tenancy == Tenancy::Database && profile.is_reserved(&database);
+    let of_pooler = profile.pooler.filter(|pooler| pooler.login == database);
+    let others = [
+        of_engine.then_some(profile.title),
+        of_operator.map(|operator| operator.title),
+        of_pooler.map(|pooler| pooler.title),
+    ];
+    let Some(whose) = others.into_iter().flatten().next() else {
         return Ok(());
-    }
+    };
     Err(PlanError::DatabaseReserved {
         service: place.service.name.clone(),
-        engine: server.profile().title.to_owned(),
+        engine: whose.to_owned(),
         database,
+    })
+}
+
+/// The records are those of a headless Service, which only Gravity's own servers have.
+fn found_by_srv(server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError> {
+    let Place { service, database } = place;
+    let own = server.external.is_none() && server.operator.is_none();
+    if own || !engines::is_srv(&database.url_scheme) {
+        return Ok(());
+    }
+    Err(PlanError::NoSrvRecords {
+        service: service.name.clone(),
+        database: database.name.clone(),
+        scheme: database.url_scheme.clone(),
+        server: server.name.clone(),
     })
 }
 

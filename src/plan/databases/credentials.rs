@@ -14,6 +14,13 @@ use crate::plan::graph::{Body, Generated, Node, PlannedObject};
 use crate::plan::meta;
 use crate::validate::ValidApp;
 
+/// The key of a login's URL.
+pub(super) const URI: &str = "uri";
+/// The key of its URL past the pooler.
+pub(super) const DIRECT_URI: &str = "direct-uri";
+/// The key of its URL at the members that only read.
+pub(super) const REPLICA_URI: &str = "replica-uri";
+
 /// Letters and digits of a password: 190 bits.
 const PASSWORD: usize = 32;
 /// 95 bits: more than anybody can try.
@@ -28,10 +35,14 @@ pub(super) fn admin(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
     }
     let profile = server.profile();
     let name = server.admin_secret();
-    let labels = names::labels(&app.name, &server.name, "credentials");
+    let mut labels = names::labels(&app.name, &server.name, "credentials");
+    let shape = server.operator.map(|operator| &operator.admin);
+    for (name, value) in shape.iter().flat_map(|shape| shape.labels) {
+        labels.insert((*name).to_owned(), (*value).to_owned());
+    }
     let secret = Secret {
         metadata: meta::data(app, &name, labels),
-        type_: Some("Opaque".to_owned()),
+        type_: Some(shape.map_or("Opaque", |shape| shape.type_).to_owned()),
         ..Secret::default()
     };
     let mut generate = made(vec![profile.admin.username.to_owned()]);
@@ -61,20 +72,30 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
         string_data: Some(texts(&[
             ("type", server.engine.name()),
             ("provider", names::FIELD_MANAGER),
-            ("host", server.host()),
+            ("host", &server.service_host()),
             ("port", &server.port().to_string()),
             ("database", &on_server),
         ])),
         ..Secret::default()
     };
-    let uri = fill::url(app, server, &database.url_scheme, &on_server);
+    let uri = |host: &str| fill::url(app, server, host, &database.url_scheme, &on_server);
     let owner = place.owner();
     let mut logins = vec![format!("{owner}_a"), format!("{owner}_b")];
     if server.profile().provisioning.rotation != Rotation::TwoLogins {
         logins.truncate(1);
     }
     let mut generate = made(logins);
-    generate.insert("uri".to_owned(), Generated::Composed(uri));
+    generate.insert(
+        URI.to_owned(),
+        Generated::Composed(uri(&server.service_host())),
+    );
+    if server.pooler().is_some() {
+        let direct = Generated::Composed(uri(&server.host()));
+        generate.insert(DIRECT_URI.to_owned(), direct);
+    }
+    if let Some(host) = server.replica_host() {
+        generate.insert(REPLICA_URI.to_owned(), Generated::Composed(uri(&host)));
+    }
     node(
         app,
         &name,
@@ -91,7 +112,7 @@ pub(super) fn login_name(service: &str, database: &str) -> String {
 }
 
 /// What is made of every login, of which the name can be one of these.
-fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
+pub(super) fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
     BTreeMap::from([
         ("username".to_owned(), Generated::OneOf(usernames)),
         ("password".to_owned(), Generated::Password(PASSWORD)),
@@ -99,7 +120,8 @@ fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
     ])
 }
 
-fn node(
+/// The node of a Secret.
+pub(super) fn node(
     app: &ValidApp,
     id: &str,
     service: Option<String>,

@@ -20,23 +20,31 @@ pub(super) fn fill(app: &ValidApp, server: &Server<'_>, text: &str) -> String {
 
 /// The URL of a database as a template: `{username}` and `{password}` stay open, for they
 /// are made when the Secret is.
-pub(super) fn url(app: &ValidApp, server: &Server<'_>, scheme: &str, database: &str) -> String {
+pub(super) fn url(
+    app: &ValidApp,
+    server: &Server<'_>,
+    host: &str,
+    scheme: &str,
+    database: &str,
+) -> String {
     let values = [
         ("{scheme}", scheme.to_owned()),
-        ("{host}", in_url(server.host())),
+        ("{host}", in_url(host)),
         ("{port}", server.port().to_string()),
         ("{database}", percent(database)),
         ("{members}", members(app, server)),
         ("{server}", server.name.clone()),
+        ("{headless}", server.headless()),
+        ("{namespace}", app.namespace.clone()),
     ];
-    replaced(server.profile().url.template, &values)
+    replaced(server.profile().url_template(scheme), &values)
 }
 
 /// The members' addresses, with commas between them. With the namespace, because members
 /// tell clients their addresses, and those may be elsewhere.
 pub(super) fn members(app: &ValidApp, server: &Server<'_>) -> String {
-    if server.external.is_some() {
-        return format!("{}:{}", in_url(server.host()), server.port());
+    if server.external.is_some() || server.operator.is_some() {
+        return format!("{}:{}", in_url(&server.host()), server.port());
     }
     let (name, headless, port) = (&server.name, server.headless(), server.port());
     let namespace = &app.namespace;
@@ -91,7 +99,8 @@ fn bytes(quantity: &str) -> Option<u64> {
     Some(whole + fraction.parse::<u64>().ok()?.checked_mul(*unit)? / scale)
 }
 
-fn replaced(text: &str, values: &[(&str, String)]) -> String {
+/// The text with each name replaced by its value.
+pub(super) fn replaced(text: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(name, value)
     })

@@ -3,7 +3,7 @@
 //! is another server, and an empty one.
 
 use super::places::{Place, Server};
-use super::{credentials, credentials_id};
+use super::{credentials, credentials_id, operated};
 use crate::api::reason::Reason;
 use crate::plan::graph::{Held, Node, NodeId};
 use crate::plan::{External, Facts};
@@ -15,16 +15,18 @@ pub(super) fn held(server: &Server<'_>, nodes: &[Node], facts: &Facts) -> Vec<(N
     let moving = || places().filter_map(|place| Some((place, moves(server, place, facts)?)));
     let all = moving().count() == places().count();
     let first = || moving().map(|(_, held)| held).next().filter(|_| all);
-    if let Some(held) = unknown(server).or_else(first) {
+    let hindered = unknown(server).or_else(|| unmanned(server, facts));
+    if let Some(held) = hindered.or_else(first) {
         let ids = nodes.iter().map(|node| node.id.clone());
         return ids.map(|id| (id, held.clone())).collect();
     }
     let of_place = |(place, held): (&Place<'_>, Held)| {
         let Place { service, database } = place;
         let login = credentials_id(credentials::login_name(&service.name, &database.name));
-        let nodes = nodes
-            .iter()
-            .filter(move |node| node.id == login || node.needs.contains(&login));
+        let database = operated::database_id(server, place);
+        let nodes = nodes.iter().filter(move |node| {
+            node.id == login || node.needs.contains(&login) || Some(&node.id) == database.as_ref()
+        });
         nodes.map(move |node| (node.id.clone(), held.clone()))
     };
     moving().flat_map(of_place).collect()
@@ -53,6 +55,22 @@ fn unknown(server: &Server<'_>) -> Option<Held> {
     }
 }
 
+/// Why nobody would run the server: the operator that is asked for is not there.
+fn unmanned(server: &Server<'_>, facts: &Facts) -> Option<Held> {
+    let operator = server.operator?;
+    let mut kinds = operated::kinds(server, operator).into_iter();
+    let kind = kinds.find(|kind| facts.missing_kinds.contains(kind))?;
+    let (title, group, name) = (operator.title, kind.facts().group, &server.name);
+    Some(Held {
+        reason: Some(Reason::OperatorMissing),
+        message: format!(
+            "the cluster does not know {kind} ({group}), so nobody would run {name}: install \
+             {title} with its CustomResourceDefinitions, or write another mode in databases.{}",
+            server.engine
+        ),
+    })
+}
+
 /// Why the place is not provisioned on this server: its data is on another one, and a
 /// service that found its database empty would be worse off than one that waits.
 ///
@@ -66,7 +84,7 @@ fn moves(server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Option<Held> 
     let home = facts
         .homes
         .get(&secret)
-        .filter(|home| **home != server.name)?;
+        .filter(|home| **home != server.host() && **home != server.pooler_name())?;
     let (service, database, name) = (&service.name, &database.name, &server.name);
     Some(Held {
         reason: Some(Reason::DatabaseMoves),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::api::app::{DatabaseServer, ServerMode};
 use crate::api::names;
+use crate::api::pooler::Pooler;
 use crate::api::service::DatabaseMode;
-use crate::engines::{Engine, Profile, Tenancy};
+use crate::engines::{Engine, Operator, Profile, Tenancy};
 use crate::plan::{Address, External, Facts, PlanError};
 use crate::validate::{Database, ValidApp, ValidService};
 
@@ -22,12 +23,16 @@ pub(super) struct Server<'a> {
     pub image: String,
     /// Whether it is a cache.
     pub cache: bool,
+    /// How many members run; 0 where none does.
+    pub live_members: i32,
     /// What the app says of the engine's servers.
     pub policy: DatabaseServer,
     /// The service that has it for itself.
     pub owner: Option<String>,
     /// A managed server.
     pub external: Option<ExternalServer>,
+    /// The operator that runs it in Gravity's place.
+    pub operator: Option<&'static Operator>,
     /// The databases on it, by service, each in the order of the manifest.
     pub places: Vec<Place<'a>>,
 }
@@ -79,23 +84,67 @@ impl Server<'_> {
     }
 
     /// How many members there are. Two of a replica set could not agree when one is away,
-    /// so more than one means three.
+    /// so more than one means three; and three stay three, for one that is left alone of them
+    /// has no majority.
     pub fn members(&self) -> i32 {
         let wanted = self.policy.replicas.unwrap_or(1);
-        if self.profile().replica_set && wanted > 1 {
+        if self.operator.is_some() {
+            wanted
+        } else if self.profile().replica_set && (wanted > 1 || self.live_members > 1) {
             3
         } else {
             1
         }
     }
 
-    /// The host that clients use.
-    pub fn host(&self) -> &str {
-        match &self.external {
+    /// How many members a set of Gravity's own has, where it has more than one.
+    pub fn grown_members(&self) -> Option<i32> {
+        let set = self.profile().replica_set && self.operator.is_none();
+        Some(self.members()).filter(|members| set && *members > 1)
+    }
+
+    /// The host that takes writes.
+    pub fn host(&self) -> String {
+        match (&self.external, self.operator) {
             // A name that can never resolve (RFC 6761), until the Secret has been read.
-            Some(external) => external.address().map_or("external.invalid", |it| &it.host),
-            None => &self.name,
+            (Some(external), _) => external
+                .address()
+                .map_or("external.invalid", |it| &it.host)
+                .to_owned(),
+            (None, Some(operator)) => operator.write_host(&self.name),
+            (None, None) => self.name.clone(),
         }
+    }
+
+    /// The pooler in front of it, where one is asked for.
+    pub fn pooler(&self) -> Option<&Pooler> {
+        let can = self.profile().pooler.is_some() && self.external.is_none();
+        self.policy.pooler.as_ref().filter(|_| can)
+    }
+
+    /// The name of the pooler in front of it, and of its Service.
+    pub fn pooler_name(&self) -> String {
+        names::derived(&[&self.name, "pooler"], names::LABEL_LIMIT)
+    }
+
+    /// The host that services use: the pooler's where there is one.
+    pub fn service_host(&self) -> String {
+        match self.pooler() {
+            Some(_) => self.pooler_name(),
+            None => self.host(),
+        }
+    }
+
+    /// The host of the members that only read, where there are any.
+    pub fn replica_host(&self) -> Option<String> {
+        let operator = self.operator?;
+        (self.members() > 1).then(|| operator.read_host(&self.name))
+    }
+
+    /// The size of each member's claim.
+    pub fn storage_size(&self) -> String {
+        let stated = self.policy.storage.as_ref().map(ToString::to_string);
+        stated.unwrap_or_else(|| self.profile().storage.size.to_owned())
     }
 
     /// The port that clients use.
@@ -157,7 +206,8 @@ fn server<'a>(
         .get(&database.engine)
         .cloned()
         .unwrap_or_default();
-    let live = facts.servers.get(&name);
+    let operator = Operator::of(mode);
+    let live = facts.servers.get(&name).filter(|_| operator.is_none());
     let series = live.map_or_else(|| database.series.clone(), |live| live.series.clone());
     let image = live
         .map(|live| live.image.clone())
@@ -165,8 +215,10 @@ fn server<'a>(
     Ok(Server {
         image: image.unwrap_or_else(|| database.engine.profile().image_of(&series)),
         external: external(mode, &policy, database.engine, facts)?,
+        operator,
         owner: (mode == ServerMode::Dedicated).then(|| service.name.clone()),
         cache: is_cache(database),
+        live_members: live.map_or(0, |live| live.members),
         engine: database.engine,
         places: Vec::new(),
         name,
@@ -220,7 +272,10 @@ fn name(app: &ValidApp, place: Place<'_>, mode: ServerMode) -> String {
     if is_cache(database) {
         parts.push("cache");
     }
-    names::derived(&parts, names::WORKLOAD_LIMIT)
+    let operator = Operator::of(mode);
+    parts.extend(operator.map(|operator| operator.suffix));
+    let limit = operator.map_or(names::WORKLOAD_LIMIT, |operator| operator.name_limit);
+    names::derived(&parts, limit)
 }
 
 fn is_cache(database: &Database) -> bool {

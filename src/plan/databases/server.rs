@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::places::Server;
-use super::{config_map, credentials, credentials_id, disruption_budget, service, stateful_set};
+use super::{
+    config_map, credentials, credentials_id, disruption_budget, operated, service, stateful_set,
+};
 use crate::plan::Facts;
-use crate::plan::graph::{Node, NodeId, NodeKind};
+use crate::plan::graph::{Node, NodeId, NodeKind, PlannedObject};
 use crate::validate::ValidApp;
 
 /// An image to pull, a volume to attach, a new data folder to fill.
 const DEADLINE: Duration = Duration::from_secs(600);
+/// The same for each member, one after another, and a copy of the data.
+const OPERATED_DEADLINE: Duration = Duration::from_secs(1_800);
 
 /// The id of the server's node.
 pub(super) fn id(server: &Server<'_>) -> NodeId {
@@ -22,6 +26,25 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Option
     if server.external.is_some() {
         return None;
     }
+    let (objects, deadline) = match server.operator {
+        Some(operator) => (
+            vec![operated::server(app, server, operator)],
+            OPERATED_DEADLINE,
+        ),
+        None => (own(app, server, facts), DEADLINE),
+    };
+    Some(Node {
+        id: id(server),
+        service: server.owner.clone(),
+        version: Some(server.series.clone()),
+        needs: needs(server),
+        objects,
+        deadline,
+    })
+}
+
+/// What Gravity itself makes of a server.
+fn own(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Vec<PlannedObject> {
     let objects = [
         config_map::config_map(app, server),
         Some(service::headless(app, server)),
@@ -29,14 +52,7 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Option
         disruption_budget::disruption_budget(app, server),
         Some(stateful_set::stateful_set(app, server, facts)),
     ];
-    Some(Node {
-        id: id(server),
-        service: server.owner.clone(),
-        version: Some(server.series.clone()),
-        needs: needs(server),
-        objects: objects.into_iter().flatten().collect(),
-        deadline: DEADLINE,
-    })
+    objects.into_iter().flatten().collect()
 }
 
 /// The administrator's Secret; a cache also reads the logins of its services at each

@@ -26,9 +26,10 @@ const VOLUME: &str = "data";
 /// A volume of terabytes grows in minutes, and its file system with it.
 const DEADLINE: Duration = Duration::from_secs(1_800);
 
-/// The node of a server's claims; a cache and a managed server have none.
+/// The node of a server's claims; a cache and a managed server have none, and another
+/// operator makes its own.
 pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
-    if server.cache || server.external.is_some() {
+    if server.cache || server.external.is_some() || server.operator.is_some() {
         return None;
     }
     Some(Node {
@@ -67,8 +68,7 @@ fn claim(app: &ValidApp, server: &Server<'_>, member: i32) -> PlannedObject {
 }
 
 fn named(app: &ValidApp, server: &Server<'_>, name: &str) -> PersistentVolumeClaim {
-    let stated = server.policy.storage.as_ref().map(ToString::to_string);
-    let size = stated.unwrap_or_else(|| server.profile().storage.size.to_owned());
+    let size = server.storage_size();
     let labels = names::labels(&app.name, &server.name, "database");
     PersistentVolumeClaim {
         metadata: meta::data(app, name, labels),

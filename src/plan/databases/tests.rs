@@ -1,9 +1,14 @@
 //! Whole objects by snapshot, and what must hold for any names by properties.
 
+mod backup;
 mod build;
 mod objects;
+mod operated;
+mod pooler;
 mod properties;
 mod restricted;
+mod servers;
+mod urls;
 
 use super::*;
 use crate::plan::graph::Body;
@@ -107,6 +112,7 @@ fn a_running_server_keeps_its_image() {
     let live = crate::plan::LiveServer {
         image: "postgres:15.2".to_owned(),
         series: "15".to_owned(),
+        members: 1,
     };
     let mut facts = facts();
     facts.servers.insert("shop-postgresql-15".to_owned(), live);
@@ -307,6 +313,39 @@ fn a_replica_set_of_two_is_told_to_be_one_of_three() {
         let warnings = plan(&app, &services, &facts()).warnings;
         assert_eq!(warnings, Vec::<String>::new());
     }
+}
+
+/// One of three that is left alone has no majority, and would take no writes.
+#[test]
+fn a_set_grows_and_does_not_shrink() {
+    let services = [service("order", "[{name: order_db, engine: mongodb}]")];
+    let with = |replicas: i32, members: i32| {
+        let mut app = app();
+        app.databases = build::policies(&format!("{{mongodb: {{replicas: {replicas}}}}}"));
+        let live = crate::plan::LiveServer {
+            image: "mongo:8.0".to_owned(),
+            series: "8.0".to_owned(),
+            members,
+        };
+        let mut facts = facts();
+        facts.servers.insert("shop-mongodb-8-0".to_owned(), live);
+        let plan = plan(&app, &services, &facts);
+        let set = applied(&plan)
+            .into_iter()
+            .find(|it| it["kind"] == "StatefulSet");
+        let job = node(&plan, "provisioning/order-shop-mongodb-8-0");
+        let job = job.objects[0].key.name.clone();
+        let replicas = set.unwrap()["spec"]["replicas"].clone();
+        (replicas, job, plan.warnings)
+    };
+    let (one, before, none) = with(1, 1);
+    let (three, after, _) = with(3, 1);
+    assert_eq!((one, three), (1.into(), 3.into()));
+    assert_ne!(before, after, "the Job that adds the members is another");
+    assert_eq!(none, Vec::<String>::new());
+    let (kept, same, warnings) = with(1, 3);
+    assert_eq!((kept, same), (3.into(), after));
+    insta::assert_yaml_snapshot!(warnings, @r#"- "shop-mongodb-8-0: databases.mongodb.replicas is 1, and its 3 members stay, for one of them alone could elect no primary: write 3; or copy the data to a database of another name on a server of one""#);
 }
 
 #[test]

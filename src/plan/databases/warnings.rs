@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::credentials;
 use super::places::{Place, Server, mode};
+use super::{backup, credentials};
 use crate::api::app::ServerMode;
 use crate::api::names;
+use crate::api::pooler::Pooler;
 use crate::engines::Rotation;
 use crate::plan::Facts;
 use crate::plan::settings::settings;
@@ -28,6 +29,7 @@ pub(super) fn warnings(
         warnings.extend(connections(app, server));
         warnings.extend(members(server));
         warnings.extend(unknown_address(server));
+        warnings.extend(backup::warning(server));
         let places = server.places.iter();
         warnings.extend(places.filter_map(|place| not_rotated(app, server, place, facts)));
     }
@@ -45,6 +47,9 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
         .places
         .iter()
         .map(|place| i64::from(settings(app, place.service).replicas.most()));
+    if let Some(pooler) = server.pooler() {
+        return pooled(server, pooler, limit);
+    }
     let wanted = pods.sum::<i64>() * POOL;
     (wanted > limit).then(|| {
         format!(
@@ -54,9 +59,31 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
     })
 }
 
+/// What the pooler opens, whatever its clients do.
+fn pooled(server: &Server<'_>, pooler: &Pooler, limit: i64) -> Option<String> {
+    let databases = i64::try_from(server.places.len()).unwrap_or(i64::MAX);
+    let wanted = pooler.connections().saturating_mul(databases);
+    (wanted > limit).then(|| {
+        format!(
+            "{}: its pooler may open {wanted} connections ({} for each of {databases} databases), and the server takes {limit}: lower the pooler's poolSize or replicas, or give a service a server of its own",
+            server.name,
+            pooler.connections()
+        )
+    })
+}
+
 fn members(server: &Server<'_>) -> Option<String> {
-    let wanted = server.policy.replicas?;
+    let wanted = server.policy.replicas.unwrap_or(1);
     let (has, title) = (server.members(), server.profile().title);
+    if server.operator.is_some() {
+        return None;
+    }
+    if server.profile().replica_set && has > wanted && server.live_members > 1 {
+        return Some(format!(
+            "{}: databases.{}.replicas is {wanted}, and its {has} members stay, for one of them alone could elect no primary: write {has}; or copy the data to a database of another name on a server of one",
+            server.name, server.engine
+        ));
+    }
     if server.profile().replica_set {
         return (wanted != has).then(|| {
             format!(

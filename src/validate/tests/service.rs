@@ -108,7 +108,7 @@ databases:
     assert_snapshot!(refused(lines), @r#"
     GravityService auth-service-1.4.0: spec.databases[1].name: auth_db is in spec.databases[0] already: take one of the two out, or give one of them another name
     GravityService auth-service-1.4.0: spec.databases[0].version: "9.6" is no version of postgresql that is known: write one of "14", "15", "16", "17", "18"
-    GravityService auth-service-1.4.0: spec.databases[1].type: "postgrsql" is no engine that is known, did you mean postgresql? (there are postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    GravityService auth-service-1.4.0: spec.databases[1].type: "postgrsql" is no engine that is known, did you mean postgresql? (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
     GravityService auth-service-1.4.0: spec.databases[2].name: "1st" can be no database's name: write letters, digits, underscores and hyphens, a letter or an underscore first, at most 63, as auth_db
     GravityService auth-service-1.4.0: spec.databases[2].extensions: redis has no extensions: take the list out
     GravityService auth-service-1.4.0: spec.databases[2].urlScheme: "redis://" is no URL scheme: write it in lower case and without ://, as postgresql+asyncpg
@@ -125,7 +125,7 @@ databases:
 
 #[test]
 fn an_engine_that_is_like_none_gets_the_list() {
-    assert_snapshot!(refused("databases: [{name: a, type: oracle}]\n"), @r#"GravityService auth-service-1.4.0: spec.databases[0].type: "oracle" is no engine that is known (there are postgresql, postgis, timescaledb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)"#);
+    assert_snapshot!(refused("databases: [{name: a, type: oracle}]\n"), @r#"GravityService auth-service-1.4.0: spec.databases[0].type: "oracle" is no engine that is known (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)"#);
 }
 
 #[test]

@@ -120,12 +120,22 @@ impl Space {
         serde_json::to_value(answer.unwrap()).unwrap()
     }
 
+    /// Merges a status into an object, as the operator whose kind it is writes it.
+    pub async fn status(&self, kind: &str, name: &str, status: Value) {
+        let (params, patch) = (
+            PatchParams::default(),
+            Patch::Merge(json!({"status": status})),
+        );
+        let answer = self.api(kind).patch_status(name, &params, &patch).await;
+        answer.unwrap();
+    }
+
     pub fn api(&self, kind: &str) -> Api<DynamicObject> {
         let resource = resource(kind);
         if kind == "Namespace"
             || kind == "CustomResourceDefinition"
             || kind.ends_with("Policy")
-            || kind.starts_with("Cluster")
+            || kind.starts_with("ClusterRole")
             || kind.ends_with("PolicyBinding")
             || kind.ends_with("WebhookConfiguration")
         {
@@ -358,6 +368,7 @@ fn resource(kind: &str) -> ApiResource {
         "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
         "PodDisruptionBudget" => ("policy", "v1"),
         "IngressRoute" => ("traefik.io", "v1alpha1"),
+        "Cluster" | "Database" | "Pooler" => ("postgresql.cnpg.io", "v1"),
         "HTTPRoute" => ("gateway.networking.k8s.io", "v1"),
         "Ingress" => ("networking.k8s.io", "v1"),
         "Event" => ("events.k8s.io", "v1"),

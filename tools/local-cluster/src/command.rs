@@ -66,6 +66,9 @@ pub(crate) struct ClusterArguments {
     /// Install the Prometheus operator's ServiceMonitor
     #[arg(long)]
     service_monitor: bool,
+    /// Install CloudNativePG's definitions; nothing acts on them
+    #[arg(long)]
+    cloudnativepg: bool,
     /// What runs the pods
     #[arg(long, value_enum, default_value_t)]
     node: NodeArgument,
@@ -152,6 +155,7 @@ impl TryFrom<ClusterArguments> for Options {
             traefik_crds: !arguments.without_traefik,
             gateway_api_crds: arguments.gateway_api,
             service_monitor_crd: arguments.service_monitor,
+            cloudnativepg_crds: arguments.cloudnativepg,
             node: match arguments.node {
                 NodeArgument::Absent => Node::Absent,
                 NodeArgument::Simulated => Node::Simulated,

@@ -12,11 +12,12 @@ use crate::tools::Tools;
 use crate::{Error, Options};
 
 /// Which sets of schemas there are, and whether they are asked for.
-fn sets(options: &Options) -> [(bool, &'static str); 3] {
+fn sets(options: &Options) -> [(bool, &'static str); 4] {
     [
         (options.traefik_crds, "traefik-crds"),
         (options.gateway_api_crds, "gateway-api-crds"),
         (options.service_monitor_crd, "service-monitor-crd"),
+        (options.cloudnativepg_crds, "cloudnativepg-crds"),
     ]
 }
 

@@ -43,6 +43,8 @@ pub struct Options {
     pub gateway_api_crds: bool,
     /// Whether the Prometheus operator's ServiceMonitor is installed.
     pub service_monitor_crd: bool,
+    /// Whether CloudNativePG's custom resources are installed; nothing acts on them.
+    pub cloudnativepg_crds: bool,
     /// What runs the pods.
     pub node: Node,
     /// Whether the audit log holds the bodies of what is written to a status, which tell
@@ -58,6 +60,7 @@ impl Default for Options {
             traefik_crds: true,
             gateway_api_crds: false,
             service_monitor_crd: false,
+            cloudnativepg_crds: false,
             node: Node::Simulated,
             audit_status: false,
         }

@@ -22,7 +22,7 @@ fn rendered(engine: Engine) -> String {
     rendered_of(&plan(&app(), &[service], &facts()))
 }
 
-fn rendered_of(plan: &Databases) -> String {
+pub(super) fn rendered_of(plan: &Databases) -> String {
     let objects = plan.nodes.iter().flat_map(|node| {
         let heading = format!("# {} {:?}\n", node.id, node.version);
         std::iter::once(heading).chain(node.objects.iter().map(text))

@@ -113,6 +113,7 @@ fn a_job_has_a_new_name_exactly_when_a_named_input_changes() {
     let live = |series: &str| crate::plan::LiveServer {
         image: "postgres:15.2".to_owned(),
         series: series.to_owned(),
+        members: 1,
     };
     // What does not belong to the inputs.
     assert!(same(&|_, _, _| ()));
