@@ -82,12 +82,27 @@ impl Database {
     /// Runs a script in the server's pod, with the service's login, by the address that the
     /// service has: not by the socket, which may trust whoever comes.
     fn run(&self, kubectl: &Kubectl, script: &str, value: Option<&str>) -> Result<String, String> {
+        self.run_as(kubectl, &self.login(kubectl), script, value)
+    }
+
+    /// The service's login as it is now, as variables of a shell.
+    fn login(&self, kubectl: &Kubectl) -> String {
         let keys = ["uri", "host", "username", "password", "database"];
         let variable = |key: &&str| {
             let value = kubectl.secret(self.secret, key);
             format!("export {}={}\n", key.to_uppercase(), quoted(&value))
         };
-        let mut text: String = keys.iter().map(variable).collect();
+        keys.iter().map(variable).collect()
+    }
+
+    fn run_as(
+        &self,
+        kubectl: &Kubectl,
+        login: &str,
+        script: &str,
+        value: Option<&str>,
+    ) -> Result<String, String> {
+        let mut text = login.to_owned();
         if let Some(value) = value {
             text += &format!("export VALUE={}\n", quoted(value));
         }
@@ -125,6 +140,7 @@ async fn what_a_service_writes_outlives_its_servers_and_their_node() {
         assert_eq!(database.read(&kubectl).as_deref(), Ok(&*database.value()));
     }
     extensions_are_there(&kubectl);
+    logins_are_rotated(&kubectl);
     servers_are_deleted(&kubectl);
     if let Some(cluster) = bed.own_cluster() {
         node_loses_its_power(&kubectl, cluster).await;
@@ -163,6 +179,37 @@ async fn a_cache_forgets_all_but_its_logins_and_places_are_kept() {
     comes_back(&kubectl, &PLACES, &PLACES.value());
     comes_back(&kubectl, &CACHE, "");
     bed.stop().await;
+}
+
+/// By the new login everything is there, and by the old one nobody comes in.
+fn logins_are_rotated(kubectl: &Kubectl) {
+    let started = Instant::now();
+    let before = DATABASES.each_ref().map(|database| database.login(kubectl));
+    let ask = "gravity.dev/rotate-credentials=1";
+    kubectl.answer(&["annotate", "gravityapp", "books", ask], "");
+    let left = "--output=jsonpath={.metadata.annotations.gravity\\.dev/rotated}:{.metadata.annotations.gravity\\.dev/next-credential-id}{.metadata.annotations.gravity\\.dev/previous-credential-id}";
+    for database in &DATABASES {
+        let is_done = || {
+            let told = kubectl.answer(&["get", "secret", database.secret, left], "");
+            told.len() > 1 && told.ends_with(':')
+        };
+        while !is_done() {
+            assert!(started.elapsed() < LIMIT, "{}", kubectl.story());
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+    kubectl.wait(LIMIT, &READY);
+    all_is_there_again(kubectl);
+    for (database, old) in DATABASES.iter().zip(&before) {
+        assert_ne!(*old, database.login(kubectl));
+        let read = database.run_as(kubectl, old, database.read, None);
+        assert!(
+            read.is_err(),
+            "{} lets the old login in: {read:?}",
+            database.pod
+        );
+    }
+    tell("all four logins replaced", started);
 }
 
 fn servers_are_deleted(kubectl: &Kubectl) {

@@ -45,6 +45,8 @@ pub const PREVIOUS_ANNOTATION: &str = "gravity.dev/previous-credential-id";
 pub const NEXT_PASSWORD_KEY: &str = "next-password";
 /// With which credentials a pod was started: it changes when one of them does.
 pub const POD_CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
+/// With which credentials of its administrator a cache was started.
+pub const ADMIN_CREDENTIALS_ANNOTATION: &str = "gravity.dev/admin-credentials";
 /// The key of a Secret whose random value goes into the name of its credentials.
 pub const SALT_KEY: &str = "salt";
 /// The node of the plan that an object belongs to.

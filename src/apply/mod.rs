@@ -18,6 +18,7 @@ use kube::Client;
 use kube::api::DynamicObject;
 use lanes::Lanes;
 pub use look_up::find;
+use send::Deletion;
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
@@ -133,7 +134,7 @@ impl Writer {
                 self.answered(&app, &key, Verb::Apply, &stated, &digest, result);
             }
             Action::Delete { key, uid } => {
-                let result = send::delete(&self.client, &key, &uid).await;
+                let result = send::delete(&self.client, &app, &key, &uid).await;
                 self.deleted(&app, &key, &uid, result);
             }
         }
@@ -159,11 +160,18 @@ impl Writer {
         }
     }
 
-    fn deleted(&self, app: &AppKey, key: &ObjectKey, uid: &str, result: Result<(), kube::Error>) {
+    fn deleted(
+        &self,
+        app: &AppKey,
+        key: &ObjectKey,
+        uid: &str,
+        result: Result<Deletion, kube::Error>,
+    ) {
         match result {
-            Ok(()) => {
+            Ok(deletion) => {
                 self.metrics
                     .wrote(key.kind.facts().kind, Verb::Delete, WriteResult::Taken);
+                let uid = (deletion == Deletion::Taken).then_some(uid);
                 self.store.acknowledge_deletion(app, key, uid);
             }
             Err(error) => self.refused(app, key, Verb::Delete, "", &error),

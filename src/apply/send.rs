@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::secret;
 use crate::api::names;
 use crate::api::objects::ObjectKey;
-use crate::observe::resource;
+use crate::observe::{AppKey, owner, resource};
 use crate::plan::Generated;
 use crate::schedule::Replicas;
 use crate::schedule::secrets::{self, Step};
@@ -77,18 +77,44 @@ pub async fn fill(
     patch(client, key, body, &live).await
 }
 
-/// Deletes an object in the background, if it still has this uid. One that is gone, or
-/// that has another uid by now, is as it should be.
-pub async fn delete(client: &Client, key: &ObjectKey, uid: &str) -> Result<(), kube::Error> {
-    let preconditions = Preconditions {
+/// What became of a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// The object is gone, or goes.
+    Taken,
+    /// It is another one by now, or no longer the app's, and is left as it is.
+    Spared,
+}
+
+/// Deletes an object in the background, if it still has this uid. Data does not come back, so
+/// the live object is looked at first: what somebody has taken out of the app stays, and what
+/// changes after the look is looked at again.
+pub async fn delete(
+    client: &Client,
+    app: &AppKey,
+    key: &ObjectKey,
+    uid: &str,
+) -> Result<Deletion, kube::Error> {
+    let mut preconditions = Preconditions {
         uid: Some(uid.to_owned()),
         resource_version: None,
     };
+    let data = key.kind.can_hold_data();
+    if data {
+        let Some(live) = api(client, key).get_opt(&key.name).await? else {
+            return Ok(Deletion::Taken);
+        };
+        if owner(&live).is_none_or(|owner| owner.name != app.name) {
+            return Ok(Deletion::Spared);
+        }
+        preconditions.resource_version = live.metadata.resource_version;
+    }
     let params = DeleteParams::background().preconditions(preconditions);
     match api(client, key).delete(&key.name, &params).await {
-        Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(Deletion::Taken),
+        Err(kube::Error::Api(status)) if status.is_conflict() && !data => Ok(Deletion::Spared),
         Err(error) => Err(error),
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(Deletion::Taken),
     }
 }
 

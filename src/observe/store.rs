@@ -151,13 +151,13 @@ impl Store {
         });
     }
 
-    /// Takes the answer to the deletion of the object that had this uid: it is gone, or will
-    /// be when its finalizers are. The watch shows that a moment later, and in that moment
-    /// nobody must ask for it again.
-    pub fn acknowledge_deletion(&self, app: &AppKey, key: &ObjectKey, uid: &str) {
+    /// Takes the answer to a deletion. The object that had this uid, if one did, is gone, or
+    /// will be when its finalizers are. The watch shows that a moment later, and in that
+    /// moment nobody must ask for it again.
+    pub fn acknowledge_deletion(&self, app: &AppKey, key: &ObjectKey, uid: Option<&str>) {
         self.change(app, |state| {
             state.writes.remove(key);
-            if let Some(live) = state.live.get(key).filter(|live| live.uid == uid) {
+            if let Some(live) = state.live.get(key).filter(|live| Some(&*live.uid) == uid) {
                 let mut going = Live::clone(live);
                 going.deleting = true;
                 state.live.insert(key.clone(), Arc::new(going));

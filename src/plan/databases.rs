@@ -89,7 +89,7 @@ pub fn databases(
         let before = planned.nodes.len();
         planned.nodes.extend(credentials::admin(app, server));
         planned.nodes.extend(storage::node(app, server));
-        planned.nodes.extend(server::node(app, server));
+        planned.nodes.extend(server::node(app, server, facts));
         planned.nodes.extend(operated::databases(app, server));
         planned.nodes.extend(pooler::nodes(app, server, facts));
         for (service, places) in server.by_service() {

@@ -11,6 +11,7 @@ mod credentials;
 mod cut;
 mod desired;
 mod differences;
+mod migration;
 mod node;
 mod object;
 mod outlook;

@@ -9,7 +9,7 @@ use super::desired::Numbers;
 use super::object::{self, ObjectState};
 use super::sending::{HIDDEN_RETRY, STRANGER_RETRY, action};
 use super::sight::Sights;
-use super::{Action, Begun, Comparisons, Desired, NodeState, Schedule, standing};
+use super::{Action, Begun, Comparisons, Desired, NodeState, Schedule, migration, standing};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::Observed;
 use crate::plan::{Node, NodeId, NodeKind};
@@ -109,6 +109,9 @@ pub(super) fn decide(
     }
     if let Some(lost) = credentials::lost(node, objects, desired, observed) {
         return lost;
+    }
+    if let Some(later) = migration::after_older(node, observed) {
+        return later;
     }
     for ((object, digest), state) in node.objects.iter().zip(&numbers.digests).zip(objects) {
         let action = action(object, digest, state, &node.id, used);

@@ -4,6 +4,7 @@
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
 mod definitions;
+mod deletions;
 mod every_write;
 mod leaders;
 mod proxy;

@@ -15,6 +15,7 @@ mod engines;
 mod examples;
 mod external;
 mod in_the_way;
+mod migrations;
 mod pooler;
 mod replicas;
 mod storage;

@@ -1,5 +1,5 @@
 //! Wrong input of databases and migrations: each is told with its way out, which is taken,
-//! and nothing else is harmed. What takes a real server is told by `e2e/tests/wrong.rs`.
+//! and nothing else is harmed. What takes a real server is told by `e2e/tests/wrong/`.
 
 use crate::support::{Space, condition};
 

@@ -51,14 +51,17 @@ why it is there; the tests compare the verbs that are used with the verbs that a
   verbs: [list, watch, create, patch, delete]
 # The data. Claims are made in the size that is wanted, and patched to grow, for the
 # template of a StatefulSet can never change; the operator deletes one only where an
-# application says deletionPolicy: Delete.
+# application says deletionPolicy: Delete, and looks at it (get) before it does.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
-  verbs: [list, watch, create, patch, delete]
+  verbs: [get, list, watch, create, patch, delete]
 # Servers that CloudNativePG runs, their databases and poolers, where an application asks for it.
 # A server is data: it is deleted only where an application says deletionPolicy: Delete.
 - apiGroups: [postgresql.cnpg.io]
-  resources: [clusters, databases, poolers]
+  resources: [clusters]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [postgresql.cnpg.io]
+  resources: [databases, poolers]
   verbs: [list, watch, create, patch, delete]
 # Read only: why a pod does not start is told in the application's conditions.
 - apiGroups: [""]

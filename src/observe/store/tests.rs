@@ -78,11 +78,11 @@ fn what_was_deleted_is_known_to_go_and_a_new_object_of_its_name_is_not() {
     let goes = || store.lock().apps[&app].live[&key].deleting;
     show("old", "7");
     store.begin_write(&app, &key);
-    store.acknowledge_deletion(&app, &key, "old");
+    store.acknowledge_deletion(&app, &key, Some("old"));
     assert!(goes());
     show("new", "9");
     assert!(!goes());
     store.begin_write(&app, &key);
-    store.acknowledge_deletion(&app, &key, "old");
+    store.acknowledge_deletion(&app, &key, Some("old"));
     assert!(!goes());
 }

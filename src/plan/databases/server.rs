@@ -7,6 +7,7 @@ use super::places::Server;
 use super::{
     config_map, credentials, credentials_id, disruption_budget, operated, service, stateful_set,
 };
+use crate::plan::Facts;
 use crate::plan::graph::{Node, NodeId, NodeKind, PlannedObject};
 use crate::validate::ValidApp;
 
@@ -21,7 +22,7 @@ pub(super) fn id(server: &Server<'_>) -> NodeId {
 }
 
 /// The server's node; a managed server has none.
-pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
+pub(super) fn node(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Option<Node> {
     if server.external.is_some() {
         return None;
     }
@@ -30,7 +31,7 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
             vec![operated::server(app, server, operator)],
             OPERATED_DEADLINE,
         ),
-        None => (own(app, server), DEADLINE),
+        None => (own(app, server, facts), DEADLINE),
     };
     Some(Node {
         id: id(server),
@@ -43,13 +44,13 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
 }
 
 /// What Gravity itself makes of a server.
-fn own(app: &ValidApp, server: &Server<'_>) -> Vec<PlannedObject> {
+fn own(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Vec<PlannedObject> {
     let objects = [
         config_map::config_map(app, server),
         Some(service::headless(app, server)),
         Some(service::client(app, server)),
         disruption_budget::disruption_budget(app, server),
-        Some(stateful_set::stateful_set(app, server)),
+        Some(stateful_set::stateful_set(app, server, facts)),
     ];
     objects.into_iter().flatten().collect()
 }

@@ -4,6 +4,8 @@
 //! restarts for each change of it. What may change with Gravity's version is in files
 //! (see `config_map`).
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::apps::v1::{
     StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec,
     StatefulSetUpdateStrategy,
@@ -17,12 +19,12 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::fill::fill;
 use super::places::{Place, Server};
-use super::{config_map, credentials, pod, probes, storage};
+use super::{config_map, credential, credentials, pod, probes, storage};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::engines::{Source, Variable};
 use crate::plan::graph::PlannedObject;
-use crate::plan::meta;
+use crate::plan::{Facts, meta};
 use crate::validate::ValidApp;
 
 /// PostgreSQL writes a checkpoint and MySQL its dirty pages before they stop; a kill
@@ -30,18 +32,18 @@ use crate::validate::ValidApp;
 const GRACE: i64 = 300;
 
 /// The StatefulSet.
-pub(super) fn stateful_set(app: &ValidApp, server: &Server<'_>) -> PlannedObject {
+pub(super) fn stateful_set(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> PlannedObject {
     let mut labels = labels(app, server);
     labels.insert(names::VERSION_LABEL.to_owned(), server.series.clone());
     let set = StatefulSet {
         metadata: meta::owned(app, &server.name, labels),
-        spec: Some(spec(app, server)),
+        spec: Some(spec(app, server, facts)),
         ..StatefulSet::default()
     };
     meta::planned(app, Kind::StatefulSet, &server.name, &set)
 }
 
-fn spec(app: &ValidApp, server: &Server<'_>) -> StatefulSetSpec {
+fn spec(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> StatefulSetSpec {
     StatefulSetSpec {
         replicas: Some(server.members()),
         service_name: Some(server.headless()),
@@ -52,6 +54,7 @@ fn spec(app: &ValidApp, server: &Server<'_>) -> StatefulSetSpec {
         template: PodTemplateSpec {
             metadata: Some(ObjectMeta {
                 labels: Some(labels(app, server)),
+                annotations: annotations(server, facts),
                 ..ObjectMeta::default()
             }),
             spec: Some(pod_spec(app, server)),
@@ -81,10 +84,18 @@ fn spec(app: &ValidApp, server: &Server<'_>) -> StatefulSetSpec {
     }
 }
 
-fn labels(app: &ValidApp, server: &Server<'_>) -> std::collections::BTreeMap<String, String> {
+fn labels(app: &ValidApp, server: &Server<'_>) -> BTreeMap<String, String> {
     let mut labels = names::labels(&app.name, &server.name, "database");
     labels.insert(names::SERIES_LABEL.to_owned(), server.series.clone());
     labels
+}
+
+/// A server with data has its administrator's password there, so a Secret that is lost is
+/// never made anew. A cache has it from the Secret, at each start: another one is a start.
+fn annotations(server: &Server<'_>, facts: &Facts) -> Option<BTreeMap<String, String>> {
+    let name = names::ADMIN_CREDENTIALS_ANNOTATION.to_owned();
+    let value = || credential(facts, &server.admin_secret()).to_owned();
+    server.cache.then(|| BTreeMap::from([(name, value())]))
 }
 
 fn pod_spec(app: &ValidApp, server: &Server<'_>) -> PodSpec {

@@ -1,6 +1,8 @@
 //! What the schedule promises, on a cluster that is data.
 
+mod caches;
 mod claims;
+mod migration;
 mod property;
 mod rotation;
 mod running;
