@@ -9,12 +9,14 @@
 
 use std::collections::BTreeSet;
 
+use gravity::api::GravityApp;
 use gravity::api::crds::crds;
 use gravity::api::reason::Reason;
 use gravity::manifest::{self, Source};
-use gravity::validate::validate_service;
-use serde_json::Value;
+use gravity::validate::{validate_app, validate_service};
+use serde_json::{Value, json};
 
+const BACKUP: &str = include_str!("../docs/guides/backup.md");
 const GUIDE: &str = include_str!("../docs/guides/service-manifest.md");
 
 #[test]
@@ -31,6 +33,31 @@ fn each_yaml_of_the_guide_is_a_manifest() {
         let valid = validate_service(&documents.services[0]);
         valid.unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
     }
+}
+
+#[test]
+fn the_guide_of_backups_says_what_is_taken() {
+    let (_, block) = BACKUP.split_once("```yaml\n").unwrap();
+    let (excerpt, _) = block.split_once("```").unwrap();
+    let spec = format!("{{services: [{{name: a}}]}}\n---\n{excerpt}");
+    let spec: Vec<Value> = serde_yaml::from_multiple(&spec).unwrap();
+    let databases = spec[1]["databases"].clone();
+    let spec = json!({"services": spec[0]["services"], "databases": databases});
+    let app = GravityApp::new("shop", serde_json::from_value(spec).unwrap());
+    validate_app(&app).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+
+    let [apps, _] = crds();
+    let apps = serde_json::to_value(apps).unwrap();
+    let schema = &apps["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+    let server = &schema["properties"]["databases"]["additionalProperties"];
+    let mut fields = BTreeSet::new();
+    collect(&server["properties"]["backup"], &mut fields);
+    assert!(fields.contains("secretName") && fields.contains("days"));
+    let words: BTreeSet<_> = BACKUP
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .collect();
+    fields.retain(|field| !words.contains(field.as_str()));
+    assert!(fields.is_empty(), "the guide does not have {fields:?}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ async fn everything(space: &Space) {
     let app = |gateway: &str, services: &str| {
         format!(
             "{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}},
-              databases: {{postgis: {{mode: CloudNativePG}}}}}}"
+              databases: {{postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}}}}}}"
         )
     };
     let all = "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: maps}";
@@ -112,6 +112,13 @@ async fn everything(space: &Space) {
         "local-cluster.gravity.dev/ready-",
     ]);
     space.ready("app").await;
+    // That is told once nothing else is to be done.
+    space
+        .until("the use of the services is told", async || {
+            let service = space.get("GravityService", "web-1.0.0").await;
+            service["status"]["usedBy"] == "app"
+        })
+        .await;
     // What leaves the app is pruned; the rest goes with it, data included.
     space.app("app", &app("None", "{name: web}")).await;
     space
@@ -135,6 +142,10 @@ async fn its_operator_answers(space: &Space) {
     }]);
     let status = json!({"conditions": conditions});
     space.status("Cluster", server, status).await;
+    let pooler = "app-postgis-16-cnpg-pooler";
+    space.until_there("Pooler", pooler).await;
+    let status = json!({"instances": 1});
+    space.status("Pooler", pooler, status).await;
     space.until_there("Database", "maps-places").await;
     let status = json!({"applied": true, "observedGeneration": 1});
     space.status("Database", "maps-places", status).await;

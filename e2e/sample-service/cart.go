@@ -9,13 +9,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Cart is what somebody wants to buy.
+// cart is what somebody wants to buy.
 type cart struct {
 	Product  string `json:"product"`
 	Quantity int    `json:"quantity"`
 }
 
-// Carts keeps carts in Redis.
+// carts keeps carts in Redis.
 type carts struct {
 	plain
 	service *service

@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Handler has what all services answer, and what the role does.
+// handler has what all services answer, and what the role does.
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", s.health)
@@ -31,12 +31,12 @@ func (s *service) handler() http.Handler {
 	return s.measured(mux)
 }
 
-// Health is of the process only: a restart heals nothing that is outside of it.
+// health is of the process only: a restart heals nothing that is outside of it.
 func (s *service) health(answer http.ResponseWriter, _ *http.Request) {
 	reply(answer, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// DetailedHealth asks everybody. Databases decide; a neighbour that is away is told.
+// detailedHealth asks everybody. Databases decide; a neighbour that is away is told.
 func (s *service) detailedHealth(answer http.ResponseWriter, request *http.Request) {
 	databases := s.ask(request.Context())
 	status := http.StatusOK
@@ -51,14 +51,14 @@ func (s *service) detailedHealth(answer http.ResponseWriter, request *http.Reque
 	})
 }
 
-// Ask pings all databases at once, within the time that a probe waits.
+// ask pings all databases at once, within the time that a probe waits.
 func (s *service) ask(ctx context.Context) map[string]string {
 	ctx, cancel := context.WithTimeout(ctx, patience/2)
 	defer cancel()
 	return s.each(func(name string, store store) error { return store.ping(ctx) })
 }
 
-// Each does something with all databases at once, and tells how it went with each.
+// each does something with all databases at once, and tells how it went with each.
 func (s *service) each(do func(name string, store store) error) map[string]string {
 	said := map[string]string{}
 	var mutex sync.Mutex
@@ -79,7 +79,7 @@ func (s *service) each(do func(name string, store store) error) map[string]strin
 	return said
 }
 
-// CallAll asks each dependency how it is.
+// callAll asks each dependency how it is.
 func (s *service) callAll(ctx context.Context) map[string]string {
 	said := map[string]string{}
 	var mutex sync.Mutex
@@ -105,7 +105,7 @@ var identifier = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 var errIdentifier = errors.New("an id has 1 to 100 letters, digits, dots, hyphens and underscores, and begins with a letter or a digit")
 
-// PostWrite writes an identifier to every database. What it answers with 201 is kept by all
+// postWrite writes an identifier to every database. What it answers with 201 is kept by all
 // of them that keep anything; after any other answer the same may be sent again.
 func (s *service) postWrite(answer http.ResponseWriter, request *http.Request) {
 	var asked struct {
@@ -145,7 +145,7 @@ func (s *service) write(ctx context.Context, name string, store store, id string
 	return err
 }
 
-// GetWrites reads all back, from each database by itself.
+// getWrites reads all back, from each database by itself.
 func (s *service) getWrites(answer http.ResponseWriter, request *http.Request) {
 	kept, cached := map[string][]string{}, map[string][]string{}
 	for _, database := range s.settings.databases {
@@ -163,7 +163,7 @@ func (s *service) getWrites(answer http.ResponseWriter, request *http.Request) {
 	reply(answer, http.StatusOK, map[string]any{"databases": kept, "caches": cached})
 }
 
-// Index is the page of whoever comes by a browser.
+// index is the page of whoever comes by a browser.
 func (s *service) index(answer http.ResponseWriter, request *http.Request) {
 	reply(answer, http.StatusOK, map[string]any{
 		"service":      s.settings.service,
@@ -171,7 +171,7 @@ func (s *service) index(answer http.ResponseWriter, request *http.Request) {
 	})
 }
 
-// Take reads a body of JSON, or refuses it; none at all is an empty one.
+// take reads a body of JSON, or refuses it; none at all is an empty one.
 func (s *service) take(answer http.ResponseWriter, request *http.Request, into any) bool {
 	body, err := io.ReadAll(http.MaxBytesReader(answer, request.Body, 1<<20))
 	if err == nil && len(body) > 0 {
@@ -194,7 +194,7 @@ func refuse(answer http.ResponseWriter, status int, err error) {
 	reply(answer, status, map[string]string{"error": err.Error()})
 }
 
-// HTTPError is what a neighbour answers that is no success.
+// httpError is what a neighbour answers that is no success.
 type httpError struct {
 	status int
 	said   string
@@ -202,7 +202,7 @@ type httpError struct {
 
 func (e *httpError) Error() string { return fmt.Sprintf("%d: %s", e.status, e.said) }
 
-// Call sends JSON to a neighbour, and reads its answer into a value.
+// call sends JSON to a neighbour, and reads its answer into a value.
 func (s *service) call(ctx context.Context, method, address string, body, into any) error {
 	var sent io.Reader
 	if body != nil {
@@ -233,7 +233,7 @@ func (s *service) call(ctx context.Context, method, address string, body, into a
 	return json.Unmarshal(text, into)
 }
 
-// Dependency is the address of a neighbour that the role cannot do without.
+// dependency is the address of a neighbour that the role cannot do without.
 func (s *service) dependency(name string) (string, error) {
 	for _, dependency := range s.settings.dependencies {
 		if dependency.name == name {
@@ -243,7 +243,7 @@ func (s *service) dependency(name string) (string, error) {
 	return "", fmt.Errorf("the role %s calls %s, whose URL is not set", s.settings.role, name)
 }
 
-// Measured counts requests, and writes a line for each that went wrong here.
+// measured counts requests, and writes a line for each that went wrong here.
 func (s *service) measured(next *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
 		recorded := &recorder{answer, http.StatusOK}
@@ -256,7 +256,7 @@ func (s *service) measured(next *http.ServeMux) http.Handler {
 	})
 }
 
-// Recorder remembers the status of an answer.
+// recorder remembers the status of an answer.
 type recorder struct {
 	http.ResponseWriter
 	status int

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Inventory keeps how much of each product there is, and what of it is reserved for an
+// inventory keeps how much of each product there is, and what of it is reserved for an
 // order. To reserve or to release twice is the same as once.
 type inventory struct {
 	plain
@@ -39,7 +39,7 @@ func (i *inventory) routes(mux *http.ServeMux) {
 	mux.HandleFunc("DELETE /api/inventory/reservations/{order}", i.release)
 }
 
-// Stock is how much can still be ordered.
+// stock is how much can still be ordered.
 type stock struct {
 	Available int64 `json:"available"`
 }

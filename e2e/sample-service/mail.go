@@ -10,7 +10,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Mail writes a letter for each event of an order, and keeps a copy in a bucket. The same
+// mail writes a letter for each event of an order, and keeps a copy in a bucket. The same
 // event twice makes the same letter.
 type mail struct {
 	plain

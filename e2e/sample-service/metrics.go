@@ -5,7 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// Metrics is what /metrics tells.
+// metrics is what /metrics tells.
 type metrics struct {
 	registry         *prometheus.Registry
 	requests, writes *prometheus.HistogramVec

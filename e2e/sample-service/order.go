@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Order is one order, and how far it has come.
+// order is one order, and how far it has come.
 type order struct {
 	ID       string `json:"id"`
 	Customer string `json:"customer"`
@@ -23,10 +23,10 @@ type order struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-// Price is the same for all, in cents.
+// price is the same for all, in cents.
 const price = 250
 
-// Orders takes orders. How far each has come is in its row and nowhere else, so whoever
+// orders takes orders. How far each has come is in its row and nowhere else, so whoever
 // finds an order that is not finished can go on with it: see saga.go.
 type orders struct {
 	plain
@@ -63,7 +63,7 @@ func (o *orders) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/orders/expire", o.expire)
 }
 
-// Post answers with 202 when the order is in the database; all else follows.
+// post answers with 202 when the order is in the database; all else follows.
 func (o *orders) post(answer http.ResponseWriter, request *http.Request) {
 	var wanted order
 	if !o.service.take(answer, request, &wanted) {
@@ -97,7 +97,7 @@ func (o *orders) post(answer http.ResponseWriter, request *http.Request) {
 	reply(answer, http.StatusAccepted, wanted)
 }
 
-// RefuseAsCalled tells what a neighbour said: what it refuses is the caller's mistake.
+// refuseAsCalled tells what a neighbour said: what it refuses is the caller's mistake.
 func refuseAsCalled(answer http.ResponseWriter, name string, err error) {
 	var said *httpError
 	if errors.As(err, &said) && said.status < 500 {
@@ -107,7 +107,7 @@ func refuseAsCalled(answer http.ResponseWriter, name string, err error) {
 	refuse(answer, http.StatusServiceUnavailable, errors.New(name+": "+err.Error()))
 }
 
-// Keep writes a new order; one that was sent twice is the first one.
+// keep writes a new order; one that was sent twice is the first one.
 func (o *orders) keep(ctx context.Context, wanted order) error {
 	_, err := o.store.ExecContext(ctx, o.store.newRow("orders (id, customer, cart, card, product, quantity, state, reason, made, due) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?)"),
 		wanted.ID, wanted.Customer, wanted.Cart, wanted.Card, wanted.Product, wanted.Quantity, wanted.State, now(), now())
@@ -135,7 +135,7 @@ func (o *orders) get(answer http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// List tells the state of every order, by its identifier.
+// list tells the state of every order, by its identifier.
 func (o *orders) list(answer http.ResponseWriter, request *http.Request) {
 	states, err := o.states(request.Context())
 	if err != nil {
@@ -163,7 +163,7 @@ func (o *orders) states(ctx context.Context) (map[string]state, error) {
 	return states, rows.Err()
 }
 
-// Expire gives up orders that nothing was done for in all that time. One whose payment
+// expire gives up orders that nothing was done for in all that time. One whose payment
 // may have been asked for is not given up: the answer decides.
 func (o *orders) expire(answer http.ResponseWriter, request *http.Request) {
 	age, err := time.ParseDuration(request.URL.Query().Get("older-than"))
@@ -186,7 +186,7 @@ func (o *orders) expire(answer http.ResponseWriter, request *http.Request) {
 	reply(answer, http.StatusOK, map[string]int64{"expired": expired})
 }
 
-// Hurry wakes whoever goes on with orders.
+// hurry wakes whoever goes on with orders.
 func (o *orders) hurry() {
 	select {
 	case o.wake <- struct{}{}:
@@ -194,7 +194,7 @@ func (o *orders) hurry() {
 	}
 }
 
-// Expire is the command that a cron service runs.
+// expire is the command that a cron service runs.
 func expire(ctx context.Context, settings settings, arguments []string) error {
 	age := "1h"
 	if len(arguments) > 0 {

@@ -10,7 +10,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Payments takes the payment of each order that is created, and tells how it went. The first
+// payments takes the payment of each order that is created, and tells how it went. The first
 // answer to an order is the only one, however often it is asked.
 type payments struct {
 	plain
@@ -22,7 +22,7 @@ type payments struct {
 // The number of a card that every provider's sandbox declines.
 const declined = "4000000000000002"
 
-// Created is the event of an order that waits for its payment.
+// created is the event of an order that waits for its payment.
 type created struct {
 	Order    string `json:"order"`
 	Customer string `json:"customer"`
@@ -30,7 +30,7 @@ type created struct {
 	Amount   int    `json:"amount"`
 }
 
-// Paid is the event that answers it.
+// paid is the event that answers it.
 type paid struct {
 	Order string `json:"order"`
 	State string `json:"state"`
@@ -87,7 +87,7 @@ func (p *payments) take(ctx context.Context, message amqp.Delivery) error {
 	return p.broker.publish(ctx, p.service.settings.exchange, state, order.Order, body)
 }
 
-// Charge asks the provider, whose sandbox knows cards by their numbers.
+// charge asks the provider, whose sandbox knows cards by their numbers.
 func charge(order created) string {
 	if order.Card == declined {
 		return paymentFailed

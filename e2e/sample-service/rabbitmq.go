@@ -12,7 +12,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// Rabbit is a virtual host of a broker: what the service writes is kept in a queue of its
+// rabbit is a virtual host of a broker: what the service writes is kept in a queue of its
 // own, which nobody takes from, and events go to and come from those of the application.
 type rabbit struct {
 	url string
@@ -24,8 +24,22 @@ type rabbit struct {
 	publishing *amqp.Channel
 }
 
-// Declared by everybody who writes, so that a message finds its queue.
-const kind, durable, keep = "fanout", true, false
+// What the library's calls are told, for a row of bare words says nothing.
+const (
+	durable    = true
+	autoDelete = false
+	internal   = false
+	shared     = false
+	exclusive  = true
+	mandatory  = false
+	immediate  = false
+	autoAck    = false
+	local      = false
+	noWait     = false
+	requeue    = true
+	multiple   = false
+	global     = false
+)
 
 func openRabbitMQ(settings settings, database database) (store, error) {
 	return &rabbit{url: database.url.String(), writes: settings.service + ".writes"}, nil
@@ -35,7 +49,7 @@ func (r *rabbit) write(ctx context.Context, id string) error {
 	return r.publish(ctx, r.writes, "", id, nil)
 }
 
-// Publish sends a message, and returns nil when the broker has it on its disk.
+// publish sends a message, and returns nil when the broker has it on its disk.
 func (r *rabbit) publish(ctx context.Context, exchange, key, id string, body []byte) error {
 	confirmation, err := r.send(ctx, exchange, key, id, body)
 	if err != nil {
@@ -60,7 +74,7 @@ func (r *rabbit) send(ctx context.Context, exchange, key, id string, body []byte
 	if err != nil {
 		return nil, err
 	}
-	return channel.PublishWithDeferredConfirmWithContext(ctx, exchange, key, keep, keep, amqp.Publishing{
+	return channel.PublishWithDeferredConfirmWithContext(ctx, exchange, key, mandatory, immediate, amqp.Publishing{
 		MessageId:    id,
 		DeliveryMode: amqp.Persistent,
 		ContentType:  "application/json",
@@ -68,7 +82,7 @@ func (r *rabbit) send(ctx context.Context, exchange, key, id string, body []byte
 	})
 }
 
-// Publisher is the channel that all messages go by. Called with the lock held.
+// publisher is the channel that all messages go by. Called with the lock held.
 func (r *rabbit) publisher() (*amqp.Channel, error) {
 	if r.publishing != nil && !r.publishing.IsClosed() {
 		return r.publishing, nil
@@ -85,17 +99,18 @@ func (r *rabbit) publisher() (*amqp.Channel, error) {
 	return channel, channel.Confirm(false)
 }
 
+// declare is done by everybody who writes, so that a message finds its queue.
 func (r *rabbit) declare(channel *amqp.Channel) error {
-	if err := channel.ExchangeDeclare(r.writes, kind, durable, keep, false, false, nil); err != nil {
+	if err := channel.ExchangeDeclare(r.writes, "fanout", durable, autoDelete, internal, noWait, nil); err != nil {
 		return err
 	}
-	if _, err := channel.QueueDeclare(r.writes, durable, keep, false, false, nil); err != nil {
+	if _, err := channel.QueueDeclare(r.writes, durable, autoDelete, shared, noWait, nil); err != nil {
 		return err
 	}
-	return channel.QueueBind(r.writes, "", r.writes, false, nil)
+	return channel.QueueBind(r.writes, "", r.writes, noWait, nil)
 }
 
-// Channel opens one, and a connection where there is none. Called with the lock held.
+// channel opens one, and a connection where there is none. Called with the lock held.
 func (r *rabbit) channel() (*amqp.Channel, error) {
 	if r.connection == nil || r.connection.IsClosed() {
 		connection, err := amqp.DialConfig(r.url, amqp.Config{Heartbeat: patience, Dial: amqp.DefaultDial(patience)})
@@ -122,7 +137,7 @@ func (r *rabbit) disconnect() {
 	r.connection, r.publishing = nil, nil
 }
 
-// List looks at all messages, and lets them go back to the queue. While one looks, another
+// list looks at all messages, and lets them go back to the queue. While one looks, another
 // would see a part only, so it is turned away.
 func (r *rabbit) list(ctx context.Context) ([]string, error) {
 	channel, err := r.ownChannel()
@@ -134,15 +149,14 @@ func (r *rabbit) list(ctx context.Context) ([]string, error) {
 	if err := r.declare(channel); err != nil {
 		return nil, err
 	}
-	queue, err := channel.QueueDeclarePassive(r.writes, durable, keep, false, false, nil)
+	queue, err := channel.QueueDeclarePassive(r.writes, durable, autoDelete, shared, noWait, nil)
 	if err != nil {
 		return nil, err
 	}
 	if queue.Consumers > 0 {
 		return nil, fmt.Errorf("the queue %s is being looked at by another", r.writes)
 	}
-	exclusive := true
-	messages, err := channel.ConsumeWithContext(ctx, r.writes, "", false, exclusive, false, false, nil)
+	messages, err := channel.ConsumeWithContext(ctx, r.writes, "", autoAck, exclusive, local, noWait, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +190,7 @@ func (r *rabbit) close() error {
 	return nil
 }
 
-// Subscribe hands over each message of a queue until the context is done. A message is
+// subscribe hands over each message of a queue until the context is done. A message is
 // acknowledged after the work, and comes again when the work failed.
 func (r *rabbit) subscribe(ctx context.Context, queue string, work func(context.Context, amqp.Delivery) error) {
 	for ctx.Err() == nil {
@@ -194,10 +208,10 @@ func (r *rabbit) receive(ctx context.Context, queue string, work func(context.Co
 		return err
 	}
 	defer channel.Close()
-	if err := channel.Qos(4, 0, false); err != nil {
+	if err := channel.Qos(4, 0, global); err != nil {
 		return err
 	}
-	messages, err := channel.ConsumeWithContext(ctx, queue, "", false, false, false, false, nil)
+	messages, err := channel.ConsumeWithContext(ctx, queue, "", autoAck, shared, local, noWait, nil)
 	if err != nil {
 		return err
 	}
@@ -205,23 +219,22 @@ func (r *rabbit) receive(ctx context.Context, queue string, work func(context.Co
 		if err := work(ctx, message); err != nil {
 			slog.Warn("an event waits", "key", message.RoutingKey, "id", message.MessageId, "because", err.Error())
 			pause(ctx, time.Second)
-			err = message.Nack(false, true)
-			if err != nil {
+			if err := message.Nack(multiple, requeue); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := message.Ack(false); err != nil {
+		if err := message.Ack(multiple); err != nil {
 			return err
 		}
 	}
 	return errors.New("the broker went away")
 }
 
-// Pause waits, but not beyond the end of the context.
-func pause(ctx context.Context, time_ time.Duration) {
+// pause waits, but not beyond the end of the context.
+func pause(ctx context.Context, wait time.Duration) {
 	select {
-	case <-time.After(time_):
+	case <-time.After(wait):
 	case <-ctx.Done():
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RedisStore keeps all under the prefix that the service has, if it has one.
+// redisStore keeps all under the prefix that the service has, if it has one.
 type redisStore struct {
 	client *redis.Client
 	prefix string

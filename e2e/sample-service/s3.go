@@ -11,7 +11,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// S3Store is one bucket.
+// s3Store is one bucket.
 type s3Store struct {
 	client *minio.Client
 	bucket string
@@ -56,7 +56,7 @@ func (s *s3Store) get(ctx context.Context, name string) (string, error) {
 	return string(text), err
 }
 
-// Names tells what is in a folder, without the folder's own name.
+// names tells what is in a folder, without the folder's own name.
 func (s *s3Store) names(ctx context.Context, folder string) ([]string, error) {
 	names := []string{}
 	for object := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: folder, Recursive: true}) {

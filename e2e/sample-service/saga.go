@@ -13,7 +13,7 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// State is how far an order has come:
+// state is how far an order has come:
 //
 //	NEW ──▶ RESERVED ──▶ PAYING ──▶ PAID ──▶ CONFIRMED
 //	 │                     │
@@ -48,7 +48,7 @@ const (
 	rest = time.Second
 )
 
-// After is the state that the answer of the payment leads to. What comes late or twice
+// after is the state that the answer of the payment leads to. What comes late or twice
 // changes nothing.
 func (s state) after(event string) state {
 	switch {
@@ -62,7 +62,7 @@ func (s state) after(event string) state {
 	return s
 }
 
-// Work goes on with orders, and hears of payments.
+// work goes on with orders, and hears of payments.
 func (o *orders) work(ctx context.Context) {
 	var all sync.WaitGroup
 	for range workers {
@@ -89,7 +89,7 @@ func (o *orders) drive(ctx context.Context) {
 	}
 }
 
-// Step takes one order that is due a step further. A step that was begun is finished, also
+// step takes one order that is due a step further. A step that was begun is finished, also
 // when the service ends.
 func (o *orders) step(ctx context.Context) (found bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*patience)
@@ -124,7 +124,7 @@ func (o *orders) step(ctx context.Context) (found bool, err error) {
 	return found, err
 }
 
-// Next does what an order's state asks for, and tells the state that follows and why.
+// next does what an order's state asks for, and tells the state that follows and why.
 func (o *orders) next(ctx context.Context, due order) (state, string, error) {
 	reservation := o.inventoryURL + "/api/inventory/reservations/" + due.ID
 	switch due.State {
@@ -158,7 +158,7 @@ func (o *orders) tell(ctx context.Context, key, id string, event any) error {
 	return o.broker.publish(ctx, o.service.settings.exchange, key, id, body)
 }
 
-// Hear takes the answer of a payment.
+// hear takes the answer of a payment.
 func (o *orders) hear(ctx context.Context, message amqp.Delivery) error {
 	var answer paid
 	if err := json.Unmarshal(message.Body, &answer); err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Service is one service: its databases, its neighbours, and what its role does with them.
+// service is one service: its databases, its neighbours, and what its role does with them.
 type service struct {
 	settings settings
 	stores   map[string]store
@@ -21,15 +21,15 @@ type service struct {
 	metrics  *metrics
 }
 
-// Role is what a service does besides what all do.
+// role is what a service does besides what all do.
 type role interface {
-	// Routes adds what it answers.
+	// routes adds what it answers.
 	routes(mux *http.ServeMux)
-	// Work goes on until the context is done.
+	// work goes on until the context is done.
 	work(ctx context.Context)
-	// Tables are the statements that make what it keeps in a database with a schema.
+	// tables are the statements that make what it keeps in a database with a schema.
 	tables() []string
-	// Seed fills its databases with something to try it with.
+	// seed fills its databases with something to try it with.
 	seed(ctx context.Context) error
 }
 
@@ -73,7 +73,7 @@ func newRole(s *service) (role, error) {
 	return nil, fmt.Errorf("ROLE is %q: it is cart, inventory, mail, order, payment, or not set", s.settings.role)
 }
 
-// Plain is the role of a service that has none.
+// plain is the role of a service that has none.
 type plain struct{}
 
 func (plain) routes(*http.ServeMux)      {}
@@ -81,7 +81,7 @@ func (plain) work(context.Context)       {}
 func (plain) tables() []string           { return nil }
 func (plain) seed(context.Context) error { return nil }
 
-// The database of the kind that a role needs; of several, the first by name.
+// the database of the kind that a role needs; of several, the first by name.
 func the[kind any](s *service) (kind, error) {
 	for _, database := range s.settings.databases {
 		if found, is := s.stores[database.name].(kind); is {
@@ -100,7 +100,7 @@ func (s *service) close() {
 	}
 }
 
-// Serve answers until the context is done; then it finishes what it began.
+// serve answers until the context is done; then it finishes what it began.
 func (s *service) serve(ctx context.Context) error {
 	server := &http.Server{
 		Addr:              ":" + s.settings.port,
@@ -125,7 +125,7 @@ func (s *service) serve(ctx context.Context) error {
 	return err
 }
 
-// Migrate brings each database that has a schema to the version that is asked for.
+// migrate brings each database that has a schema to the version that is asked for.
 func (s *service) migrate(ctx context.Context) error {
 	steps := [][]string{
 		{"CREATE TABLE IF NOT EXISTS writes (id VARCHAR(200) PRIMARY KEY, at BIGINT NOT NULL)"},
@@ -145,7 +145,7 @@ func (s *service) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Seed writes something to each database, and what the role has.
+// seed writes something to each database, and what the role has.
 func (s *service) seed(ctx context.Context) error {
 	for _, database := range s.settings.databases {
 		if err := s.stores[database.name].write(ctx, "seed"); err != nil {
@@ -159,7 +159,7 @@ func (s *service) seed(ctx context.Context) error {
 	return nil
 }
 
-// Read prints what was written to each database. What cannot be read is told, and fails.
+// read prints what was written to each database. What cannot be read is told, and fails.
 func (s *service) read(ctx context.Context, output io.Writer) error {
 	found := map[string][]string{}
 	var errs []error

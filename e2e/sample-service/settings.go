@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Settings is all that the environment says.
+// settings is all that the environment says.
 type settings struct {
 	// The service's name: what a broker lets it declare begins with it.
 	service string
@@ -28,7 +28,7 @@ type settings struct {
 	paymentTime time.Duration
 }
 
-// Database is where the service keeps something.
+// database is where the service keeps something.
 type database struct {
 	name string
 	url  *url.URL
@@ -38,7 +38,7 @@ type database struct {
 	keyPrefix string
 }
 
-// Dependency is another service.
+// dependency is another service.
 type dependency struct{ name, url string }
 
 const (

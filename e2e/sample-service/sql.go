@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// SQLStore is a database that speaks SQL. Statements are written once, with ? for values;
+// sqlStore is a database that speaks SQL. Statements are written once, with ? for values;
 // what differs from engine to engine is in its dialect.
 type sqlStore struct {
 	*sql.DB
@@ -63,7 +63,7 @@ func (s *sqlStore) ping(ctx context.Context) error { return s.PingContext(ctx) }
 
 func (s *sqlStore) close() error { return s.Close() }
 
-// Bind writes the values' places as the engine has them.
+// bind writes the values' places as the engine has them.
 func (s *sqlStore) bind(statement string) string {
 	if !s.dialect.numbered {
 		return statement
@@ -81,12 +81,12 @@ func (s *sqlStore) bind(statement string) string {
 	return bound.String()
 }
 
-// NewRow is a statement that inserts a row unless one of the same key is there.
+// newRow is a statement that inserts a row unless one of the same key is there.
 func (s *sqlStore) newRow(into string) string {
 	return s.bind(s.dialect.insertNew + " INTO " + into + s.dialect.insertNewEnd)
 }
 
-// InTransaction does the work, and keeps all of it or nothing.
+// inTransaction does the work, and keeps all of it or nothing.
 func (s *sqlStore) inTransaction(ctx context.Context, work func(*sql.Tx) error) error {
 	transaction, err := s.BeginTx(ctx, nil)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *sqlStore) inTransaction(ctx context.Context, work func(*sql.Tx) error) 
 	return transaction.Commit()
 }
 
-// Migration is where a schema has to go, and how a test wants it to end.
+// migration is where a schema has to go, and how a test wants it to end.
 type migration struct {
 	database string
 	// For each version, what makes it of the one before.
@@ -145,7 +145,7 @@ func (s *sqlStore) migrate(ctx context.Context, plan migration) error {
 	return nil
 }
 
-// End ends the newest step as a test asks for it.
+// end ends the newest step as a test asks for it.
 func end(ctx context.Context, plan migration, version int) error {
 	switch {
 	case version < len(plan.steps) || plan.ending == "":
@@ -158,5 +158,5 @@ func end(ctx context.Context, plan migration, version int) error {
 	return fmt.Errorf("%s: version %d failed, as it was asked to", plan.database, version)
 }
 
-// Now is in milliseconds, which every engine keeps alike.
+// now is in milliseconds, which every engine keeps alike.
 func now() int64 { return time.Now().UnixMilli() }

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// Store is one database of the service, as far as all engines are alike.
+// store is one database of the service, as far as all engines are alike.
 //
 // None of them connects before it is asked for something, and each connects again by itself.
 type store interface {
-	// Write keeps the identifier; once it has returned nil, it is there whatever happens to
+	// write keeps the identifier; once it has returned nil, it is there whatever happens to
 	// the server's process. To write one twice is the same as once.
 	write(ctx context.Context, id string) error
-	// List tells all that was written, in the order of the identifiers.
+	// list tells all that was written, in the order of the identifiers.
 	list(ctx context.Context) ([]string, error)
-	// Ping asks whether the server answers, and lets the service in.
+	// ping asks whether the server answers, and lets the service in.
 	ping(ctx context.Context) error
 	close() error
 }
 
-// Migrated is a store that has a schema.
+// migrated is a store that has a schema.
 type migrated interface {
-	// Migrate brings the schema to a version; the statements are those of the service's role.
+	// migrate brings the schema to a version; the statements are those of the service's role.
 	migrate(ctx context.Context, plan migration) error
 }
 

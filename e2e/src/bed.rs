@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use local_cluster::{LocalCluster, Node, Operator, OperatorOptions, Options};
 
-use crate::{IMAGES, Kubectl, Way, archives, program};
+use crate::{Gravity, IMAGES, Kubectl, Way, archives, program};
 
 /// The environment variable with the kubeconfig of a cluster to use instead of a new one.
 pub const GIVEN_KUBECONFIG: &str = "GRAVITY_E2E_KUBECONFIG";
@@ -57,6 +57,11 @@ impl Bed {
         kubectl.answer(&["delete", "namespace", name, "--ignore-not-found"], "");
         kubectl.answer(&["create", "namespace", name], "");
         kubectl
+    }
+
+    /// `gravity` in a namespace.
+    pub fn gravity(&self, namespace: &str) -> Gravity {
+        Gravity::new(self.cluster.kubeconfig(), namespace)
     }
 
     /// The way to the Services of a namespace.

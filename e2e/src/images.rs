@@ -7,7 +7,7 @@ const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
 /// What applications run on, the same for all tests: the second node begins with what the
 /// first one had.
-pub const IMAGES: [&str; 8] = [
+pub const IMAGES: [&str; 10] = [
     "postgres",
     "postgis",
     "mariadb",
@@ -15,7 +15,9 @@ pub const IMAGES: [&str; 8] = [
     "rabbitmq",
     "s3",
     "busybox",
+    "pgbouncer",
     "sample-service",
+    "rclone",
 ];
 
 /// The archives of these images (folders of `e2e/images`); builds those that are missing.

@@ -10,6 +10,7 @@
 )]
 
 mod bed;
+mod gravity;
 mod http;
 mod images;
 mod kubectl;
@@ -17,6 +18,7 @@ mod machine;
 mod operator_image;
 
 pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
+pub use gravity::Gravity;
 pub use http::{Answer, Way, curl, keys};
 pub use images::{IMAGES, archives};
 pub use kubectl::Kubectl;

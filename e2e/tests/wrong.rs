@@ -7,10 +7,6 @@ use std::time::{Duration, Instant};
 use e2e::{Bed, Kubectl, tell};
 use local_cluster::LocalCluster;
 
-const IMAGES: [&str; 7] = [
-    "postgres", "postgis", "mariadb", "redis", "rabbitmq", "s3", "busybox",
-];
-
 /// The pause between two starts of a pod that crashes doubles, from ten seconds on.
 const LIMIT: Duration = Duration::from_secs(180);
 
@@ -179,7 +175,7 @@ spec:
 /// One cluster for all of it: its start, and that of the servers, is most of the time.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_on_a_server_is_told_with_its_way_out_and_that_mends_it() {
-    let bed = Bed::start(&IMAGES).await;
+    let bed = Bed::start().await;
     let kubectl = bed.namespace("wrong");
     let started = Instant::now();
     let tight = bed

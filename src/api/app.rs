@@ -7,6 +7,8 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::backup::Backup;
+use super::pooler::Pooler;
 use super::schema::{self, IntOrText};
 use super::service::Resources;
 
@@ -174,6 +176,8 @@ pub struct Tls {
 #[x_kube(
     validation = ("!has(self.mode) || self.mode != 'External' || has(self.secretName)", "mode: External needs secretName: name the Secret that holds the managed server's admin uri"),
     validation = ("!has(self.secretName) || (has(self.mode) && self.mode == 'External')", "secretName is for mode: External: write that mode, or take the line out"),
+    validation = ("!has(self.backup) || !has(self.mode) || self.mode in ['Shared', 'Dedicated']", "backup is for servers that Gravity runs itself: take it out, and use the backups of the managed server or of CloudNativePG"),
+    validation = ("!has(self.pooler) || !has(self.mode) || self.mode != 'External'", "pooler is for servers that run in the cluster: take it out, or write another mode"),
     validation = ("!has(self.imageCatalog) || (has(self.mode) && self.mode == 'CloudNativePG')", "imageCatalog is for mode: CloudNativePG: write that mode, or take the line out")
 )]
 pub struct DatabaseServer {
@@ -212,6 +216,14 @@ pub struct DatabaseServer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::object_name")]
     pub image_catalog: Option<String>,
+    /// When its databases are backed up, and to where; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Backup>")]
+    pub backup: Option<Backup>,
+    /// A pooler, through which services reach the server: `{}` is one as most want it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Pooler>")]
+    pub pooler: Option<Pooler>,
 }
 
 /// Whose server a database is on.

@@ -4,9 +4,11 @@
 //! In: nothing. Out: the types of `gravity.dev/v1alpha1`. No client, no logic beyond names.
 
 pub mod app;
+pub mod backup;
 pub mod crds;
 pub mod names;
 pub mod objects;
+pub mod pooler;
 pub mod quantity;
 pub mod reason;
 mod schema;

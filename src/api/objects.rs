@@ -25,6 +25,7 @@ pub enum Kind {
     HTTPRoute,
     Cluster,
     Database,
+    Pooler,
     Pod,
 }
 
@@ -43,7 +44,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -60,6 +61,7 @@ impl Kind {
         Self::HTTPRoute,
         Self::Cluster,
         Self::Database,
+        Self::Pooler,
         Self::Pod,
     ];
 
@@ -94,6 +96,7 @@ impl Kind {
             Self::HTTPRoute => ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
             Self::Cluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
             Self::Database => ("postgresql.cnpg.io", "v1", "Database", "databases"),
+            Self::Pooler => ("postgresql.cnpg.io", "v1", "Pooler", "poolers"),
             Self::Pod => ("", "v1", "Pod", "pods"),
         };
         KindFacts {
@@ -108,7 +111,7 @@ impl Kind {
     pub const fn may_be_missing(self) -> bool {
         matches!(
             self,
-            Self::IngressRoute | Self::HTTPRoute | Self::Cluster | Self::Database
+            Self::IngressRoute | Self::HTTPRoute | Self::Cluster | Self::Database | Self::Pooler
         )
     }
 

@@ -30,6 +30,8 @@ reasons! {
     OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
     CredentialsInvalid StorageRefused ServerUnknown OperatorMissing DatabaseMoves
     NamespaceTerminating
+    // Nothing stands still for it, but somebody should look.
+    BackupFailed
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved
 }

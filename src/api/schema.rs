@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::app::{DeletionPolicy, GatewayClass, Phase, ServerMode, Updates};
+use super::pooler::PoolMode;
 use super::service::{DatabaseMode, Reload, ServiceType, Startup};
 
 /// A whole number or a text, as Kubernetes' IntOrString: `1` and `"250m"` are both quantities.
@@ -194,6 +195,43 @@ pub fn port(_: Generator) -> Schema {
 /// A number of pods.
 pub fn replicas(_: Generator) -> Schema {
     number(1, 1_000)
+}
+
+/// A number of one or more.
+pub fn positive(_: Generator) -> Schema {
+    number(1, 10_000)
+}
+
+/// The address of a server that speaks S3.
+pub fn endpoint(_: Generator) -> Schema {
+    fitting(
+        r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$",
+        253,
+        "a server's address without a path, as https://s3.example.com",
+    )
+}
+
+/// A region of S3.
+pub fn region(_: Generator) -> Schema {
+    fitting("^[a-z0-9-]+$", 60, "the name of a region, as eu-central-1")
+}
+
+/// A bucket of S3.
+pub fn bucket(_: Generator) -> Schema {
+    fitting(
+        "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        63,
+        "the name of a bucket, as shop-backups: 3 to 63 lower-case letters, digits, - and .",
+    )
+}
+
+/// What keys begin with.
+pub fn key_prefix(_: Generator) -> Schema {
+    fitting(
+        "^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$",
+        200,
+        "folders without a slash at either end, as team-a/shop",
+    )
 }
 
 /// How often a Job is tried again.
@@ -417,6 +455,21 @@ pub fn server_mode(_: Generator) -> Schema {
         ServerMode::External,
         ServerMode::CloudNativePG,
     ])
+}
+
+/// How long a pooled connection is one client's.
+pub fn pool_mode(_: Generator) -> Schema {
+    one_of(&[PoolMode::Transaction, PoolMode::Session])
+}
+
+/// Connections of a pool.
+pub fn pool_size(_: Generator) -> Schema {
+    number(1, 1_000)
+}
+
+/// Connections that a pooler takes.
+pub fn max_clients(_: Generator) -> Schema {
+    number(1, 100_000)
 }
 
 /// When a newer version is taken.

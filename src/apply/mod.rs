@@ -6,6 +6,7 @@
 mod answer;
 mod lanes;
 mod look_up;
+pub mod run;
 mod secret;
 mod send;
 

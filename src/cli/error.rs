@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::backup::BackupError;
 use super::cluster::ClusterError;
 use crate::controller::OperatorError;
 use crate::manifest::ManifestError;
@@ -69,6 +70,9 @@ pub enum Error {
     /// The cluster does not answer as it should.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// A backup was not made, listed or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The logs could not be begun.
     #[error(transparent)]
     Log(#[from] LogError),

@@ -9,6 +9,7 @@
 //! error. Exit codes: 0, 1 for a failure, 2 for wrong usage (and `plan --exit-code`).
 
 mod age;
+mod backup;
 mod cluster;
 mod crds;
 mod error;
@@ -59,6 +60,12 @@ enum Verb {
     Plan(plan::Arguments),
     /// Print how applications and their services are
     Status(status::Arguments),
+    /// Back databases up now, as their schedule does
+    Backup(backup::Arguments),
+    /// Print the backups that are there
+    Backups(backup::listing::Arguments),
+    /// Restore a backup to a new database, or in place
+    Restore(backup::restore::Arguments),
     /// Print Gravity's CustomResourceDefinitions
     Crds(crds::Arguments),
     /// Run the operator
@@ -81,6 +88,9 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Resolve(arguments) => resolve::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Status(arguments) => status::run(&arguments),
+        Verb::Backup(arguments) => backup::run(&arguments),
+        Verb::Backups(arguments) => backup::listing::run(&arguments),
+        Verb::Restore(arguments) => backup::restore::run(&arguments),
         Verb::Crds(arguments) => crds::run(&arguments),
         Verb::Operator(arguments) => operator::run(arguments),
         Verb::Version(arguments) => version::run(&arguments),

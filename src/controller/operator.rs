@@ -63,6 +63,11 @@ pub enum OperatorError {
     /// Another operator has become the leader.
     #[error("leadership was lost, so this process ends and starts again as a standby")]
     LeadershipLost,
+    /// A controller has ended, and nobody had asked it to.
+    #[error(
+        "a controller ended by a mistake of ours, told above, so this process ends and starts anew"
+    )]
+    ControllerEnded,
 }
 
 /// What every reconcile needs. Cheap to clone.
@@ -239,9 +244,11 @@ async fn work(
     };
     watch(&context, &scope, settings, &watching);
     let controllers = reconcile_all(&context, &scope, woken, &watching);
-    let lost = tokio::select! {
-        () = stop.cancelled() => false,
-        () = leadership.lost() => true,
+    let end = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        () = leadership.lost() => Err(OperatorError::LeadershipLost),
+        // One that ends by a panic would leave its apps to nobody, while the process lives.
+        () = watching.cancelled() => Err(OperatorError::ControllerEnded),
     };
     watching.cancel();
     tasks.close();
@@ -249,11 +256,7 @@ async fn work(
     if tokio::time::timeout(STOP_LIMIT, ended).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
-    if lost {
-        Err(OperatorError::LeadershipLost)
-    } else {
-        Ok(())
-    }
+    end
 }
 
 fn context(
@@ -360,6 +363,7 @@ async fn reconcile_scope(
     wakes: UnboundedReceiver<ObjectRef<GravityApp>>,
     watching: CancellationToken,
 ) {
+    let _ends_the_others = watching.clone().drop_guard();
     let api: Api<GravityApp> = match &namespace {
         Some(namespace) => Api::namespaced(context.client.clone(), namespace),
         None => Api::all(context.client.clone()),

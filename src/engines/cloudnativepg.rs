@@ -14,10 +14,13 @@ use serde_json::Value;
 
 use super::Engine;
 use super::operator::{
-    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedRole, WantedServer,
+    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedPooler, WantedRole,
+    WantedServer,
 };
 use crate::api::app::ServerMode;
 use crate::api::objects::Kind;
+use crate::api::pooler::PoolMode;
+use crate::api::service::Resources;
 
 pub(super) static OPERATOR: Operator = Operator {
     title: "CloudNativePG",
@@ -51,6 +54,11 @@ pub(super) static OPERATOR: Operator = Operator {
         kind: Kind::Database,
         spec: database,
     },
+    pooler: Custom {
+        kind: Kind::Pooler,
+        spec: pooler,
+    },
+    pooler_label: "cnpg.io/poolerName",
     statuses: &[
         Status {
             kind: Kind::Cluster,
@@ -78,6 +86,14 @@ pub(super) static OPERATOR: Operator = Operator {
             kind: Kind::Database,
             ready: Sign::Flag("/status/applied"),
             says: &["/status/message"],
+            stuck: &[],
+            image: None,
+            members: None,
+        },
+        Status {
+            kind: Kind::Pooler,
+            ready: Sign::Count("/status/instances", "/spec/instances"),
+            says: &[],
             stuck: &[],
             image: None,
             members: None,
@@ -179,6 +195,44 @@ struct Database<'a> {
     database_reclaim_policy: &'static str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PoolerSpec<'a> {
+    cluster: Reference<'a>,
+    instances: i32,
+    #[serde(rename = "type")]
+    type_: &'static str,
+    pgbouncer: PgBouncer,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Template<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PgBouncer {
+    pool_mode: &'static str,
+    parameters: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct Template<'a> {
+    spec: PodSpec<'a>,
+}
+
+#[derive(Serialize)]
+struct PodSpec<'a> {
+    containers: [PoolerContainer<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct PoolerContainer<'a> {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<&'a Resources>,
+}
+
 /// The superuser can log in, for the provisioning Job alone: what keeps one service out of
 /// another's database is no field of these objects.
 fn cluster(wanted: &WantedServer) -> Value {
@@ -242,6 +296,44 @@ fn database(wanted: &WantedDatabase) -> Value {
         locale_collate: wanted.collation.as_deref(),
         locale_ctype: wanted.collation.as_deref(),
         database_reclaim_policy: "retain",
+    })
+}
+
+/// Its login, and the function by which it looks up others, are that operator's own.
+fn pooler(wanted: &WantedPooler) -> Value {
+    let WantedPooler { server, wanted } = wanted;
+    let mode = match wanted.mode() {
+        PoolMode::Transaction => "transaction",
+        PoolMode::Session => "session",
+    };
+    let mut parameters = BTreeMap::from([
+        ("default_pool_size", wanted.pool_size().to_string()),
+        ("max_client_conn", wanted.max_clients().to_string()),
+        ("max_prepared_statements", "200".to_owned()),
+    ]);
+    if wanted.mode() == PoolMode::Transaction {
+        parameters.insert("max_db_connections", wanted.pool_size().to_string());
+    }
+    let (image, resources) = (wanted.image.as_deref(), wanted.resources.as_ref());
+    let container = PoolerContainer {
+        name: "pgbouncer",
+        image,
+        resources,
+    };
+    let is_stated = image.is_some() || resources.is_some();
+    value(&PoolerSpec {
+        cluster: Reference { name: server },
+        instances: wanted.pods(),
+        type_: "rw",
+        pgbouncer: PgBouncer {
+            pool_mode: mode,
+            parameters,
+        },
+        template: is_stated.then_some(Template {
+            spec: PodSpec {
+                containers: [container],
+            },
+        }),
     })
 }
 

@@ -3,7 +3,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy, Url,
+    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy,
+    Url,
 };
 use crate::api::app::ServerMode;
 
@@ -65,6 +66,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("500m", "1Gi"),
     memory_limit: "2Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["postgresql", "postgres", "cockroachdb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
@@ -96,4 +98,7 @@ pub(super) static PROFILE: Profile = Profile {
     ],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its own BACKUP goes to a bucket, and Gravity does not run that yet: run it by hand",
+    ),
 };

@@ -5,8 +5,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
-    Url, Variable,
+    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -68,6 +68,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("100m", "128Mi"),
     memory_limit: "256Mi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["http", "consul"],
         template: "{scheme}://{host}:{port}",
@@ -91,4 +92,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its data is taken by `consul snapshot save`, which Gravity does not run yet",
+    ),
 };

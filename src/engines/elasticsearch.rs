@@ -2,8 +2,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
-    Url, Variable,
+    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -100,6 +100,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("500m", "2Gi"),
     memory_limit: "2Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["http", "elasticsearch"],
         template: "{scheme}://{username}:{password}@{host}:{port}",
@@ -123,4 +124,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its snapshots take a repository of its own: make one by its API, and a policy for it",
+    ),
 };

@@ -4,8 +4,8 @@
 //! says so.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -91,6 +91,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "1Gi"),
     memory_limit: "1536Mi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["kafka"],
         template: "{scheme}://{host}:{port}",
@@ -114,4 +115,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its topics are read from the beginning, or mirrored to another cluster by MirrorMaker",
+    ),
 };

@@ -2,8 +2,8 @@
 
 use super::mysql::RESERVED;
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -78,6 +78,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: None,
     url: Url {
         schemes: &["mysql", "mariadb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
@@ -101,4 +102,12 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: RESERVED,
     extensions: &[],
     cache: None,
+    backup: Backup::Dump(Dump {
+        script: concat!(
+            "dumper=mariadb-dump client=mariadb more=()\n",
+            include_str!("scripts/mysql-backup.sh")
+        ),
+        extension: "sql.gz",
+        whole: None,
+    }),
 };

@@ -15,6 +15,8 @@ mod mariadb;
 mod mongodb;
 mod mysql;
 mod operator;
+mod pgbouncer;
+mod pooler;
 mod postgis;
 mod postgresql;
 mod profile;
@@ -29,11 +31,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use complaint::{Complaint, complaint};
 pub use operator::{
-    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedRole, WantedServer,
+    AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedPooler, WantedRole,
+    WantedServer,
 };
+pub use pooler::Pooler;
 pub use profile::{
-    Admin, Cache, File, Port, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
-    Storage, Tenancy, Url, Variable, is_srv,
+    Admin, Backup, Cache, Dump, File, Port, Probes, Profile, Provisioning, Rotation, Series,
+    Source, Start, Storage, Tenancy, Url, Variable, is_srv,
 };
 
 /// A kind of server that services keep data in.

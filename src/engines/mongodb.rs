@@ -2,8 +2,8 @@
 //! transactions need one, and a set of one can grow.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -82,6 +82,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["mongodb"],
         template: "{scheme}://{username}:{password}@{members}/{database}?replicaSet={server}&authSource={database}",
@@ -107,4 +108,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &["admin", "config", "local"],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "Gravity does not run mongodump yet: run it by hand, with the admin Secret",
+    ),
 };

@@ -1,8 +1,8 @@
 //! MySQL. MariaDB is an engine of its own: the two share a protocol, not their files.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -71,6 +71,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: None,
     url: Url {
         schemes: &["mysql"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
@@ -94,4 +95,12 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: RESERVED,
     extensions: &[],
     cache: None,
+    backup: Backup::Dump(Dump {
+        script: concat!(
+            "dumper=mysqldump client=mysql more=(--set-gtid-purged=OFF --no-tablespaces)\n",
+            include_str!("scripts/mysql-backup.sh")
+        ),
+        extension: "sql.gz",
+        whole: None,
+    }),
 };

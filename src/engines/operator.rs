@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Engine;
 use crate::api::app::ServerMode;
 use crate::api::objects::Kind;
+use crate::api::pooler::Pooler;
 
 /// The facts of one operator.
 #[derive(Debug)]
@@ -36,6 +37,10 @@ pub struct Operator {
     pub server: Custom<WantedServer>,
     /// The object of a database.
     pub database: Custom<WantedDatabase>,
+    /// The object of a pooler.
+    pub pooler: Custom<WantedPooler>,
+    /// The label of a pooler's pods, whose value is its name.
+    pub pooler_label: &'static str,
     /// What the status of each of these kinds says.
     pub statuses: &'static [Status],
 }
@@ -116,6 +121,15 @@ pub struct WantedDatabase {
     pub collation: Option<String>,
 }
 
+/// A pooler in front of a server.
+#[derive(Clone, Debug)]
+pub struct WantedPooler {
+    /// The server's name.
+    pub server: String,
+    /// How many pods, how large its pools are, and its image.
+    pub wanted: Pooler,
+}
+
 /// How it is read from an object whether it has become what it should.
 #[derive(Debug)]
 pub struct Status {
@@ -140,6 +154,8 @@ pub enum Sign {
     Condition(&'static str),
     /// The field is true, in a status of the newest generation.
     Flag(&'static str),
+    /// There are as many as are wanted: where it counts the first, and where the others.
+    Count(&'static str, &'static str),
 }
 
 /// All operators.

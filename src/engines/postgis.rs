@@ -1,7 +1,8 @@
 //! PostGIS: PostgreSQL with maps. Its image is the PostgreSQL project's with a package more.
 
 use super::postgresql::{
-    ADMIN, FILES, PORTS, PROBES, PROVISIONING, RESERVED, SCRATCH, START, STORAGE, URL, VARIABLES,
+    ADMIN, BACKUP, FILES, PORTS, PROBES, PROVISIONING, RESERVED, SCRATCH, START, STORAGE, URL,
+    VARIABLES,
 };
 use super::profile::{Profile, Series, Tenancy};
 use crate::api::app::ServerMode;
@@ -74,6 +75,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: Some(&super::pgbouncer::POOLER),
     url: URL,
     provisioning: PROVISIONING,
     mode: ServerMode::Shared,
@@ -87,4 +89,5 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: RESERVED,
     extensions: EXTENSIONS,
     cache: None,
+    backup: BACKUP,
 };

@@ -1,8 +1,8 @@
 //! PostgreSQL, and what PostGIS and TimescaleDB have in common with it.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -94,6 +94,12 @@ pub(super) const PROVISIONING: Provisioning = Provisioning {
     revision: 1,
     rotation: Rotation::TwoLogins,
 };
+
+pub(super) const BACKUP: Backup = Backup::Dump(Dump {
+    script: include_str!("scripts/postgresql-backup.sh"),
+    extension: "dump",
+    whole: None,
+});
 
 pub(super) const RESERVED: &[&str] = &[
     "postgres",
@@ -200,6 +206,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: Some(&super::pgbouncer::POOLER),
     url: URL,
     provisioning: PROVISIONING,
     mode: ServerMode::Shared,
@@ -213,4 +220,5 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: RESERVED,
     extensions: CONTRIB,
     cache: None,
+    backup: BACKUP,
 };

@@ -6,6 +6,7 @@
 //! `{limit}` (three quarters of the memory limit, in bytes). All of them are DNS labels or
 //! numbers, so nothing in them can break out of a text.
 
+use super::pooler::Pooler;
 use crate::api::app::ServerMode;
 
 /// The facts of one engine.
@@ -50,6 +51,8 @@ pub struct Profile {
     pub memory_limit: &'static str,
     /// How many connections it takes; absent where connections are not what is scarce.
     pub connections: Option<u32>,
+    /// The pooler that can stand in front of it, where there is one.
+    pub pooler: Option<&'static Pooler>,
     /// How services address it.
     pub url: Url,
     /// How databases and logins are made.
@@ -77,6 +80,8 @@ pub struct Profile {
     pub extensions: &'static [&'static str],
     /// How it runs as a cache, where it can.
     pub cache: Option<Cache>,
+    /// How its data is backed up.
+    pub backup: Backup,
 }
 
 /// Versions that can share data files.
@@ -225,6 +230,37 @@ pub enum Tenancy {
 pub struct Cache {
     /// Instead of the profile's files.
     pub files: &'static [File],
+}
+
+/// Whether its data can be backed up.
+#[derive(Debug)]
+pub enum Backup {
+    /// By the engine's own tools.
+    Dump(Dump),
+    /// It cannot, for this reason; the text says what to do instead.
+    Never(&'static str),
+}
+
+/// How a database is dumped and restored.
+#[derive(Debug)]
+pub struct Dump {
+    /// Functions of bash, which the backup's own script calls (see
+    /// `src/plan/databases/backup/driver.sh`). Each gets the name of a database; a dump goes
+    /// to standard output, and comes from `pour_in FILE DATABASE`, which calls `fill`.
+    ///
+    /// - `shape` prints in a line what a dump does not say, and nothing for a database that
+    ///   is not there;
+    /// - `present` prints something if the database has anything, and fails if nobody can
+    ///   tell;
+    /// - `dump` writes one snapshot of it;
+    /// - `create` makes it, of that shape, and `fill` fills it from a dump;
+    /// - `remove` takes it away;
+    /// - `replace` puts a dump's file, which comes third, in its place.
+    pub script: &'static str,
+    /// What a dump's name ends in.
+    pub extension: &'static str,
+    /// What the one database is called where a server is dumped as a whole.
+    pub whole: Option<&'static str>,
 }
 
 /// Whether a URL's scheme leads to SRV records instead of to hosts.

@@ -2,8 +2,8 @@
 //! that its events need.
 
 use super::profile::{
-    Admin, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy, Url,
-    Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -116,6 +116,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["amqp"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
@@ -145,4 +146,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never(
+        "its users, exchanges and queues are provisioned anew, and messages are on their way and not kept",
+    ),
 };

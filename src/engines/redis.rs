@@ -2,8 +2,8 @@
 //! eviction, nothing on disk).
 
 use super::profile::{
-    Admin, Cache, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
-    Url, Variable,
+    Admin, Backup, Cache, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -76,6 +76,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("50m", "64Mi"),
     memory_limit: "256Mi",
     connections: Some(10_000),
+    pooler: None,
     url: Url {
         schemes: &["redis"],
         template: "{scheme}://{username}:{password}@{host}:{port}/0",
@@ -108,5 +109,10 @@ pub(super) static PROFILE: Profile = Profile {
                 text: include_str!("scripts/redis-cache.conf"),
             },
         ],
+    }),
+    backup: Backup::Dump(Dump {
+        script: include_str!("scripts/redis-backup.sh"),
+        extension: "rdb",
+        whole: Some("0"),
     }),
 };

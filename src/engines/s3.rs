@@ -3,8 +3,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage, Tenancy,
-    Url, Variable,
+    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Tenancy, Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -68,6 +68,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("100m", "128Mi"),
     memory_limit: "512Mi",
     connections: None,
+    pooler: None,
     url: Url {
         schemes: &["s3", "s3+http"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
@@ -91,4 +92,5 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: &[],
     extensions: &[],
     cache: None,
+    backup: Backup::Never("copy its buckets to another S3 server, or take snapshots of its volume"),
 };

@@ -3,7 +3,7 @@
 use super::postgresql::{
     ADMIN, FILES, PORTS, PROBES, PROVISIONING, RESERVED, SCRATCH, START, STORAGE, URL, VARIABLES,
 };
-use super::profile::{Profile, Series, Tenancy};
+use super::profile::{Backup, Profile, Series, Tenancy};
 use crate::api::app::ServerMode;
 
 const EXTENSIONS: &[&str] = &[
@@ -70,6 +70,7 @@ pub(super) static PROFILE: Profile = Profile {
     requests: ("250m", "512Mi"),
     memory_limit: "1Gi",
     connections: Some(200),
+    pooler: Some(&super::pgbouncer::POOLER),
     url: URL,
     provisioning: PROVISIONING,
     mode: ServerMode::Shared,
@@ -83,4 +84,7 @@ pub(super) static PROFILE: Profile = Profile {
     reserved: RESERVED,
     extensions: EXTENSIONS,
     cache: None,
+    backup: Backup::Never(
+        "a restore takes steps that Gravity does not know yet: use pg_dump by hand, as its documentation says",
+    ),
 };

@@ -164,6 +164,9 @@ fn operated(status: &Status, generation: i64, object: &Value) -> State {
             observed(generation, object)
                 && object.pointer(pointer).and_then(Value::as_bool) == Some(true)
         }
+        Sign::Count(has, wanted) => {
+            number(object, has).unwrap_or_default() >= number(object, wanted).unwrap_or(1)
+        }
     };
     let says: Vec<&str> = status
         .says

@@ -5,6 +5,7 @@
 //! the cluster. Out: the nodes `credentials/…`, `server/…` and `provisioning/…`, and what
 //! each service gets from them. The facts of the engines are in `engines/`.
 
+mod backup;
 mod claims;
 mod config_map;
 mod credentials;
@@ -16,6 +17,7 @@ mod held;
 mod operated;
 mod places;
 mod pod;
+mod pooler;
 mod probes;
 mod provisioning;
 mod server;
@@ -58,6 +60,8 @@ pub struct Databases {
 pub struct Bindings {
     /// The variables, each from a Secret.
     pub variables: Vec<EnvVar>,
+    /// The variables that a migration has instead: they lead past a pooler.
+    pub direct: Vec<EnvVar>,
     /// The nodes that must be ready before its migration and its pods.
     pub needs: BTreeSet<NodeId>,
     /// Changes when one of its credentials does: the pods then roll once. `None` without
@@ -87,6 +91,7 @@ pub fn databases(
         planned.nodes.extend(storage::node(app, server));
         planned.nodes.extend(server::node(app, server));
         planned.nodes.extend(operated::databases(app, server));
+        planned.nodes.extend(pooler::nodes(app, server, facts));
         for (service, places) in server.by_service() {
             let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
@@ -94,8 +99,10 @@ pub fn databases(
             }
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
+            bindings.needs.extend(pooler::id(server));
             planned.nodes.push(job);
         }
+        planned.nodes.extend(backup::node(app, server));
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
         let external = server.external.as_ref();
@@ -115,7 +122,8 @@ fn bind(
     planned: &mut Databases,
 ) {
     let addresses = external::addresses(servers);
-    let replicas = replicas(servers);
+    let replicas = secrets_of(servers, |server| server.replica_host().is_some());
+    let pooled = secrets_of(servers, |server| server.pooler().is_some());
     for (name, service) in services {
         let bindings = planned.services.entry(name.clone()).or_default();
         let mut secrets = BTreeSet::new();
@@ -123,6 +131,10 @@ fn bind(
             let secret = credentials::login_name(name, &database.name);
             let variable = pod::from_secret(&database.env, &secret, credentials::URI);
             bindings.variables.push(variable);
+            if pooled.contains(&secret) {
+                let variable = pod::from_secret(&database.env, &secret, credentials::DIRECT_URI);
+                bindings.direct.push(variable);
+            }
             if replicas.contains(&secret) {
                 let name = names::replica_variable(&database.env);
                 let variable = pod::from_secret(&name, &secret, credentials::REPLICA_URI);
@@ -134,12 +146,13 @@ fn bind(
     }
 }
 
-/// The Secrets of logins to servers that can also be read elsewhere.
-fn replicas(servers: &BTreeMap<String, Server<'_>>) -> BTreeSet<String> {
-    let replicated = servers
-        .values()
-        .filter(|server| server.replica_host().is_some());
-    let places = replicated.flat_map(|server| &server.places);
+/// The Secrets of logins to these servers.
+fn secrets_of(
+    servers: &BTreeMap<String, Server<'_>>,
+    which: impl Fn(&Server<'_>) -> bool,
+) -> BTreeSet<String> {
+    let servers = servers.values().filter(|server| which(server));
+    let places = servers.flat_map(|server| &server.places);
     places
         .map(|place| credentials::login_name(&place.service.name, &place.database.name))
         .collect()

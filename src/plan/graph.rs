@@ -80,6 +80,10 @@ pub enum NodeKind {
     Database,
     /// The Job that makes a service's databases and logins on one server.
     Provisioning,
+    /// The CronJob of a server's backups, and their claim. Nothing waits for them.
+    Backup,
+    /// What stands between services and a server, so that many share few connections.
+    Pooler,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
     /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
@@ -96,12 +100,14 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
         Self::Database,
         Self::Provisioning,
+        Self::Backup,
+        Self::Pooler,
         Self::Wiring,
         Self::Migration,
         Self::Seed,
@@ -117,6 +123,8 @@ impl NodeKind {
             Self::Server => "server",
             Self::Database => "database",
             Self::Provisioning => "provisioning",
+            Self::Backup => "backup",
+            Self::Pooler => "pooler",
             Self::Wiring => "wiring",
             Self::Migration => "migration",
             Self::Seed => "seed",

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec, SleepAction,
-    TopologySpreadConstraint,
+    Container, ContainerPort, EnvVar, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec,
+    SleepAction, TopologySpreadConstraint,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -29,6 +29,21 @@ pub(super) struct Once<'a> {
     pub component: &'a str,
     pub command: &'a [String],
     pub args: &'a [String],
+}
+
+impl Once<'_> {
+    /// Its variables. What changes a database reaches it past a pooler: a service that runs
+    /// once is like any other.
+    fn variables(&self, wanted: &Wanted) -> Vec<EnvVar> {
+        let direct = |variable: &EnvVar| {
+            let mut all = wanted.bindings.direct.iter();
+            let found = all.find(|direct| direct.name == variable.name);
+            // One that a layer has replaced stays as it is.
+            let found = found.filter(|_| self.component != SERVICE && variable.value.is_none());
+            found.unwrap_or(variable).clone()
+        };
+        wanted.variables.iter().map(direct).collect()
+    }
 }
 
 /// The template of pods that serve: they have a track, probes, and are spread.
@@ -59,7 +74,10 @@ pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
 /// The template of pods that run once: no track, so that no Service or budget selects
 /// them, and no restart in place, so that the log of a failure stays beside the next try.
 pub(super) fn once(wanted: &Wanted, once: &Once) -> PodTemplateSpec {
-    let container = container(wanted, once.command, once.args);
+    let container = Container {
+        env: Some(once.variables(wanted)).filter(|variables| !variables.is_empty()),
+        ..container(wanted, once.command, once.args)
+    };
     let (name, value) = credentials(wanted);
     PodTemplateSpec {
         metadata: Some(ObjectMeta {

@@ -13,23 +13,27 @@ use super::NodeState;
 /// wanted and can never be is told instead.
 pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
     let (size, has) = (text(body, SIZE), text(live, SIZE));
+    let Place {
+        field,
+        way_out,
+        anew,
+    } = place(body);
     if nanos(size) < nanos(has) {
         return Err(format!(
             "it has {has} and cannot shrink to {size}: write {has} or more as the storage of \
-             databases.<engine>, or move the data to a new server"
+             {field}, or {way_out}"
         ));
     }
     let (class, of) = (text(body, CLASS), text(live, CLASS));
     if !class.is_empty() && class != of && text(live, VOLUME).is_empty() {
         return Err(format!(
-            "it is of the StorageClass {of}, has no volume yet and cannot move to {class}: delete \
-             its StatefulSet, and then this claim; both are made anew, and nothing is on them"
+            "it is of the StorageClass {of}, has no volume yet and cannot move to {class}: {anew}"
         ));
     }
     if !class.is_empty() && class != of {
         return Err(format!(
             "it is of the StorageClass {of} and cannot move to {class}: write {of} as the \
-             storageClassName of databases.<engine>, or move the data to a new server"
+             storageClassName of {field}, or {way_out}"
         ));
     }
     let mut wanted = body.clone();
@@ -39,6 +43,35 @@ pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
         }
     }
     Ok(wanted)
+}
+
+/// What a claim is for.
+struct Place {
+    /// The field of the app that it comes from.
+    field: &'static str,
+    /// What there is to do besides writing another value there.
+    way_out: &'static str,
+    /// How it is made anew while it has no volume.
+    anew: &'static str,
+}
+
+const OF_A_SERVER: Place = Place {
+    field: "databases.<engine>",
+    way_out: "move the data to a new server",
+    anew: "delete its StatefulSet, and then this claim; both are made anew, and nothing is on them",
+};
+
+const OF_BACKUPS: Place = Place {
+    field: "databases.<engine>.backup.to.claim",
+    way_out: "copy the backups elsewhere and delete the claim, and it is made anew",
+    anew: "delete it; it is made anew, and nothing is on it",
+};
+
+fn place(body: &Value) -> Place {
+    match text(body, COMPONENT) {
+        "backup" => OF_BACKUPS,
+        _ => OF_A_SERVER,
+    }
 }
 
 /// A claim whose growth the API server refuses, in its words and with the class that may be
@@ -84,10 +117,34 @@ pub(super) fn unbound(server: &ObjectKey, says: &str, observed: &Observed) -> Op
 const VOLUME: &str = "/spec/volumeName";
 const SIZE: &str = "/spec/resources/requests/storage";
 const CLASS: &str = "/spec/storageClassName";
+const COMPONENT: &str = "/metadata/labels/app.kubernetes.io~1component";
 
 fn text<'a>(claim: &'a Value, field: &str) -> &'a str {
     claim
         .pointer(field)
         .and_then(Value::as_str)
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_claim_of_backups_names_its_own_field() {
+        let claim = |size: &str, class: &str, volume: &str| {
+            json!({
+                "metadata": {"labels": {"app.kubernetes.io/component": "backup"}},
+                "spec": {"storageClassName": class, "volumeName": volume, "resources": {"requests": {"storage": size}}},
+            })
+        };
+        let told = |size: &str, class: &str, volume: &str| {
+            wanted(&claim(size, class, ""), &claim("20Gi", "fast", volume)).unwrap_err()
+        };
+        insta::assert_snapshot!(told("10Gi", "fast", "v"), @"it has 20Gi and cannot shrink to 10Gi: write 20Gi or more as the storage of databases.<engine>.backup.to.claim, or copy the backups elsewhere and delete the claim, and it is made anew");
+        insta::assert_snapshot!(told("20Gi", "slow", "v"), @"it is of the StorageClass fast and cannot move to slow: write fast as the storageClassName of databases.<engine>.backup.to.claim, or copy the backups elsewhere and delete the claim, and it is made anew");
+        insta::assert_snapshot!(told("20Gi", "slow", ""), @"it is of the StorageClass fast, has no volume yet and cannot move to slow: delete it; it is made anew, and nothing is on it");
+    }
 }

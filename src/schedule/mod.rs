@@ -34,6 +34,7 @@ pub use outlook::{Outlook, outlook};
 use secrets::Step;
 use serde_json::Value;
 pub use teardown::{Teardown, teardown};
+pub use way_out::{of_job, of_pod};
 
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;

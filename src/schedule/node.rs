@@ -21,6 +21,8 @@ pub(super) struct FoundNode<'a> {
     objects: Vec<ObjectState>,
     /// Whether it was made before, in the version meant.
     made: bool,
+    /// Whether it was ready once in what is asked of it now.
+    completed: bool,
     /// Whether it is ready, and only the plan does not know its credentials yet.
     unknown: bool,
     state: NodeState,
@@ -51,6 +53,7 @@ pub(super) fn find_all<'a>(
             numbers,
             objects,
             made: made(node, numbers, &sights),
+            completed: completed(numbers, &sights),
             unknown,
             state: if unknown { NodeState::Sending } else { state },
         });
@@ -65,6 +68,13 @@ fn made(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
     let primary = numbers.primary.map(|index| numbers.first + index);
     let live = primary.and_then(|object| sights.of(object).live);
     live.is_some_and(|live| node.version.is_none() || live.version == node.version)
+}
+
+/// Whether what the node is made for was ready once.
+fn completed(numbers: &Numbers, sights: &Sights) -> bool {
+    let primary = numbers.primary.map(|index| numbers.first + index);
+    let live = primary.and_then(|object| sights.of(object).live);
+    live.is_some_and(|live| live.completed)
 }
 
 /// Decides what the node sends, now that it is known where the others stand; what comes
@@ -91,7 +101,7 @@ pub(super) fn decide(
     let needs = numbers.needs.iter().map(|need| &all[*need]);
     let waits: Vec<&FoundNode> = needs
         .filter(|need| need.state != NodeState::Ready)
-        .filter(|need| !made || always_gates(&need.node.id))
+        .filter(|need| !made || always_gates(&need.node.id) || is_new(need))
         .collect();
     if !waits.is_empty() {
         schedule.stale |= waits.iter().all(|need| need.unknown);
@@ -112,6 +122,12 @@ pub(super) fn decide(
 /// credentials rolls must not start with a password that the server does not know yet.
 fn always_gates(id: &NodeId) -> bool {
     matches!(id.kind, NodeKind::Credentials | NodeKind::Provisioning)
+}
+
+/// Whether a pooler is put before a server that its dependents have used without one: they
+/// must not be led there before it answers.
+fn is_new(need: &FoundNode) -> bool {
+    need.node.id.kind == NodeKind::Pooler && !need.completed
 }
 
 /// One look-up a kind for all names that nothing is known of, whether or not their turn

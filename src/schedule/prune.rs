@@ -54,14 +54,24 @@ pub(super) fn is_writing(key: &ObjectKey, observed: &Observed) -> bool {
 /// An object of a node that is still wanted goes when the node is ready without it (an
 /// older Job is the record until the newer one is done); an autoscaler or a budget goes at
 /// once, for it would work against what is wanted. An object of a dropped node goes when
-/// nobody who still runs needs that node.
+/// nobody who still runs needs that node; and a pooler when no pod is left that was started
+/// to go through it.
 fn may_go(live: &Live, needed: &BTreeSet<&str>, schedule: &Schedule) -> bool {
     let node = live.node.as_deref().unwrap_or_default();
     let planned = node_id(node).and_then(|id| schedule.nodes.get(&id));
     match planned {
         Some(state) => !live.key.kind.is_workload() || *state == NodeState::Ready,
-        None => !needed.contains(node),
+        None => !needed.contains(node) && (!is_pooler(node) || all_run(schedule)),
     }
+}
+
+fn is_pooler(node: &str) -> bool {
+    node_id(node).is_some_and(|id| id.kind == NodeKind::Pooler)
+}
+
+fn all_run(schedule: &Schedule) -> bool {
+    let mut nodes = schedule.nodes.iter();
+    nodes.all(|(id, state)| id.kind != NodeKind::Service || *state == NodeState::Ready)
 }
 
 /// The id that was written as `service/auth-service`.

@@ -53,7 +53,7 @@ pub(super) fn with_way_out(says: &str) -> String {
 }
 
 /// What a pod of a node says, and what to do.
-pub(super) fn of_pod(kind: NodeKind, says: &str) -> String {
+pub fn of_pod(kind: NodeKind, says: &str) -> String {
     match complaint(says).and_then(|about| mend(kind, about)) {
         Some(mend) => format!("{}; {mend}", says.trim_end_matches('.')),
         None => with_way_out(says),
@@ -64,8 +64,11 @@ pub(super) fn of_pod(kind: NodeKind, says: &str) -> String {
 /// never should; to a provisioning Job it does when the administrator cannot do its work.
 fn mend(kind: NodeKind, about: Complaint) -> Option<&'static str> {
     use Complaint::{Charset, Extension, Full, Login, Missing, Right, Unreachable};
-    use NodeKind::{Migration, Provisioning, Seed, Service};
+    use NodeKind::{Backup, Migration, Provisioning, Seed, Service};
     match (kind, about) {
+        (Backup, Full) => Some(
+            "raise the storage of databases.<engine>.backup.to.claim, or keep less by its retention",
+        ),
         (_, Full) => Some("raise the storage of databases.<engine>, or make room on it"),
         (Provisioning, Login) => {
             Some("write the password that the server has into the Secret of its administrator")
@@ -90,13 +93,16 @@ fn mend(kind: NodeKind, about: Complaint) -> Option<&'static str> {
 }
 
 /// What to do about a Job that failed: what its log says, as far as it is there.
-pub(super) fn of_job(kind: NodeKind, job: &ObjectKey, says: &str) -> String {
+pub fn of_job(kind: NodeKind, job: &ObjectKey, says: &str) -> String {
     debug_assert_eq!(job.kind, Kind::Job);
     match kind {
         NodeKind::Migration | NodeKind::Seed if says.contains(LATE) => {
             "it was ended with what it was doing: mend what it waits for, or give it longer by \
              migrations.timeout"
                 .to_owned()
+        }
+        NodeKind::Backup if says.contains(LATE) => {
+            "give it longer by databases.<engine>.backup.timeout".to_owned()
         }
         _ if says.contains(LATE) => "it is tried again in five minutes".to_owned(),
         _ => format!(

@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 
-use super::Outcome;
+use super::{Outcome, backup};
 use crate::api::GravityAppStatus;
 use crate::api::objects::ObjectKey;
 use crate::api::reason::Reason;
@@ -105,17 +105,8 @@ fn cut(message: String) -> String {
 type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
-    use NodeKind::{
-        Credentials, Database, Migration, Provisioning, Route, Server, Service, Storage, Wiring,
-    };
-    let databases = part(
-        plan,
-        schedule,
-        "database",
-        &[Credentials, Storage, Server, Database, Provisioning],
-    );
-    let services = part(plan, schedule, "service", &[Wiring, Migration, Service]);
-    let routes = part(plan, schedule, "route", &[Route]);
+    let [databases, services, routes] = Part::ALL.map(|part| verdict(plan, schedule, part));
+    let databases = with_failed_backups(databases, plan, observed);
     let resolved = match plan.services.len() {
         1 => "the only service has its version".to_owned(),
         number => format!("{number} services have their versions"),
@@ -133,10 +124,46 @@ fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts 
     ]
 }
 
+/// What has a condition of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Database,
+    Service,
+    Route,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Database, Self::Service, Self::Route];
+
+    /// Every node is of one part: an app that is not ready has one that says why.
+    fn of(kind: NodeKind) -> Self {
+        use NodeKind::{
+            Backup, Credentials, Database, Migration, Pooler, Provisioning, Route, Seed, Server,
+            Service, Storage, Wiring,
+        };
+        match kind {
+            Credentials | Storage | Server | Database | Provisioning | Backup | Pooler => {
+                Self::Database
+            }
+            Wiring | Migration | Seed | Service => Self::Service,
+            Route => Self::Route,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Service => "service",
+            Self::Route => "route",
+        }
+    }
+}
+
 /// A part of the app is ready when all its nodes are. What failed is told before what is
 /// on its way, and that before what waits, for that is the order in which they are causes.
-fn part(plan: &Plan, schedule: &Schedule, what: &str, kinds: &[NodeKind]) -> Verdict {
-    let of_part = |id: &&NodeId| kinds.contains(&id.kind);
+fn verdict(plan: &Plan, schedule: &Schedule, part: Part) -> Verdict {
+    let what = part.word();
+    let of_part = |id: &&NodeId| Part::of(id.kind) == part;
     let states = || schedule.nodes.iter().filter(|(id, _)| of_part(id));
     let total = states().count();
     let ready = states()
@@ -153,6 +180,16 @@ fn part(plan: &Plan, schedule: &Schedule, what: &str, kinds: &[NodeKind]) -> Ver
         told(id, state, plan)
     });
     Verdict::no(reason, message)
+}
+
+/// A database serves though its backup failed.
+fn with_failed_backups(databases: Verdict, plan: &Plan, observed: &Observed) -> Verdict {
+    let failures = backup::failures(plan, observed);
+    if !databases.is_true() || failures.is_empty() {
+        return databases;
+    }
+    let message = format!("{}; {}", databases.message, failures.join("; "));
+    Verdict::yes(Reason::BackupFailed, message)
 }
 
 fn rank(state: &NodeState) -> u8 {
@@ -199,7 +236,8 @@ fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict
             .warnings
             .iter()
             .cloned()
-            .chain(rewritten(plan, observed));
+            .chain(rewritten(plan, observed))
+            .chain(backup::failures(plan, observed));
         let warnings: String = warnings
             .map(|warning| format!("; note: {warning}"))
             .collect();
@@ -317,4 +355,58 @@ fn deleting(waits: &str) -> Verdicts {
         ("Reconciling", Verdict::yes(Reason::Deleting, &message)),
         ("Stalled", Verdict::no(Reason::Deleting, "")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::GravityApp;
+    use crate::plan::{Facts, plan};
+    use crate::resolve::{Lock, resolve};
+    use crate::validate::{catalogue, validate_app};
+
+    fn any_plan() -> Plan {
+        let app: GravityApp = serde_json::from_value(json!({
+            "apiVersion": "gravity.dev/v1alpha1",
+            "kind": "GravityApp",
+            "metadata": {"name": "shop", "namespace": "shop"},
+            "spec": {"services": [{"name": "web"}]},
+        }))
+        .unwrap();
+        let web = serde_json::from_value(json!({
+            "apiVersion": "gravity.dev/v1alpha1",
+            "kind": "GravityService",
+            "metadata": {"name": "web-1.0.0", "namespace": "shop"},
+            "spec": {"name": "web", "version": "1.0.0", "image": "shop/web:1.0.0"},
+        }))
+        .unwrap();
+        let app = Arc::new(validate_app(&app).unwrap());
+        let resolution = resolve(&app, &catalogue(&[web], "shop"), &Lock::new()).unwrap();
+        plan(&app, &resolution, &Facts::default()).unwrap()
+    }
+
+    /// A seed that ran on after all else was ready belonged to none.
+    #[test]
+    fn whatever_kind_of_node_is_not_ready_one_part_says_so() {
+        let plan = any_plan();
+        for unready in NodeKind::ALL {
+            let state = |kind| match kind == unready {
+                true => NodeState::Progressing("the Job runs".to_owned()),
+                false => NodeState::Ready,
+            };
+            let nodes = NodeKind::ALL.map(|kind| (NodeId::new(kind, "web"), state(kind)));
+            let schedule = Schedule {
+                nodes: nodes.into(),
+                ..Schedule::default()
+            };
+            let verdicts = Part::ALL.map(|part| verdict(&plan, &schedule, part));
+            let told: Vec<_> = verdicts.iter().filter(|it| !it.is_true()).collect();
+            assert_eq!(told.len(), 1, "{unready:?}");
+            assert!(told[0].message.contains("the Job runs"), "{unready:?}");
+        }
+    }
 }

@@ -34,8 +34,10 @@ pub fn notes(previous: &GravityAppStatus, next: &GravityAppStatus) -> Vec<Note> 
     let parts = ["Resolved", "Ready", "Stalled"]
         .into_iter()
         .filter_map(|kind| condition_note(find(previous, kind), find(next, kind)?));
-    let rotation = rotation_note(previous, next);
-    services.chain(gone).chain(rotation).chain(parts).collect()
+    let rotation = database_note(previous, next, Reason::CredentialsRotating, false);
+    let backup = database_note(previous, next, Reason::BackupFailed, true);
+    let databases = rotation.into_iter().chain(backup);
+    services.chain(gone).chain(databases).chain(parts).collect()
 }
 
 fn service_note(
@@ -103,14 +105,19 @@ fn removed(service: &ServiceStatus) -> Note {
     }
 }
 
-/// Each step of a rotation is told once.
-fn rotation_note(previous: &GravityAppStatus, next: &GravityAppStatus) -> Option<Note> {
-    let rotating = Reason::CredentialsRotating.to_string();
-    let now = find(next, "DatabasesReady").filter(|now| now.reason == rotating)?;
+/// Each step of a rotation is told once, and so is each backup that fails.
+fn database_note(
+    previous: &GravityAppStatus,
+    next: &GravityAppStatus,
+    reason: Reason,
+    warning: bool,
+) -> Option<Note> {
+    let reason = reason.to_string();
+    let now = find(next, "DatabasesReady").filter(|now| now.reason == reason)?;
     let same = find(previous, "DatabasesReady").is_some_and(|old| old.message == now.message);
     (!same).then(|| Note {
-        warning: false,
-        reason: rotating,
+        warning,
+        reason,
         message: now.message.clone(),
     })
 }

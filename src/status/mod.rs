@@ -3,6 +3,7 @@
 //! Pure; the one write is the controller's. Every way out of a reconcile comes through
 //! here, a failed validation too.
 
+mod backup;
 mod condition;
 mod event;
 mod phase;

@@ -121,6 +121,7 @@ fn waiting(on: &[NodeId], schedule: &Schedule) -> (Phase, Option<NodeId>) {
     }
     let own = of(&[
         NodeKind::Provisioning,
+        NodeKind::Pooler,
         NodeKind::Server,
         NodeKind::Database,
         NodeKind::Credentials,

@@ -10,7 +10,7 @@ use super::report::Report;
 use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
-use super::{Invalid, files, namespace, nearest, object_name, scaling};
+use super::{Invalid, backup, files, namespace, nearest, object_name, scaling};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec,
     ServerMode, Updates,
@@ -345,6 +345,7 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     }
     let operator = server.mode.and_then(Operator::of);
     operated(engine, operator, server, at, report);
+    pooler(engine, server, at, report);
     let single = !engine.profile().replica_set && operator.is_none();
     if single && server.replicas.is_some_and(|replicas| replicas > 1) {
         let message = format!(
@@ -358,6 +359,7 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(stated) = &server.image {
         report.check(format!("{at}.image"), image(stated));
     }
+    backup::backup(engine, server, at, report);
 }
 
 /// What can only be said of a server that another operator runs, and of which it runs.
@@ -395,4 +397,35 @@ fn replicated(engine: Engine) -> String {
     let operators = Operator::serving(engine).map(|operator| format!("mode: {:?}", operator.mode));
     let modes: Vec<_> = operators.chain(["mode: External".to_owned()]).collect();
     modes.join(" or ")
+}
+
+fn pooler(engine: Engine, server: &DatabaseServer, at: &str, report: &mut Report) {
+    let Some(pooler) = &server.pooler else {
+        return;
+    };
+    let at = format!("{at}.pooler");
+    if engine.profile().pooler.is_none() {
+        let pooled = Engine::ALL.into_iter();
+        let pooled = pooled.filter(|engine| engine.profile().pooler.is_some());
+        let names: Vec<_> = pooled.map(Engine::name).collect();
+        let message = format!(
+            "{} has no pooler, they are for {}: take it out",
+            engine.name(),
+            names.join(", ")
+        );
+        report.add(&at, message);
+    }
+    if server.mode == Some(ServerMode::External) {
+        report.add(
+            &at,
+            "is for servers that run in the cluster: take it out, or write another mode",
+        );
+    }
+    scaling::replicas(pooler.replicas, &format!("{at}.replicas"), report);
+    if let Some(resources) = &pooler.resources {
+        scaling::resources(resources, &format!("{at}.resources"), report);
+    }
+    if let Some(stated) = &pooler.image {
+        report.check(format!("{at}.image"), image(stated));
+    }
 }

@@ -5,6 +5,7 @@
 //! offline commands have no API server, and validation holds while the operator is down.
 
 mod app;
+mod backup;
 mod catalogue;
 mod databases;
 mod files;
@@ -26,6 +27,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 pub(crate) use scaling::is_above;
 use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
+pub(crate) use value::duration::duration;
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

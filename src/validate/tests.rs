@@ -1,6 +1,7 @@
 //! Behaviour: short YAML in, valid objects or whole messages out.
 
 mod app;
+mod backup;
 mod catalogue;
 mod service;
 mod value;

@@ -11,6 +11,7 @@
 mod example;
 mod graph;
 mod platform;
+mod real_node;
 mod resolution;
 mod scripts;
 

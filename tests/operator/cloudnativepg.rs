@@ -18,6 +18,9 @@ image: web:1
 ";
 const APP: &str = "{services: [{name: api}, {name: web}],
     databases: {postgresql: {mode: CloudNativePG, replicas: 3, storage: 20Gi}}}";
+const POOLED: &str = "{services: [{name: api}, {name: web}],
+    databases: {postgresql: {mode: CloudNativePG, pooler: {poolSize: 5, resources: {limits: {memory: 128Mi}}}}}}";
+const POOLER: &str = "app-postgresql-16-cnpg-pooler";
 const SERVER: &str = "app-postgresql-16-cnpg";
 
 async fn begun(name: &str, app: &str) -> Space {
@@ -121,8 +124,12 @@ fn status(space: &Space) -> String {
 #[tokio::test]
 async fn the_definitions_know_every_field() {
     let space = Space::new("cnpg-strict").await;
-    let objects = rendered(&space);
-    for (kind, name) in [("Cluster", SERVER), ("Database", "api-data")] {
+    let (plain, pooled) = (rendered(&space, APP), rendered(&space, POOLED));
+    for (objects, kind, name) in [
+        (&plain, "Cluster", SERVER),
+        (&plain, "Database", "api-data"),
+        (&pooled, "Pooler", POOLER),
+    ] {
         let object = objects.iter().find(|object| object["kind"] == kind);
         let object = object.unwrap().clone();
         let made = space.apply(kind, name, object.clone()).await.unwrap();
@@ -141,10 +148,10 @@ async fn the_definitions_know_every_field() {
 }
 
 /// What `gravity render` says of the app.
-fn rendered(space: &Space) -> Vec<Value> {
+fn rendered(space: &Space, app: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let app = format!(
-        "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {{name: app, namespace: {}}}\nspec: {APP}\n---",
+        "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {{name: app, namespace: {}}}\nspec: {app}\n---",
         space.name
     );
     std::fs::write(folder.path().join("app.yaml"), app + SERVICES).unwrap();
@@ -202,6 +209,28 @@ async fn under_delete_the_server_goes_after_those_who_use_it() {
     assert!(
         deleted(&format!("clusters {SERVER}")) < deleted("secrets app-postgresql-16-cnpg-admin")
     );
+}
+
+#[tokio::test]
+async fn services_wait_for_its_pooler_and_come_through_it() {
+    let space = begun("cnpg-pooler", POOLED).await;
+    server_is_well(&space).await;
+    database_is_applied(&space).await;
+    space.until_there("Pooler", POOLER).await;
+    space
+        .until_says(
+            "app",
+            "DatabasesReady",
+            "pooler/app-postgresql-16-cnpg-pooler",
+        )
+        .await;
+    assert!(!space.exists("Deployment", "api").await);
+    let status = json!({"instances": 2});
+    space.status("Pooler", POOLER, status).await;
+    space.ready("app").await;
+    let host = &space.get("Secret", "api-data").await["data"]["host"];
+    let host: k8s_openapi::ByteString = serde_json::from_value(host.clone()).unwrap();
+    assert_eq!(host.0, POOLER.as_bytes());
 }
 
 /// What somebody changes by hand is put right; what the operator's webhook adds is not ours.

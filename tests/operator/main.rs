@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
+mod backup;
 mod bad_input;
 mod bring_up;
 mod changes;
@@ -14,6 +15,7 @@ mod engines;
 mod examples;
 mod external;
 mod in_the_way;
+mod pooler;
 mod replicas;
 mod storage;
 mod support;

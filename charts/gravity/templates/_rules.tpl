@@ -55,10 +55,10 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [list, watch, create, patch, delete]
-# Servers that CloudNativePG runs, and their databases, where an application asks for it.
+# Servers that CloudNativePG runs, their databases and poolers, where an application asks for it.
 # A server is data: it is deleted only where an application says deletionPolicy: Delete.
 - apiGroups: [postgresql.cnpg.io]
-  resources: [clusters, databases]
+  resources: [clusters, databases, poolers]
   verbs: [list, watch, create, patch, delete]
 # Read only: why a pod does not start is told in the application's conditions.
 - apiGroups: [""]
@@ -93,6 +93,7 @@ why it is there; the tests compare the verbs that are used with the verbs that a
     - httproutes.gateway.networking.k8s.io
     - clusters.postgresql.cnpg.io
     - databases.postgresql.cnpg.io
+    - poolers.postgresql.cnpg.io
   verbs: [list, watch]
 {{- end }}
 

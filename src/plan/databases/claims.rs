@@ -32,10 +32,14 @@ fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<()
     let operator = server.operator;
     let of_operator = operator.filter(|operator| operator.reserved.contains(&database.as_str()));
     let of_engine = profile.tenancy == Tenancy::Database && profile.is_reserved(&database);
-    let whose = match (of_engine, of_operator) {
-        (true, _) => profile.title,
-        (false, Some(operator)) => operator.title,
-        (false, None) => return Ok(()),
+    let of_pooler = profile.pooler.filter(|pooler| pooler.login == database);
+    let others = [
+        of_engine.then_some(profile.title),
+        of_operator.map(|operator| operator.title),
+        of_pooler.map(|pooler| pooler.title),
+    ];
+    let Some(whose) = others.into_iter().flatten().next() else {
+        return Ok(());
     };
     Err(PlanError::DatabaseReserved {
         service: place.service.name.clone(),

@@ -16,6 +16,8 @@ use crate::validate::ValidApp;
 
 /// The key of a login's URL.
 pub(super) const URI: &str = "uri";
+/// The key of its URL past the pooler.
+pub(super) const DIRECT_URI: &str = "direct-uri";
 /// The key of its URL at the members that only read.
 pub(super) const REPLICA_URI: &str = "replica-uri";
 
@@ -70,7 +72,7 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
         string_data: Some(texts(&[
             ("type", server.engine.name()),
             ("provider", names::FIELD_MANAGER),
-            ("host", &server.host()),
+            ("host", &server.service_host()),
             ("port", &server.port().to_string()),
             ("database", &on_server),
         ])),
@@ -83,7 +85,14 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
         logins.truncate(1);
     }
     let mut generate = made(logins);
-    generate.insert(URI.to_owned(), Generated::Composed(uri(&server.host())));
+    generate.insert(
+        URI.to_owned(),
+        Generated::Composed(uri(&server.service_host())),
+    );
+    if server.pooler().is_some() {
+        let direct = Generated::Composed(uri(&server.host()));
+        generate.insert(DIRECT_URI.to_owned(), direct);
+    }
     if let Some(host) = server.replica_host() {
         generate.insert(REPLICA_URI.to_owned(), Generated::Composed(uri(&host)));
     }
@@ -103,7 +112,7 @@ pub(super) fn login_name(service: &str, database: &str) -> String {
 }
 
 /// What is made of every login, of which the name can be one of these.
-fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
+pub(super) fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
     BTreeMap::from([
         ("username".to_owned(), Generated::OneOf(usernames)),
         ("password".to_owned(), Generated::Password(PASSWORD)),
@@ -111,7 +120,8 @@ fn made(usernames: Vec<String>) -> BTreeMap<String, Generated> {
     ])
 }
 
-fn node(
+/// The node of a Secret.
+pub(super) fn node(
     app: &ValidApp,
     id: &str,
     service: Option<String>,

@@ -99,7 +99,8 @@ fn bytes(quantity: &str) -> Option<u64> {
     Some(whole + fraction.parse::<u64>().ok()?.checked_mul(*unit)? / scale)
 }
 
-fn replaced(text: &str, values: &[(&str, String)]) -> String {
+/// The text with each name replaced by its value.
+pub(super) fn replaced(text: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(name, value)
     })

@@ -58,7 +58,7 @@ fn unknown(server: &Server<'_>) -> Option<Held> {
 /// Why nobody would run the server: the operator that is asked for is not there.
 fn unmanned(server: &Server<'_>, facts: &Facts) -> Option<Held> {
     let operator = server.operator?;
-    let mut kinds = operated::kinds(operator).into_iter();
+    let mut kinds = operated::kinds(server, operator).into_iter();
     let kind = kinds.find(|kind| facts.missing_kinds.contains(kind))?;
     let (title, group, name) = (operator.title, kind.facts().group, &server.name);
     Some(Held {
@@ -84,7 +84,7 @@ fn moves(server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Option<Held> 
     let home = facts
         .homes
         .get(&secret)
-        .filter(|home| **home != server.host())?;
+        .filter(|home| **home != server.host() && **home != server.pooler_name())?;
     let (service, database, name) = (&service.name, &database.name, &server.name);
     Some(Held {
         reason: Some(Reason::DatabaseMoves),

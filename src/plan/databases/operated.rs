@@ -2,7 +2,7 @@
 //! database. What it has no field for (passwords, rights, extensions) stays with the
 //! provisioning Job, which finds roles and database there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -10,10 +10,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::places::{Place, Server};
-use super::{credentials, pod, server};
+use super::{credentials, pod, pooler, server};
 use crate::api::names;
 use crate::api::objects::Kind;
-use crate::engines::{Operator, WantedDatabase, WantedRole, WantedServer};
+use crate::api::pooler::Pooler;
+use crate::engines::{Operator, WantedDatabase, WantedPooler, WantedRole, WantedServer};
 use crate::plan::graph::{Node, NodeId, NodeKind, PlannedObject};
 use crate::plan::meta;
 use crate::validate::ValidApp;
@@ -31,8 +32,36 @@ struct Object {
 }
 
 /// The kinds that the cluster must know for the server.
-pub(super) fn kinds(operator: &Operator) -> Vec<Kind> {
-    vec![operator.server.kind, operator.database.kind]
+pub(super) fn kinds(server: &Server<'_>, operator: &Operator) -> Vec<Kind> {
+    let pooler = server.pooler().map(|_| operator.pooler.kind);
+    let kinds = [operator.server.kind, operator.database.kind];
+    kinds.into_iter().chain(pooler).collect()
+}
+
+/// The node of a pooler that the operator runs.
+pub(super) fn pooler(
+    app: &ValidApp,
+    server: &Server<'_>,
+    wanted: &Pooler,
+    operator: &Operator,
+) -> Node {
+    let name = server.pooler_name();
+    let spec = (operator.pooler.spec)(&WantedPooler {
+        server: server.name.clone(),
+        wanted: wanted.clone(),
+    });
+    let metadata = meta::owned(app, &name, names::labels(&app.name, &name, "pooler"));
+    let object = object(app, operator.pooler.kind, metadata, spec);
+    let selector = BTreeMap::from([(operator.pooler_label.to_owned(), name.clone())]);
+    let budget = pooler::disruption_budget(app, server, selector);
+    Node {
+        id: NodeId::new(NodeKind::Pooler, name),
+        service: server.owner.clone(),
+        version: None,
+        needs: BTreeSet::from([server::id(server)]),
+        objects: std::iter::once(object).chain(budget).collect(),
+        deadline: DATABASE_DEADLINE,
+    }
 }
 
 /// The object of the server. It is data: the claims of its members go when it goes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::api::app::{DatabaseServer, ServerMode};
 use crate::api::names;
+use crate::api::pooler::Pooler;
 use crate::api::service::DatabaseMode;
 use crate::engines::{Engine, Operator, Profile, Tenancy};
 use crate::plan::{Address, External, Facts, PlanError};
@@ -112,6 +113,25 @@ impl Server<'_> {
                 .to_owned(),
             (None, Some(operator)) => operator.write_host(&self.name),
             (None, None) => self.name.clone(),
+        }
+    }
+
+    /// The pooler in front of it, where one is asked for.
+    pub fn pooler(&self) -> Option<&Pooler> {
+        let can = self.profile().pooler.is_some() && self.external.is_none();
+        self.policy.pooler.as_ref().filter(|_| can)
+    }
+
+    /// The name of the pooler in front of it, and of its Service.
+    pub fn pooler_name(&self) -> String {
+        names::derived(&[&self.name, "pooler"], names::LABEL_LIMIT)
+    }
+
+    /// The host that services use: the pooler's where there is one.
+    pub fn service_host(&self) -> String {
+        match self.pooler() {
+            Some(_) => self.pooler_name(),
+            None => self.host(),
         }
     }
 

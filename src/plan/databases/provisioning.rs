@@ -18,14 +18,14 @@ use super::places::{Place, Server, dns};
 use super::{credential, credentials, credentials_id, events, fill, operated, pod, server};
 use crate::api::names;
 use crate::api::objects::Kind;
-use crate::engines::Rotation;
+use crate::engines::{Provisioning, Rotation};
 use crate::plan::graph::{Node, NodeId, NodeKind};
 use crate::plan::meta;
 use crate::plan::{Beside, Facts};
 use crate::validate::ValidApp;
 
 /// The script is done in seconds; a server that is just restarting takes minutes.
-const DEADLINE: Duration = Duration::from_secs(600);
+pub(super) const DEADLINE: Duration = Duration::from_secs(600);
 /// With Kubernetes' back-off of 10, 20, 40 … seconds these fill the deadline.
 const RETRIES: i32 = 5;
 
@@ -75,7 +75,8 @@ pub(super) fn node(
     needs.extend(databases.filter_map(|place| operated::database_id(server, place)));
     let id = names::derived(&[service, &server.name], names::LABEL_LIMIT);
     let name = job_name(app, server, service, places, facts);
-    let job = job(app, server, &id, &name, places, facts);
+    let runs = places.iter().map(|place| run(app, server, place, facts));
+    let job = job(app, server, &id, &name, runs.collect());
     Node {
         id: NodeId::new(NodeKind::Provisioning, id),
         service: Some(service.to_owned()),
@@ -151,13 +152,23 @@ fn inputs_of<'a>(app: &ValidApp, place: &Place<'a>) -> Database<'a> {
     }
 }
 
-fn job(
+/// A script that runs in a container of its own.
+pub(super) struct Run<'a> {
+    /// The container's name.
+    pub name: String,
+    /// The script, and what it takes to run it.
+    pub provisioning: &'a Provisioning,
+    /// What it works with.
+    pub variables: Vec<EnvVar>,
+}
+
+/// A Job that runs these scripts, each with the server's own client.
+pub(super) fn job(
     app: &ValidApp,
     server: &Server<'_>,
     id: &str,
     name: &str,
-    places: &[Place<'_>],
-    facts: &Facts,
+    runs: Vec<Run<'_>>,
 ) -> Job {
     // The label of the name is the node's: with the service's own, its Service would lead
     // requests to these pods.
@@ -174,7 +185,7 @@ fn job(
                     labels: Some(labels),
                     ..ObjectMeta::default()
                 }),
-                spec: Some(pod_spec(app, server, places, facts)),
+                spec: Some(pod_spec(server, runs)),
             },
             ..JobSpec::default()
         }),
@@ -182,24 +193,34 @@ fn job(
     }
 }
 
-fn pod_spec(app: &ValidApp, server: &Server<'_>, places: &[Place<'_>], facts: &Facts) -> PodSpec {
+fn pod_spec(server: &Server<'_>, runs: Vec<Run<'_>>) -> PodSpec {
     PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         // A failed pod stays, with the script's own words.
         restart_policy: Some("Never".to_owned()),
         security_context: Some(pod::security(server.profile())),
-        containers: places
-            .iter()
-            .map(|place| container(app, server, place, facts))
-            .collect(),
+        containers: runs.into_iter().map(|run| container(server, run)).collect(),
         volumes: Some(vec![pod::scratch("tmp", "/tmp")]),
         ..PodSpec::default()
     }
 }
 
-fn container(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Container {
-    let provisioning = &server.profile().provisioning;
+/// What makes one database.
+fn run(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Run<'static> {
+    Run {
+        name: names::derived(&[&dns(&place.database.name)], names::LABEL_LIMIT),
+        provisioning: &server.profile().provisioning,
+        variables: variables(app, server, place, facts),
+    }
+}
+
+fn container(server: &Server<'_>, run: Run<'_>) -> Container {
+    let Run {
+        name,
+        provisioning,
+        variables,
+    } = run;
     let mut command: Vec<_> = provisioning
         .command
         .iter()
@@ -207,10 +228,10 @@ fn container(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Fac
         .collect();
     command.push(literal(provisioning.script));
     Container {
-        name: names::derived(&[&dns(&place.database.name)], names::LABEL_LIMIT),
+        name,
         image: Some(server.image.clone()),
         command: Some(command),
-        env: Some(variables(app, server, place, facts)),
+        env: Some(variables),
         resources: Some(ResourceRequirements {
             requests: Some(pod::quantities(&[("cpu", "50m"), ("memory", "64Mi")])),
             // Clients that are machines of their own (Java, Erlang, Node) need this much.
@@ -275,7 +296,7 @@ fn other_login(secret: &str, facts: &Facts) -> Vec<EnvVar> {
 
 /// The text as a command or a variable's value must have it to stay as it is: Kubernetes
 /// puts variables in the place of `$(NAME)`, and makes `$` of `$$`.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut literal = String::new();
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -289,7 +310,7 @@ fn literal(text: &str) -> String {
 
 /// The administrator: `ADMIN_URI` for a managed server, or else `ADMIN_USERNAME`,
 /// `ADMIN_PASSWORD` and what else the engine's administrator has.
-fn admin_variables(app: &ValidApp, server: &Server<'_>) -> Vec<EnvVar> {
+pub(super) fn admin_variables(app: &ValidApp, server: &Server<'_>) -> Vec<EnvVar> {
     let secret = server.admin_secret();
     if server.external.is_some() {
         return vec![pod::from_secret("ADMIN_URI", &secret, "uri")];

@@ -219,7 +219,7 @@ fn volumes(server: &Server<'_>) -> Vec<Volume> {
 }
 
 /// A Secret as files that the server's group can read and nobody else.
-fn secret_volume(name: &str, secret: &str) -> Volume {
+pub(super) fn secret_volume(name: &str, secret: &str) -> Volume {
     Volume {
         name: name.to_owned(),
         secret: Some(SecretVolumeSource {

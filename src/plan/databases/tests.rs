@@ -1,8 +1,10 @@
 //! Whole objects by snapshot, and what must hold for any names by properties.
 
+mod backup;
 mod build;
 mod objects;
 mod operated;
+mod pooler;
 mod properties;
 mod restricted;
 mod servers;

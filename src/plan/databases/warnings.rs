@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::credentials;
 use super::places::{Place, Server, mode};
+use super::{backup, credentials};
 use crate::api::app::ServerMode;
 use crate::api::names;
+use crate::api::pooler::Pooler;
 use crate::engines::Rotation;
 use crate::plan::Facts;
 use crate::plan::settings::settings;
@@ -28,6 +29,7 @@ pub(super) fn warnings(
         warnings.extend(connections(app, server));
         warnings.extend(members(server));
         warnings.extend(unknown_address(server));
+        warnings.extend(backup::warning(server));
         let places = server.places.iter();
         warnings.extend(places.filter_map(|place| not_rotated(app, server, place, facts)));
     }
@@ -45,11 +47,27 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
         .places
         .iter()
         .map(|place| i64::from(settings(app, place.service).replicas.most()));
+    if let Some(pooler) = server.pooler() {
+        return pooled(server, pooler, limit);
+    }
     let wanted = pods.sum::<i64>() * POOL;
     (wanted > limit).then(|| {
         format!(
             "{}: at their most replicas the services may open {wanted} connections ({POOL} for each pod and database), and the server takes {limit}: lower maxReplicas or the pools, or give a service a server of its own",
             server.name
+        )
+    })
+}
+
+/// What the pooler opens, whatever its clients do.
+fn pooled(server: &Server<'_>, pooler: &Pooler, limit: i64) -> Option<String> {
+    let databases = i64::try_from(server.places.len()).unwrap_or(i64::MAX);
+    let wanted = pooler.connections().saturating_mul(databases);
+    (wanted > limit).then(|| {
+        format!(
+            "{}: its pooler may open {wanted} connections ({} for each of {databases} databases), and the server takes {limit}: lower the pooler's poolSize or replicas, or give a service a server of its own",
+            server.name,
+            pooler.connections()
         )
     })
 }

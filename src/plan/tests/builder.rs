@@ -88,6 +88,7 @@ fn bindings(service: &ValidService) -> Bindings {
         ..EnvVar::default()
     };
     Bindings {
+        direct: Vec::new(),
         variables: service.databases.iter().map(variable).collect(),
         needs: [NodeId::new(NodeKind::Provisioning, &service.name)].into(),
         credentials: Some("a1".into()),

@@ -101,7 +101,9 @@ databases:
   sqlite: {}
   mysql: {mode: CloudNativePG, imageCatalog: a}
   mariadb: {imageCatalog: A}
-  postgis: {replicas: 2}
+  postgis: {replicas: 2, pooler: {image: 'A:1'}}
+  s3: {pooler: {}}
+  timescaledb: {mode: External, secretName: a, pooler: {}}
 "#;
     assert_snapshot!(refused(lines), @r#"
     GravityApp shop/shop: spec.databases.mariadb.imageCatalog: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
@@ -109,6 +111,7 @@ databases:
     GravityApp shop/shop: spec.databases.mongo.resources.requests.memory: 2Gi is above the limit of 1Gi: write 1Gi or less, or raise the limit
     GravityApp shop/shop: spec.databases.mysql.mode: CloudNativePG does not run mysql, but postgresql and postgis: write another mode
     GravityApp shop/shop: spec.databases.pg.secretName: is missing, and mode: External needs it: name the Secret that holds the managed server's admin uri
+    GravityApp shop/shop: spec.databases.postgis.pooler.image: "A:1" has upper case in its path: write a:1
     GravityApp shop/shop: spec.databases.postgis.replicas: postgis runs as one server: take replicas out, or use mode: CloudNativePG or mode: External for a highly available one
     GravityApp shop/shop: spec.databases.postgresql.secretName: is for mode: External: write that mode, or take the line out
     GravityApp shop/shop: spec.databases.postgresql.storage: "10GB" is no quantity: write 10Gi
@@ -116,7 +119,9 @@ databases:
     GravityApp shop/shop: spec.databases.redis.storageClassName: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
     GravityApp shop/shop: spec.databases.redis.replicas: redis runs as one server: take replicas out, or use mode: External for a highly available one
     GravityApp shop/shop: spec.databases.redis.image: "Redis:7" has upper case in its path: write redis:7
+    GravityApp shop/shop: spec.databases.s3.pooler: s3 has no pooler, they are for postgresql, postgis, timescaledb: take it out
     GravityApp shop/shop: spec.databases.sqlite: "sqlite" is no engine that is known (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    GravityApp shop/shop: spec.databases.timescaledb.pooler: is for servers that run in the cluster: take it out, or write another mode
     "#);
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_hours(24);
 
 /// A duration of at least a second.
-pub(in crate::validate) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let Some(seconds) = seconds(text) else {
         return Err(format!(
             "{text:?} is no duration: write hours, minutes and seconds in this order, as 90s, 10m or 1h30m"

@@ -7,7 +7,7 @@ use super::*;
 use crate::engines::Engine;
 
 /// What a pod's spec has that it must not have.
-fn violations(spec: &Value) -> Vec<String> {
+pub fn violations(spec: &Value) -> Vec<String> {
     let mut violations = Vec::new();
     let mut demand = |holds: bool, what: &str| {
         if !holds {
@@ -29,7 +29,8 @@ fn violations(spec: &Value) -> Vec<String> {
     for forbidden in ["hostNetwork", "hostPID", "hostIPC"] {
         demand(spec.get(forbidden).is_none(), forbidden);
     }
-    for container in spec["containers"].as_array().unwrap() {
+    let first = spec["initContainers"].as_array().into_iter().flatten();
+    for container in spec["containers"].as_array().unwrap().iter().chain(first) {
         let security = &container["securityContext"];
         demand(
             security["allowPrivilegeEscalation"] == false,
@@ -49,7 +50,13 @@ fn violations(spec: &Value) -> Vec<String> {
             "limits",
         );
     }
-    let allowed = ["configMap", "emptyDir", "projected", "secret"];
+    let allowed = [
+        "configMap",
+        "emptyDir",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    ];
     for volume in spec["volumes"].as_array().unwrap() {
         let kinds = volume
             .as_object()

@@ -26,6 +26,9 @@ const MARK: &str = "images";
 /// How long a store is kept after its last use.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// How many stores are kept: who works on images has new ones many times a day.
+const KEPT_AT_MOST: usize = 4;
+
 /// The store of one node.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -107,14 +110,22 @@ fn cache() -> Option<PathBuf> {
     Some(cache.join("gravity").join("nodes"))
 }
 
-/// Removes the stores that no node has begun with for long: a gigabyte each, and of images
-/// that may have changed since. Failure is no matter: the next node tries again.
+/// Removes the stores that no node has begun with for long, and the oldest of too many: a
+/// gigabyte each, and of images that may have changed since. Failure is no matter: the next
+/// node tries again.
 fn remove_unused(stores: &Path) {
     let entries = fs::read_dir(stores).into_iter().flatten().flatten();
-    for store in entries.map(|entry| entry.path()) {
+    let age = |store: &Path| {
         let used = fs::metadata(store.join(MARK)).and_then(|mark| mark.modified());
-        let age = used.ok().and_then(|used| used.elapsed().ok());
-        if age.is_some_and(|age| age > KEPT_FOR) {
+        used.ok().and_then(|used| used.elapsed().ok())
+    };
+    // One without a mark is still being written.
+    let aged = entries.filter_map(|entry| Some((age(&entry.path())?, entry.path())));
+    let mut newest_first: Vec<(Duration, PathBuf)> = aged.collect();
+    newest_first.sort();
+    // Room for the one that is to be kept next.
+    for (place, (age, store)) in newest_first.into_iter().enumerate() {
+        if age > KEPT_FOR || place + 1 >= KEPT_AT_MOST {
             let _ = fs::remove_dir_all(store);
         }
     }
