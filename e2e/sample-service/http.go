@@ -68,6 +68,7 @@ func (s *service) each(do func(name string, store store) error) map[string]strin
 			result := "ok"
 			if err := do(name, store); err != nil {
 				result = err.Error()
+				slog.Warn("a database did not do as it was asked", "database", name, "because", result)
 			}
 			mutex.Lock()
 			defer mutex.Unlock()

@@ -77,6 +77,22 @@ impl Bed {
         &mut self.operator
     }
 
+    /// Another start of the operator that works without a Lease: one that was killed has not
+    /// given its Lease back, and the next would have to wait for its end.
+    pub async fn work_alone(&mut self) {
+        let alone = ["--leader-elect=false".to_owned()];
+        let kubeconfig = self.operator.kubeconfig().to_path_buf();
+        self.operator.stop().await.unwrap();
+        let operator = self.operator.start_beside("alone", kubeconfig, &alone);
+        self.operator = operator.unwrap();
+        self.operator.ready().await.unwrap();
+    }
+
+    /// The cluster, whoever's it is.
+    pub fn cluster(&self) -> &LocalCluster {
+        &self.cluster
+    }
+
     /// The cluster where it is our own: another's node cannot be restarted.
     pub fn own_cluster(&self) -> Option<&LocalCluster> {
         given_kubeconfig().is_none().then_some(&self.cluster)

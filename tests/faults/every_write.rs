@@ -5,20 +5,17 @@
 //! in each phase the operator is killed at one of these writes, by a proxy that stops the
 //! world there, and started again. Each phase must end as it did in the calm life.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use gravity::api::objects::Kind;
-use gravity::schedule::differences;
-use k8s_openapi::ByteString;
-use kube::api::ListParams;
 use local_cluster::{Operator, Options};
 use serde_json::{Value, json};
 
-use crate::proxy::{Moment, Proxy, Write};
+use crate::proxy::{Moment, Point, Proxy, Write};
 use crate::support::{Space, Suite, condition};
+use crate::world::{World, differences, passwords, world};
 
 /// So many lives at once keep a small machine busy and no wait near its limit.
 const AT_ONCE: usize = 12;
@@ -85,10 +82,6 @@ impl Phase {
     }
 }
 
-/// All objects of a namespace, by kind and name, but for what is made at random or is
-/// another in each namespace.
-type World = BTreeMap<String, Value>;
-
 /// What is known of a phase from the calm life.
 struct Known {
     phase: Phase,
@@ -139,7 +132,7 @@ impl Life {
         Known {
             phase,
             writes: self.proxy.writes().into_iter().filter(is_tried).collect(),
-            end: world(&self.space).await,
+            end: world(&self.space.client, &self.space.name).await,
         }
     }
 
@@ -164,19 +157,19 @@ impl Life {
     /// Lives through a phase in which the operator is killed at that write; whether the
     /// write came.
     async fn killed(&mut self, known: &Known, write: &Write, moment: Moment) -> bool {
-        self.proxy.stop_at(Some((write.clone(), moment)));
+        self.proxy.stop_at(Some((Point::At(write.clone()), moment)));
         known.phase.begin(&self.space).await;
         let came = tokio::select! {
             () = self.proxy.stopped() => true,
             () = self.comes_to(known), if !write.is_certain() => false,
             () = tokio::time::sleep(LIMIT) => false,
         };
-        let made = passwords(&self.space).await;
+        let made = passwords(&self.space.client, &self.space.name).await;
         self.operator.kill().await.unwrap();
         self.proxy.stop_at(None);
         self.operator.restart().await.unwrap();
         self.comes_to(known).await;
-        let now = passwords(&self.space).await;
+        let now = passwords(&self.space.client, &self.space.name).await;
         let kept =
             |(secret, value): (&String, &Value)| now.get(secret).is_none_or(|it| it == value);
         assert!(
@@ -211,19 +204,10 @@ impl Life {
         if known.phase.leaves_an_app() != ready || ready == app.is_null() {
             return vec![format!("{:#}", app["status"])];
         }
-        let now = world(&self.space).await;
-        let keys: BTreeSet<&String> = now.keys().chain(known.end.keys()).collect();
-        let told = |key: &String| match (known.end.get(key), now.get(key)) {
-            (Some(wanted), Some(now)) if wanted == now => None,
-            (Some(wanted), Some(now)) => Some(format!(
-                "{key} differs: lacks {:?}, has {:?}",
-                differences(wanted, now),
-                differences(now, wanted)
-            )),
-            (None, _) => Some(format!("{key} is left over")),
-            (_, None) => Some(format!("{key} is missing")),
-        };
-        keys.into_iter().filter_map(told).collect()
+        differences(
+            &known.end,
+            &world(&self.space.client, &self.space.name).await,
+        )
     }
 }
 
@@ -314,96 +298,4 @@ fn what_is_left_is_data_only(known: &[Known]) {
     ];
     assert_eq!(kinds_of(Phase::Retire), kept);
     assert_eq!(kinds_of(Phase::Delete), Vec::<&str>::new());
-}
-
-/// What every Secret holds that is made once.
-async fn passwords(space: &Space) -> BTreeMap<String, Value> {
-    let secrets = space.api("Secret").list(&ListParams::default()).await;
-    let secrets = secrets.unwrap().items.into_iter();
-    secrets
-        .map(|secret| {
-            (
-                secret.metadata.name.unwrap(),
-                secret.data["data"]["password"].clone(),
-            )
-        })
-        .collect()
-}
-
-/// Everything in a namespace that the operator can have made, and what it told of it.
-async fn world(space: &Space) -> World {
-    let kinds = Kind::ALL.into_iter();
-    let kinds = kinds.filter(|kind| !kind.may_be_missing() && *kind != Kind::Pod);
-    let kinds = kinds.map(|kind| kind.facts().kind);
-    let mut world = World::new();
-    for kind in kinds.chain(["GravityApp", "GravityService"]) {
-        let list = space.api(kind).list(&ListParams::default()).await.unwrap();
-        for object in list {
-            let name = object.metadata.name.clone().unwrap();
-            if !["default", "kube-root-ca.crt"].contains(&name.as_str()) {
-                let object = serde_json::to_value(object).unwrap();
-                world.insert(format!("{kind} {name}"), comparable(object, &space.name));
-            }
-        }
-    }
-    world
-}
-
-/// Where what is random, or another in each namespace, stands. The digest of what was
-/// applied is of the namespace's name, too.
-const RANDOM: [&str; 20] = [
-    "/metadata/uid",
-    "/metadata/resourceVersion",
-    "/metadata/creationTimestamp",
-    "/metadata/managedFields",
-    "/metadata/ownerReferences/0/uid",
-    "/metadata/annotations/gravity.dev~1applied",
-    "/metadata/annotations/gravity.dev~1credential-id",
-    "/metadata/annotations/gravity.dev~1first-credential-id",
-    "/spec/clusterIP",
-    "/spec/clusterIPs",
-    "/spec/volumeName",
-    "/spec/selector/matchLabels/batch.kubernetes.io~1controller-uid",
-    "/spec/template/metadata/labels/batch.kubernetes.io~1controller-uid",
-    "/spec/template/metadata/labels/controller-uid",
-    "/metadata/labels/batch.kubernetes.io~1controller-uid",
-    "/metadata/labels/controller-uid",
-    "/data/password",
-    "/data/salt",
-    "/data/uri",
-    "/status/conditions/0/lastTransitionTime",
-];
-
-fn comparable(mut object: Value, namespace: &str) -> Value {
-    let password = object.pointer("/data/password").map(decoded);
-    if let Some(uri) = object.pointer("/data/uri").map(decoded) {
-        let password = password.unwrap_or_default();
-        object["data"]["uri text"] = json!(uri.replace(&password, "PASSWORD"));
-    }
-    if object["kind"] != "GravityApp" && object["kind"] != "GravityService" {
-        object["status"].take();
-    }
-    let annotations = object.pointer_mut("/metadata/annotations");
-    if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
-        // The volume controller writes them on some claims and not on others, as it comes.
-        annotations.retain(|name, _| !name.starts_with("volume."));
-    }
-    for pointer in RANDOM {
-        if let Some(value) = object.pointer_mut(pointer) {
-            *value = json!("there");
-        }
-    }
-    let told = object.pointer_mut("/status").and_then(Value::as_object_mut);
-    for list in told.into_iter().flat_map(|status| status.values_mut()) {
-        for entry in list.as_array_mut().into_iter().flatten() {
-            entry["lastTransitionTime"].take();
-            entry["since"].take();
-        }
-    }
-    serde_json::from_str(&object.to_string().replace(namespace, "NAMESPACE")).unwrap()
-}
-
-fn decoded(value: &Value) -> String {
-    let bytes: ByteString = serde_json::from_value(value.clone()).unwrap();
-    String::from_utf8(bytes.0).unwrap()
 }

@@ -14,3 +14,4 @@ mod rotation;
 mod server;
 #[path = "../operator/support/mod.rs"]
 mod support;
+mod world;

@@ -1,5 +1,6 @@
 //! A proxy in front of the API server, for one operator: it counts the writes, and at the
 //! one that is asked for the world stops until the operator is gone.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -32,6 +33,15 @@ impl Write {
         let told = ["/status", " events"];
         !told.iter().any(|part| self.what.contains(part))
     }
+}
+
+/// Where the world stops.
+#[derive(Clone, Debug)]
+pub enum Point {
+    /// At this write.
+    At(Write),
+    /// At the write of this number, counted from 0, of those that each run has.
+    Number(usize),
 }
 
 /// On which side of a write the world stops.
@@ -74,8 +84,8 @@ impl Proxy {
         }
     }
 
-    /// Begins to count anew, and stops the world at this write, if one is given.
-    pub fn stop_at(&self, trap: Option<(Write, Moment)>) {
+    /// Begins to count anew, and stops the world at this point, if one is given.
+    pub fn stop_at(&self, trap: Option<(Point, Moment)>) {
         self.gate.change(|state| {
             *state = State {
                 trap,
@@ -107,7 +117,7 @@ impl Drop for Proxy {
 struct State {
     writes: Vec<Write>,
     counts: BTreeMap<String, usize>,
-    trap: Option<(Write, Moment)>,
+    trap: Option<(Point, Moment)>,
 }
 
 struct Gate {
@@ -151,8 +161,12 @@ impl Gate {
                 earlier: *count,
             };
             *count += 1;
+            let number = state.writes.iter().filter(|it| it.is_certain()).count();
             state.writes.push(write.clone());
-            let trap = state.trap.take_if(|(at, _)| *at == write);
+            let trap = state.trap.take_if(|(point, _)| match point {
+                Point::At(at) => *at == write,
+                Point::Number(at) => write.is_certain() && *at == number,
+            });
             trap.map(|(_, moment)| moment)
         })
     }

@@ -151,8 +151,8 @@ impl LocalCluster {
         self.put_back(restarted)
     }
 
-    /// Kills what runs the real node's containers, which go on without it, and starts it
-    /// again.
+    /// Kills what runs the real node's containers and the kubelet, without which they go on,
+    /// and starts both again.
     pub async fn restart_runtime(&self) -> Result<(), Error> {
         let mut node = self.real_node()?;
         let restarted = blocking(|| node.restart_runtime().map(|()| node)).await?;

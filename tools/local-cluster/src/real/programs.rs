@@ -1,5 +1,6 @@
 //! How the node's programs are called.
 
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,18 @@ use crate::tools::Tools;
 /// The node's name, as pods show it.
 pub(crate) const NAME: &str = "node";
 
-/// What runs containers.
+/// What runs containers, and what tells it which.
 const RUNTIME: &str = "containerd";
+const KUBELET: &str = "kubelet";
 
-/// How long containerd may take to answer.
+/// Where the kubelet listens.
+const KUBELET_PORT: u16 = 10250;
+
+/// How long containerd or the kubelet may take to answer.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How often a wait looks again.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// A node of this machine, from its namespaces to its programs; all ends when it is dropped.
 #[derive(Debug)]
@@ -76,11 +84,13 @@ impl RealNode {
         Self::begin(made_of)?.run()
     }
 
-    /// Kills what runs containers, which go on, and starts it again.
+    /// Kills what runs containers and the kubelet, without which they go on, and starts both
+    /// again.
     pub(crate) fn restart_runtime(&mut self) -> Result<(), Error> {
-        self.processes.retain(|process| process.name() != RUNTIME);
-        let runtime = self.start_runtime()?;
-        self.processes.push(runtime);
+        self.processes
+            .retain(|process| ![RUNTIME, KUBELET].contains(&process.name()));
+        self.processes.push(self.start_runtime()?);
+        self.processes.push(self.kubelet_again()?);
         Ok(())
     }
 
@@ -157,7 +167,7 @@ impl RealNode {
             if started.elapsed() > LIMIT {
                 return Err(error);
             }
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(INTERVAL);
         }
         Ok(())
     }
@@ -199,7 +209,26 @@ impl RealNode {
             flag("node-ip", self.machine.network().node().to_string()),
             flag("node-labels", "topology.kubernetes.io/zone=local"),
         ];
-        self.start("kubelet", self.tool("kubelet")?, &arguments)
+        self.start(KUBELET, self.tool(KUBELET)?, &arguments)
+    }
+
+    /// Starts the kubelet until it stays. It ends when containerd answers and has not read yet
+    /// what it runs, for an init system would start it again.
+    fn kubelet_again(&self) -> Result<Process, Error> {
+        let address = (self.network().node(), KUBELET_PORT);
+        let started = Instant::now();
+        let mut kubelet = self.kubelet()?;
+        while TcpStream::connect(address).is_err() {
+            let ended = kubelet.check();
+            if started.elapsed() > LIMIT {
+                return ended.map(|()| kubelet);
+            }
+            if ended.is_err() {
+                kubelet = self.kubelet()?;
+            }
+            std::thread::sleep(INTERVAL);
+        }
+        Ok(kubelet)
     }
 
     fn metrics(&self) -> Result<Process, Error> {
