@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use kube::api::ListParams;
 use local_cluster::{Operator, Options};
 use serde_json::{Value, json};
 
