@@ -38,7 +38,7 @@ pub use error::Error;
     after_long_help = "Examples:
   gravity resolve -f examples/shop           which version of each service is chosen, and why
   gravity render -f examples/shop            the objects that the operator would make
-  gravity plan -f examples/shop              what would change in the cluster
+  gravity plan -f examples/shop -n shop      what would change in the cluster
   gravity status                             how the applications of a namespace are
 
 Exit codes: 0; 1 for a failure, told on standard error; 2 for wrong usage.

@@ -32,7 +32,7 @@ something to change (2 is wrong usage as well, told on standard error with nothi
 Examples:
   gravity plan -f app.yaml -f services/
   gravity plan shop -n shop
-  gravity plan -f examples/shop --exit-code || echo 'not as wanted'"
+  gravity plan -f examples/shop -n shop --exit-code || echo 'not as wanted'"
 )]
 pub struct Arguments {
     /// The GravityApp, in the files or in the cluster
