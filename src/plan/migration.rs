@@ -39,11 +39,14 @@ pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
     planned(wanted, &name, &what, service.migration_retries)
 }
 
+/// The names of environments whose data nobody tries things with.
+const PRODUCTION: [&str; 3] = ["live", "prod", "production"];
+
 /// Whether data to try things with is wanted: only where an environment is named that is
 /// not production. Where none is named, nobody has said that this is not production.
 pub(super) fn is_seeded(wanted: &Wanted) -> bool {
     let environment = wanted.app.environment.as_deref();
-    !wanted.service.seed.is_empty() && environment.is_some_and(|name| name != "production")
+    !wanted.service.seed.is_empty() && environment.is_some_and(|name| !PRODUCTION.contains(&name))
 }
 
 /// The seed's Job. No version is in its name: a database is new once, and seeds are seldom
