@@ -10,14 +10,14 @@ use super::schema::{self, IntOrText};
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Backup {
-    /// When: five fields, as cron(5) has them, in UTC.
+    /// When backups are made, in UTC, by five fields as cron(5) has them.
     #[schemars(schema_with = "schema::text_value::<100>")]
     pub schedule: String,
     /// How many backups of each database are kept; seven when absent. The newest always is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Retention>")]
     pub retention: Option<Retention>,
-    /// Where to.
+    /// Where backups go, a claim or a bucket.
     pub to: BackupPlace,
     /// How long all databases of a server may take, as 90m; 6h when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -267,6 +267,18 @@ pub enum PlanError {
         /// The engine's name.
         engine: String,
     },
+    /// The login of one database would be the owner of another.
+    #[error(
+        "{first} and {second} cannot both be on {server}: a login has its database's name and _a or _b, and one of them would own the other's database: give one of the two another name"
+    )]
+    LoginIsOwner {
+        /// The server's name.
+        server: String,
+        /// The one that comes first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
     /// A URL by SRV records, on a server that has none.
     #[error(
         "{service}: the database {database} has urlScheme {scheme}, and Gravity knows no SRV records of {server}, which it does not run itself: take urlScheme out"

@@ -6,7 +6,8 @@ encoded() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }
 
 # The URL comes by the environment, and the statements by standard input: no password stands
 # in a command.
-export COCKROACH_URL="${ADMIN_URI-}"
+COCKROACH_URL=$(printf %s "${ADMIN_URI-}")
+export COCKROACH_URL
 if [ -z "$COCKROACH_URL" ]; then
     login="$(encoded "$ADMIN_USERNAME"):$(encoded "$ADMIN_PASSWORD")"
     COCKROACH_URL="postgresql://$login@$SERVER_HOST:$SERVER_PORT/defaultdb?sslmode=disable"

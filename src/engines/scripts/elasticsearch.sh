@@ -1,11 +1,13 @@
 # Makes one service's role and login: all rights on the indices that have its database's
 # name, or begin with it and a hyphen. Run twice, or two at once, it changes nothing.
 json() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
+# A Secret that was made of a file ends in a line break.
+ADMIN_URI=$(printf %s "${ADMIN_URI-}")
 url=${ADMIN_URI:-http://$SERVER_HOST:$SERVER_PORT}
 put() {
     curl --silent --show-error --fail-with-body --max-time 30 --output /dev/null --config - \
         --request PUT --header 'Content-Type: application/json' --data "$2" "${url%/}/_security/$1" \
-        <<< "${ADMIN_PASSWORD:+user = \"$ADMIN_USERNAME:$ADMIN_PASSWORD\"}"
+        <<< "${ADMIN_PASSWORD:+user = $(json "$ADMIN_USERNAME:$ADMIN_PASSWORD")}"
 }
 put "role/$DATABASE_OWNER" "{\"cluster\": [\"monitor\"], \"indices\": [{\"names\": \
 [$(json "$DATABASE_NAME"), $(json "$DATABASE_NAME-*")], \"privileges\": [\"all\"]}]}"

@@ -16,7 +16,9 @@ text() {
     printf "CONVERT(x'%s' USING utf8mb4)" "$digits"
 }
 
-if [ -n "${ADMIN_URI-}" ]; then
+# A Secret that was made of a file ends in a line break.
+ADMIN_URI=$(printf %s "${ADMIN_URI-}")
+if [ -n "$ADMIN_URI" ]; then
     [[ $ADMIN_URI =~ ^[a-z]+://([^:@/]*):([^@/]*)@ ]] || {
         echo "the uri of the administrator has no user and password" >&2
         exit 1

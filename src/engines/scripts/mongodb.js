@@ -82,7 +82,7 @@ function cut(database, name) {
 
 if (!env.ADMIN_URI) initiate();
 const set = env.ADMIN_URI
-    ? connect(env.ADMIN_URI)
+    ? connect(env.ADMIN_URI.trim())
     : connect(`mongodb://${user}@${members.join(',')}/admin?replicaSet=${env.SERVER_NAME}&${options}`);
 if (!env.ADMIN_URI) grow(set);
 const database = set.getSiblingDB(env.DATABASE_NAME);

@@ -22,7 +22,9 @@ present() { shape "$1"; }
 
 # One snapshot of all InnoDB tables, without a lock. Half of a restore is no backup.
 dump() {
-    if [ "$task" = backup ] && [ -n "$(shape "$(beside "$1")")" ]; then
+    local half
+    half=$(shape "$(beside "$1")")
+    if [ "$task" = backup ] && [ -n "$half" ]; then
         fail "a restore to $1 has not come to its end: wait for it, or restore again"
     fi
     "$dumper" "${server[@]}" "${more[@]}" --single-transaction --quick --hex-blob \

@@ -15,17 +15,19 @@ SELECT pg_encoding_to_char(encoding), datcollate, datctype, rolname
 SQL
 }
 
-# A restore that was killed may have left the database closed.
-present() {
-    shape "$1"
-    ask --set=name="$1" << 'SQL'
+present() { shape "$1"; }
+
+# One snapshot of the whole database, compressed. A restore that was killed may have left closed
+# what the next one replaces.
+dump() {
+    if [ "$task" = restore ]; then
+        ask --set=name="$1" << 'SQL'
 SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS true', datname)
   FROM pg_database WHERE datname = :'name' AND NOT datallowconn \gexec
 SQL
+    fi
+    pg_dump --format=custom --dbname="$1"
 }
-
-# One snapshot of the whole database, compressed.
-dump() { pg_dump --format=custom --dbname="$1"; }
 
 create() {
     local encoding collation classes owner

@@ -2,9 +2,11 @@
 # act as it, the database, its extensions. Run twice, or two at once, it changes nothing.
 # psql quotes what is spliced in: :"name" as an identifier, :'name' as a text, and format
 # does it with %I and %L.
+# A Secret that was made of a file ends in a line break.
+ADMIN_URI=$(printf %s "${ADMIN_URI-}")
 export PGHOST="$SERVER_HOST" PGPORT="$SERVER_PORT" PGCONNECT_TIMEOUT=10 PGAPPNAME=gravity
 export PGCLIENTENCODING=UTF8
-export OTHER_PASSWORD="${OTHER_PASSWORD-}" SERVER_OPERATOR="${SERVER_OPERATOR-}"
+export ADMIN_URI OTHER_PASSWORD="${OTHER_PASSWORD-}" SERVER_OPERATOR="${SERVER_OPERATOR-}"
 export PGUSER="${ADMIN_USERNAME-}" PGPASSWORD="${ADMIN_PASSWORD-}"
 
 # Connects to a database. A managed server's URI comes with a database of its own, which
@@ -37,6 +39,7 @@ SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /de
 \set charset `printenv DATABASE_CHARSET`
 \set collation `printenv DATABASE_COLLATION`
 \set operator `printenv SERVER_OPERATOR`
+\set managed `printenv ADMIN_URI`
 SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user \gset
 \if :super
 SET log_statement = 'none';
@@ -46,6 +49,17 @@ SET log_min_error_statement = 'panic';
 -- Two runs at once would both find no role, and one of them would fail.
 SELECT pg_advisory_lock(7308332045) \g /dev/null
 
+-- On a server of others a database may be there that is somebody's: nothing is taken over.
+SELECT set_config('gravity.database', datname, false), set_config('gravity.whose', rolname, false)
+  FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
+ WHERE :'managed' <> '' AND datname = :'name'
+   AND rolname NOT IN (:'owner', current_user) \g /dev/null
+DO $$ BEGIN
+    IF current_setting('gravity.whose', true) <> '' THEN
+        RAISE EXCEPTION 'the database % is there already and belongs to %: give the service''s database another name, or give it to the role of its name (ALTER DATABASE … OWNER TO …)',
+            current_setting('gravity.database'), current_setting('gravity.whose');
+    END IF;
+END $$;
 SELECT format('CREATE ROLE %I NOLOGIN', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'owner') \gexec
 SELECT format('CREATE ROLE %I LOGIN', login)
@@ -71,6 +85,9 @@ SELECT format('ALTER DATABASE %I OWNER TO %I', :'name', :'owner')
   FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
  WHERE datname = :'name' AND rolname <> :'owner' \gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'name') \gexec
+-- A restore that was killed in its last second leaves the database closed.
+SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS true', datname)
+  FROM pg_database WHERE datname = :'name' AND NOT datallowconn \gexec
 -- On Gravity's own servers a service reaches no other database either. Where another
 -- operator runs the server, its replicas log in to these.
 SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname)

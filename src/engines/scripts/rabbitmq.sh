@@ -25,7 +25,11 @@ other="${DATABASE_OWNER}_b"
 [ "$DATABASE_USERNAME" != "$other" ] || other="${DATABASE_OWNER}_a"
 case $OTHER_LOGIN in
     set) login "$other" "$OTHER_PASSWORD" ;;
-    cut) ! control list_users | cut -f 1 | grep -Fxq -- "$other" || control clear_password "$other" ;;
+    cut)
+        # A list that could not be had is no empty one.
+        users=$(control list_users)
+        if cut -f 1 <<< "$users" | grep -Fxq -- "$other"; then control clear_password "$other"; fi
+        ;;
 esac
 printf %s "$EVENTS_DEFINITIONS" > "$HOME/definitions.json"
 control import_definitions "$HOME/definitions.json" > /dev/null

@@ -6,12 +6,14 @@ ask() { redis-cli -e --no-auth-warning -h "$SERVER_HOST" -p "$SERVER_PORT" --use
 # A server that does not answer has no shape; it is always there.
 shape() { ask PING; }
 
-# How many keys it has, if any.
+# How many keys it has, if any. The first is always there: services write to it whether or not
+# it is empty, so it is only ever exchanged as a whole.
 present() {
     [[ $1 =~ ^([0-9]|1[0-5])$ ]] || fail "$1 is no database of Redis: write a number from 0 to 15"
     local keys
     keys=$(ask -n "$1" DBSIZE)
-    [ "$keys" = 0 ] || echo "$keys"
+    [[ $keys =~ ^[0-9]+$ ]] || fail "the server does not say how many keys it has: $keys"
+    if [ "$keys" != 0 ] || [ "$1" = 0 ]; then echo "$keys"; fi
 }
 
 # A snapshot as a replica gets it, and read once: a file that cannot be read is no backup.
@@ -46,9 +48,10 @@ fill() {
     rm -r "$folder"
 }
 
-# The password is on standard input, where nobody sees it.
+# The password is on standard input, where nobody sees it, and quoted for its reader.
 send() {
-    local script cursor=0
+    local script cursor=0 password
+    password=$(printf %s "$ADMIN_PASSWORD" | sed 's/[\\"]/\\&/g')
     script=$(own SCRIPT LOAD '
         local found = redis.call("SCAN", ARGV[1], "COUNT", 200)
         if #found[2] > 0 then
@@ -57,7 +60,7 @@ send() {
         end
         return found[1]')
     while :; do
-        cursor=$(own <<< "EVALSHA $script 0 $cursor $SERVER_HOST $SERVER_PORT $1 $ADMIN_USERNAME $ADMIN_PASSWORD")
+        cursor=$(own <<< "EVALSHA $script 0 $cursor $SERVER_HOST $SERVER_PORT $1 $ADMIN_USERNAME \"$password\"")
         [[ $cursor =~ ^[0-9]+$ ]] || fail "$cursor"
         [ "$cursor" != 0 ] || return 0
     done

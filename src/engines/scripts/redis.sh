@@ -1,6 +1,8 @@
 # Makes the login of one service. Run twice, or two at once, it changes nothing. The
 # password is sent as its digest; a prefix's own letters stand for themselves.
-if [ -n "${ADMIN_URI-}" ]; then
+# A Secret that was made of a file ends in a line break.
+ADMIN_URI=$(printf %s "${ADMIN_URI-}")
+if [ -n "$ADMIN_URI" ]; then
     server=(-u "$ADMIN_URI")
 else
     export REDISCLI_AUTH="$ADMIN_PASSWORD"

@@ -17,6 +17,7 @@ pub(super) fn check(
             reserved(app, server, place)?;
             found_by_srv(server, place)?;
             for earlier in &server.places[..index] {
+                no_login_is_an_owner(server, earlier, place)?;
                 if overlap(app, server, earlier, place) {
                     return Err(twice(app, server, earlier, place));
                 }
@@ -60,6 +61,30 @@ fn found_by_srv(server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError>
         database: database.name.clone(),
         scheme: database.url_scheme.clone(),
         server: server.name.clone(),
+    })
+}
+
+/// An owner role has the name of its database, and its logins end in `_a` and `_b`: of `shop`
+/// and `shop_a`, a login of the first would be the owner of the second.
+fn no_login_is_an_owner(
+    server: &Server<'_>,
+    one: &Place<'_>,
+    other: &Place<'_>,
+) -> Result<(), PlanError> {
+    let (first, second) = (one.owner(), other.owner());
+    let logs_in_as = |login: &str, owner: &str| {
+        ["_a", "_b"]
+            .iter()
+            .any(|end| format!("{owner}{end}") == login)
+    };
+    let clash = logs_in_as(&second, &first) || logs_in_as(&first, &second);
+    if server.profile().tenancy != Tenancy::Database || !clash {
+        return Ok(());
+    }
+    Err(PlanError::LoginIsOwner {
+        server: server.name.clone(),
+        first: format!("{} of {}", one.database.name, one.service.name),
+        second: format!("{} of {}", other.database.name, other.service.name),
     })
 }
 

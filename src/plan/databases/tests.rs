@@ -131,6 +131,13 @@ fn two_services_cannot_have_one_database() {
 }
 
 #[test]
+fn no_login_of_a_database_is_the_owner_of_another() {
+    let shop = service("shop", "[{name: shop, engine: postgresql}]");
+    let audit = service("audit", "[{name: shop_a, engine: postgresql}]");
+    insta::assert_snapshot!(problem(&[shop, audit]), @"shop_a of audit and shop of shop cannot both be on shop-postgresql-17: a login has its database's name and _a or _b, and one of them would own the other's database: give one of the two another name");
+}
+
+#[test]
 fn databases_of_one_name_on_two_servers_are_two() {
     let services = [
         service("auth", "[{name: main, engine: postgresql, series: '15'}]"),
@@ -360,7 +367,7 @@ fn what_a_person_should_know_is_told() {
     let mut app = app();
     app.databases = build::policies("{mysql: {replicas: 3}, redis: {mode: Shared}}");
     insta::assert_yaml_snapshot!(plan(&app, &[orders], &facts()).warnings, @r#"
-- "shop-mysql-8-4: at their most replicas the services may open 210 connections (10 for each pod and database), and the server takes 200: lower maxReplicas or the pools, or give a service a server of its own"
+- "shop-mysql-8-4: at their most replicas the services may open 210 connections (10 for each pod and database), and the server takes 200: lower maxReplicas or the pools, or set databases.mysql.mode: Dedicated before the first start"
 - "shop-mysql-8-4: databases.mysql.replicas is 3, but a MySQL server of Gravity has 1: replicas and fail-over come with a managed server (mode: External)"
 - "order: it has events but no broker: add a database of type rabbitmq or kafka to its manifest"
 - "order: it subscribes to payment, and no service of the app publishes there"

@@ -51,10 +51,14 @@ fn connections(app: &ValidApp, server: &Server<'_>) -> Option<String> {
         return pooled(server, pooler, limit);
     }
     let wanted = pods.sum::<i64>() * POOL;
+    let pooled = match server.profile().pooler {
+        Some(_) => format!("set databases.{}.pooler: {{}}, or ", server.engine),
+        None => String::new(),
+    };
     (wanted > limit).then(|| {
         format!(
-            "{}: at their most replicas the services may open {wanted} connections ({POOL} for each pod and database), and the server takes {limit}: lower maxReplicas or the pools, or give a service a server of its own",
-            server.name
+            "{}: at their most replicas the services may open {wanted} connections ({POOL} for each pod and database), and the server takes {limit}: {pooled}lower maxReplicas or the pools, or set databases.{}.mode: Dedicated before the first start",
+            server.name, server.engine
         )
     })
 }
@@ -65,7 +69,7 @@ fn pooled(server: &Server<'_>, pooler: &Pooler, limit: i64) -> Option<String> {
     let wanted = pooler.connections().saturating_mul(databases);
     (wanted > limit).then(|| {
         format!(
-            "{}: its pooler may open {wanted} connections ({} for each of {databases} databases), and the server takes {limit}: lower the pooler's poolSize or replicas, or give a service a server of its own",
+            "{}: its pooler may open {wanted} connections ({} for each of {databases} databases), and the server takes {limit}: lower the pooler's poolSize or replicas",
             server.name,
             pooler.connections()
         )

@@ -4,7 +4,9 @@
 #   20261121T020000Z.shop-postgresql-15.auth_db.dump     the file; its name sorts by time
 #   20261121T020000Z.shop-postgresql-15.auth_db.record
 umask 077
+# What fails within $(…) has failed: no answer of a server is taken for an empty one.
 set -o pipefail
+shopt -s inherit_errexit
 task=$1
 
 fail() {

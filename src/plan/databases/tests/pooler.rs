@@ -167,7 +167,7 @@ fn the_connections_are_the_poolers_and_not_those_of_services() {
         plan(&app, std::slice::from_ref(&many), &facts()).warnings
     };
     assert_eq!(warnings("{}"), Vec::<String>::new());
-    insta::assert_yaml_snapshot!(warnings("{replicas: 3, poolSize: 50, mode: Session}"), @r#"- "shop-postgresql-17: its pooler may open 300 connections (300 for each of 1 databases), and the server takes 200: lower the pooler's poolSize or replicas, or give a service a server of its own""#);
+    insta::assert_yaml_snapshot!(warnings("{replicas: 3, poolSize: 50, mode: Session}"), @r#"- "shop-postgresql-17: its pooler may open 300 connections (300 for each of 1 databases), and the server takes 200: lower the pooler's poolSize or replicas""#);
     assert_eq!(
         warnings("{replicas: 3, poolSize: 50}"),
         Vec::<String>::new()
