@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{
     Container, ContainerPort, EnvVar, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec,
     SleepAction, TopologySpreadConstraint,
 };
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::config_map::restart_digest;
 use super::probes::{PORT_NAME, probed};
@@ -65,7 +65,10 @@ pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
         }),
         spec: Some(PodSpec {
             termination_grace_period_seconds: Some(grace),
-            topology_spread_constraints: Some(spread(wanted)),
+            topology_spread_constraints: Some(spread(
+                &wanted.selector(),
+                wanted.service.storage.is_empty(),
+            )),
             ..pod(wanted, probed(service, container))
         }),
     }
@@ -182,17 +185,16 @@ fn drain() -> Lifecycle {
 /// cannot be, they run all the same. Each revision is counted by itself, or the old pods of
 /// a roll-out would push the new ones aside; a StatefulSet, whose pods keep their places,
 /// has no such label.
-fn spread(wanted: &Wanted) -> Vec<TopologySpreadConstraint> {
-    let revision = wanted.service.storage.is_empty();
+pub(super) fn spread(selector: &LabelSelector, by_revision: bool) -> Vec<TopologySpreadConstraint> {
+    let constraint = |key: &str| TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key: key.to_owned(),
+        when_unsatisfiable: "ScheduleAnyway".to_owned(),
+        label_selector: Some(selector.clone()),
+        match_label_keys: by_revision.then(|| vec!["pod-template-hash".to_owned()]),
+        ..TopologySpreadConstraint::default()
+    };
     ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
-        .into_iter()
-        .map(|key| TopologySpreadConstraint {
-            max_skew: 1,
-            topology_key: key.to_owned(),
-            when_unsatisfiable: "ScheduleAnyway".to_owned(),
-            label_selector: Some(wanted.selector()),
-            match_label_keys: revision.then(|| vec!["pod-template-hash".to_owned()]),
-            ..TopologySpreadConstraint::default()
-        })
-        .collect()
+        .map(constraint)
+        .to_vec()
 }

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::places::Server;
+use crate::api::service::Resources;
 use crate::engines::Profile;
 
 /// What Pod Security's *restricted* level asks of a pod, with the image's own user: files
@@ -100,10 +101,19 @@ pub(super) fn from_secret(name: &str, secret: &str, key: &str) -> EnvVar {
 /// CPU and memory of a server: the app's, each by itself, over the engine's.
 pub(super) fn resources(server: &Server<'_>) -> ResourceRequirements {
     let profile = server.profile();
-    let (cpu, memory) = profile.requests;
+    let stated = server.policy.resources.as_ref();
+    resources_over(profile.requests, profile.memory_limit, stated)
+}
+
+/// CPU and memory that are stated, each by itself, over what is set aside by default.
+pub(super) fn resources_over(
+    (cpu, memory): (&str, &str),
+    memory_limit: &str,
+    stated: Option<&Resources>,
+) -> ResourceRequirements {
     let mut requests = quantities(&[("cpu", cpu), ("memory", memory)]);
-    let mut limits = quantities(&[("memory", profile.memory_limit)]);
-    if let Some(stated) = &server.policy.resources {
+    let mut limits = quantities(&[("memory", memory_limit)]);
+    if let Some(stated) = stated {
         let typed = |(name, value): (&String, &crate::api::IntOrText)| {
             (name.clone(), Quantity(value.to_string()))
         };

@@ -8,16 +8,13 @@
 mod deployment;
 mod job;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServicePort, ServiceSpec};
-use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceSpec};
 
 use super::places::Server;
-use super::{credentials, credentials_id, fill, operated, server};
+use super::{credentials, credentials_id, disruption_budget, fill, operated, server, service};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::pooler::{PoolMode, Pooler};
@@ -112,7 +109,7 @@ fn pods(pool: Pool<'_>, facts: &Facts) -> Node {
     let deployment = deployment::deployment(pool, facts);
     let objects = [
         Some(config_map(pool)),
-        Some(service(pool)),
+        Some(client(pool)),
         disruption_budget(app, server, names::selector(&app.name, &name)),
         Some(meta::planned(app, Kind::Deployment, &name, &deployment)),
     ];
@@ -127,23 +124,16 @@ fn pods(pool: Pool<'_>, facts: &Facts) -> Node {
 }
 
 /// It answers at the server's own port, so that only the host is another.
-fn service(pool: Pool<'_>) -> PlannedObject {
+fn client(pool: Pool<'_>) -> PlannedObject {
     let Pool { app, server, .. } = pool;
     let name = server.pooler_name();
     let ports = server.profile().ports.iter().take(1);
-    let port = |port: &engines::Port| ServicePort {
-        name: Some(port.name.to_owned()),
-        port: port.number,
-        protocol: Some("TCP".to_owned()),
-        target_port: Some(IntOrString::String(port.name.to_owned())),
-        ..ServicePort::default()
-    };
     let service = Service {
         metadata: meta::owned(app, &name, names::labels(&app.name, &name, COMPONENT)),
         spec: Some(ServiceSpec {
             type_: Some("ClusterIP".to_owned()),
             selector: Some(names::selector(&app.name, &name)),
-            ports: Some(ports.map(port).collect()),
+            ports: Some(ports.map(service::port).collect()),
             ..ServiceSpec::default()
         }),
         ..Service::default()
@@ -155,28 +145,13 @@ fn service(pool: Pool<'_>) -> PlannedObject {
 pub(super) fn disruption_budget(
     app: &ValidApp,
     server: &Server<'_>,
-    selector: std::collections::BTreeMap<String, String>,
+    selector: BTreeMap<String, String>,
 ) -> Option<PlannedObject> {
     let wanted = server.pooler().filter(|pooler| pooler.pods() > 1);
     wanted?;
     let name = server.pooler_name();
-    let budget = PodDisruptionBudget {
-        metadata: meta::owned(app, &name, names::labels(&app.name, &name, COMPONENT)),
-        spec: Some(PodDisruptionBudgetSpec {
-            max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(LabelSelector {
-                match_labels: Some(selector),
-                ..LabelSelector::default()
-            }),
-            ..PodDisruptionBudgetSpec::default()
-        }),
-        ..PodDisruptionBudget::default()
-    };
-    Some(meta::planned(
-        app,
-        Kind::PodDisruptionBudget,
-        &name,
-        &budget,
+    Some(disruption_budget::one_at_a_time(
+        app, &name, COMPONENT, selector,
     ))
 }
 

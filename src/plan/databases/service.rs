@@ -6,6 +6,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::places::Server;
 use crate::api::names;
 use crate::api::objects::Kind;
+use crate::engines::Port;
 use crate::plan::graph::PlannedObject;
 use crate::plan::meta;
 use crate::validate::ValidApp;
@@ -31,17 +32,21 @@ pub(super) fn headless(app: &ValidApp, server: &Server<'_>) -> PlannedObject {
 }
 
 fn spec(app: &ValidApp, server: &Server<'_>) -> ServiceSpec {
-    let port = |port: &crate::engines::Port| ServicePort {
+    ServiceSpec {
+        selector: Some(names::selector(&app.name, &server.name)),
+        ports: Some(server.profile().ports.iter().map(port).collect()),
+        ..ServiceSpec::default()
+    }
+}
+
+/// A port of a Service, at the same number as the container's, which it finds by its name.
+pub(super) fn port(port: &Port) -> ServicePort {
+    ServicePort {
         name: Some(port.name.to_owned()),
         port: port.number,
         protocol: Some("TCP".to_owned()),
         target_port: Some(IntOrString::String(port.name.to_owned())),
         ..ServicePort::default()
-    };
-    ServiceSpec {
-        selector: Some(names::selector(&app.name, &server.name)),
-        ports: Some(server.profile().ports.iter().map(port).collect()),
-        ..ServiceSpec::default()
     }
 }
 

@@ -7,17 +7,15 @@ use k8s_openapi::api::apps::v1::{
 };
 use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, Container, ContainerPort, ExecAction, Lifecycle, LifecycleHandler,
-    PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, TCPSocketAction,
-    TopologySpreadConstraint, Volume,
+    PodSecurityContext, PodSpec, PodTemplateSpec, Probe, TCPSocketAction, Volume,
 };
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::super::{credential, pod, stateful_set};
 use super::{COMPONENT, Pool};
 use crate::api::names;
-use crate::plan::pod::CONFIG_ANNOTATION;
+use crate::plan::pod::{CONFIG_ANNOTATION, spread};
 use crate::plan::{Facts, meta};
 
 /// Ten seconds in which nobody new comes, and then what is left for a transaction to end.
@@ -88,7 +86,7 @@ fn pod_spec(pool: Pool<'_>) -> PodSpec {
             fs_group: Some(program.group),
             ..pod::security(pool.server.profile())
         }),
-        topology_spread_constraints: Some(spread(pool)),
+        topology_spread_constraints: Some(spread(&selector(pool), true)),
         containers: vec![container(pool)],
         volumes: Some(vec![
             Volume {
@@ -104,20 +102,6 @@ fn pod_spec(pool: Pool<'_>) -> PodSpec {
         ]),
         ..PodSpec::default()
     }
-}
-
-fn spread(pool: Pool<'_>) -> Vec<TopologySpreadConstraint> {
-    let constraint = |key: &str| TopologySpreadConstraint {
-        max_skew: 1,
-        topology_key: key.to_owned(),
-        when_unsatisfiable: "ScheduleAnyway".to_owned(),
-        label_selector: Some(selector(pool)),
-        match_label_keys: Some(vec!["pod-template-hash".to_owned()]),
-        ..TopologySpreadConstraint::default()
-    };
-    ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
-        .map(constraint)
-        .to_vec()
 }
 
 fn container(pool: Pool<'_>) -> Container {
@@ -139,7 +123,11 @@ fn container(pool: Pool<'_>) -> Container {
                 ..ContainerPort::default()
             }]
         }),
-        resources: Some(resources(pool)),
+        resources: Some(pod::resources_over(
+            program.requests,
+            program.memory_limit,
+            wanted.resources.as_ref(),
+        )),
         // A pooler is ready when it answers: whether the server does is the server's to say,
         // and clients wait in a pooler for one that is away for a moment.
         readiness_probe: Some(answers(pool, 5, 3)),
@@ -175,24 +163,5 @@ fn answers(pool: Pool<'_>, period: i32, failures: i32) -> Probe {
         timeout_seconds: Some(5),
         failure_threshold: Some(failures),
         ..Probe::default()
-    }
-}
-
-/// The app's, each by itself, over the program's own.
-fn resources(pool: Pool<'_>) -> ResourceRequirements {
-    let (cpu, memory) = pool.program.requests;
-    let mut requests = pod::quantities(&[("cpu", cpu), ("memory", memory)]);
-    let mut limits = pod::quantities(&[("memory", pool.program.memory_limit)]);
-    if let Some(stated) = &pool.wanted.resources {
-        let typed = |(name, value): (&String, &crate::api::IntOrText)| {
-            (name.clone(), Quantity(value.to_string()))
-        };
-        requests.extend(stated.requests.iter().map(typed));
-        limits.extend(stated.limits.iter().map(typed));
-    }
-    ResourceRequirements {
-        requests: Some(requests),
-        limits: Some(limits),
-        ..ResourceRequirements::default()
     }
 }
