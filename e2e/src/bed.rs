@@ -51,7 +51,7 @@ impl Bed {
     pub fn namespace(&self, name: &str) -> Kubectl {
         let kubectl = Kubectl::new(
             &self.cluster.kubectl().unwrap(),
-            self.cluster.kubeconfig(),
+            self.cluster.environment(),
             name,
         );
         kubectl.answer(&["delete", "namespace", name, "--ignore-not-found"], "");
