@@ -20,6 +20,7 @@ mod pod;
 mod pod_patch;
 mod probes;
 mod route;
+mod secrets;
 mod security;
 mod service;
 mod service_account;
@@ -49,8 +50,8 @@ use crate::validate::ValidApp;
 /// `resolution`.
 ///
 /// # Errors
-/// Two services, databases or variables that would have one name or one prefix, or a
-/// `podTemplate` that cannot be merged.
+/// Two services, databases or variables that would have one name or one prefix, a Secret that
+/// is another's, or a `podTemplate` that cannot be merged.
 pub fn plan(
     app: &Arc<ValidApp>,
     resolution: &Resolution,
@@ -73,6 +74,9 @@ fn plan_services(
     databases: Databases,
 ) -> Result<Plan, PlanError> {
     route::check_prefixes(resolution)?;
+    for resolved in resolution.services.values() {
+        secrets::check(&resolved.service, &databases.secrets)?;
+    }
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     assembly.warn(route::missing_kind(app, resolution, facts));
@@ -306,6 +310,22 @@ pub enum PlanError {
         first: String,
         /// Where else it comes from.
         second: String,
+    },
+    /// A service names a Secret that opens what is not its own.
+    #[error(
+        "{service}: {field} names the Secret {secret}, {whose}, which is not for {service} to have: take it out, and {instead}"
+    )]
+    SecretOfAnother {
+        /// The service.
+        service: String,
+        /// The field of its manifest.
+        field: String,
+        /// The Secret.
+        secret: String,
+        /// Whose it is.
+        whose: String,
+        /// What to do instead.
+        instead: String,
     },
     /// Two objects would have one name.
     #[error("{object} is needed by {first} and by {second}: rename one of them")]
