@@ -76,6 +76,8 @@ impl Observed {
         let servers = live().filter_map(|live| Some((live, live.server.clone()?)));
         let credentials = live().filter_map(|live| Some((live, live.credentials.clone()?)));
         let homes = live().filter_map(|live| Some((live, live.host.clone()?)));
+        let seeded = live().filter_map(|live| live.seeded.clone());
+        let seeds = live().filter(|live| live.is_seed() && live.health == Health::Ready);
         let rotations = live().filter_map(|live| Some((live, live.rotation.clone()?)));
         Facts {
             servers: servers
@@ -90,6 +92,8 @@ impl Observed {
             rotations: rotations
                 .map(|(live, rotation)| (live.key.name.clone(), rotation))
                 .collect(),
+            seeded: seeded.collect(),
+            seeds: seeds.map(|live| live.key.name.clone()).collect(),
             external: self.external.clone(),
             missing_kinds: self.missing_kinds.clone(),
         }

@@ -98,7 +98,9 @@ pub fn databases(
         for (service, places) in server.by_service() {
             let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
-                planned.nodes.push(credentials::login(app, server, place));
+                planned
+                    .nodes
+                    .push(credentials::login(app, server, place, facts));
             }
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());

@@ -32,7 +32,7 @@ mod unknown_fields;
 mod volumes;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use graph::{
@@ -141,6 +141,10 @@ pub struct Facts {
     pub rotations: BTreeMap<String, Rotation>,
     /// The host that each login has been used at, by its Secret's name.
     pub homes: BTreeMap<String, String>,
+    /// The seeds that have run, by their Jobs' names, as the Secrets of logins say.
+    pub seeded: BTreeSet<String>,
+    /// The Jobs of seeds that are there and have ended well.
+    pub seeds: BTreeSet<String>,
     /// What is known of managed servers, by the name of the Secret with their admin `uri`;
     /// absent until that was read.
     pub external: BTreeMap<String, External>,
@@ -162,6 +166,8 @@ impl Facts {
             && !changed(&self.credentials, &now.credentials)
             && !changed(&self.homes, &now.homes)
             && self.rotations == now.rotations
+            && self.seeded == now.seeded
+            && self.seeds == now.seeds
             && self.external == now.external
             && self.missing_kinds == now.missing_kinds
     }

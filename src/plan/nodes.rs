@@ -29,7 +29,7 @@ pub(super) fn nodes(wanted: &Wanted, facts: &Facts) -> Result<Vec<Node>, PlanErr
     if has_migration(wanted) {
         nodes.push(migration_node(wanted)?);
     }
-    if migration::is_seeded(wanted) {
+    if migration::is_seeded(wanted, facts) {
         nodes.push(seed_node(wanted)?);
     }
     nodes.push(service_node(wanted)?);
