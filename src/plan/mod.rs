@@ -5,6 +5,7 @@
 
 mod assemble;
 mod autoscaler;
+mod claim;
 mod config_map;
 mod cron_job;
 mod databases;
@@ -133,6 +134,8 @@ pub struct Facts {
     /// The servers that run, by their StatefulSet's name: a server's image and series
     /// stay as they are, so that an upgrade of Gravity restarts no database.
     pub servers: BTreeMap<String, LiveServer>,
+    /// How many pods each StatefulSet of a service shall have, by its name.
+    pub pods: BTreeMap<String, i32>,
     /// Which set of credentials each Secret holds, by the Secret's name: an opaque word
     /// that changes when the credentials do. Provisioning and consumers follow it.
     pub credentials: BTreeMap<String, String>,
@@ -165,6 +168,7 @@ impl Facts {
         self.servers.iter().all(same)
             && !changed(&self.credentials, &now.credentials)
             && !changed(&self.homes, &now.homes)
+            && self.pods == now.pods
             && self.rotations == now.rotations
             && self.seeded == now.seeded
             && self.seeds == now.seeds
