@@ -259,10 +259,10 @@ fn a_duplicate_key() {
 #[test]
 fn a_tab() {
     assert_snapshot!(with("api:\n\tprefix: /api\n"), @"
-    auth/gravity-service.yaml:5:2: a tab stands where YAML takes spaces only: indent with spaces
+    auth/gravity-service.yaml:5:1: a tab stands where YAML takes spaces only: indent with spaces
       |
     5 |  prefix: /api
-      |  ^
+      | ^
     ");
 }
 
@@ -567,5 +567,112 @@ fn a_file_of_too_many_parts_is_not_read_to_its_end() {
            |
     250000 | - a
            |   ^
+    ");
+}
+
+#[test]
+fn a_number_where_quotes_alone_would_not_help() {
+    assert_snapshot!(with("startupTimeout: 5\nmigrations: {command: [m], timeout: 1.5}\ndatabases: [{name: 7, type: redis}]\n"), @"
+    auth/gravity-service.yaml:4:17: `startupTimeout` is a number, and a duration has a unit: write startupTimeout: 5s, or minutes and hours as 1h30m
+      |
+    4 | startupTimeout: 5
+      |                 ^
+
+    auth/gravity-service.yaml:5:37: `migrations.timeout` is a number, and a duration has a unit: write timeout: 90s, or minutes and hours as 1h30m
+      |
+    5 | migrations: {command: [m], timeout: 1.5}
+      |                                     ^^^
+
+    auth/gravity-service.yaml:6:20: `databases[0].name` is a number: write the name of a database, as auth_db: letters, digits, _ and -, and a letter or _ first
+      |
+    6 | databases: [{name: 7, type: redis}]
+      |                    ^
+    ");
+}
+
+#[test]
+fn a_tab_in_an_indentation_wherever_the_parser_notices_it() {
+    assert_snapshot!(with("health:\n\treadiness: /h\n"), @"
+    auth/gravity-service.yaml:5:1: a tab stands where YAML takes spaces only: indent with spaces
+      |
+    5 |  readiness: /h
+      | ^
+    ");
+    assert_snapshot!(with("health:\n  readiness: /h\n\tliveness: /h\n"), @"
+    auth/gravity-service.yaml:6:1: a tab stands where YAML takes spaces only: indent with spaces
+      |
+    6 |  liveness: /h
+      | ^
+    ");
+    assert_snapshot!(with("\tport: 8000\n"), @"
+    auth/gravity-service.yaml:4:1: a tab stands where YAML takes spaces only: indent with spaces
+      |
+    4 |  port: 8000
+      | ^
+    ");
+    assert_snapshot!(with("databases:\n  - name: x\n  \ttype: postgres\n"), @"
+    auth/gravity-service.yaml:6:3: a tab stands where YAML takes spaces only: indent with spaces
+      |
+    6 |    type: postgres
+      |   ^
+    ");
+    assert_snapshot!(with("databases:\n  -\tname: x\n\t\ttype: postgres\n"), @"
+    auth/gravity-service.yaml:5:4: a tab stands where YAML takes spaces only: indent with spaces
+      |
+    5 |   - name: x
+      |    ^
+    ");
+}
+
+#[test]
+fn a_manifest_with_a_field_of_objects_is_not_passed_over() {
+    assert_snapshot!(with("kind: api\n"), @"
+    auth/gravity-service.yaml:4:7: `kind: api` says that this is an object of somebody else's, and a manifest has no kind: take the line out (what a service is stands in `type`), or move the document to another file if it is none
+      |
+    4 | kind: api
+      |       ^^^
+    ");
+    assert_snapshot!(with("apiVersion: v1\n"), @"
+    auth/gravity-service.yaml:4:13: `apiVersion: v1` says that this is an object of somebody else's, and a manifest has no apiVersion: take the line out (what a service is stands in `type`), or move the document to another file if it is none
+      |
+    4 | apiVersion: v1
+      |             ^^
+    ");
+    let found = |name: &str, text: &str| {
+        let text = Text {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            origin: Origin::Found,
+        };
+        parse(&[text])
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    let like_one = format!("kind: Service\n{HEAD}");
+    assert_snapshot!(found("services/auth.yaml", &like_one).unwrap_err(), @"
+    services/auth.yaml:1:7: `kind: Service` says that this is an object of somebody else's, and a manifest has no kind: take the line out (what a service is stands in `type`), or move the document to another file if it is none
+      |
+    1 | kind: Service
+      |       ^^^^^^^
+    ");
+    let others = [
+        "kind: Service\napiVersion: v1\nmetadata: {name: a}\nspec: {ports: []}\n",
+        // A chart says nearly the same of itself.
+        "apiVersion: v2\nname: a\nversion: 1.0.0\ntype: application\ndependencies: []\n",
+        "kind: pipeline\ntype: docker\nname: default\nsteps: []\n",
+    ];
+    for other in others {
+        assert_eq!(found("chart/Chart.yaml", other), Ok(()));
+    }
+}
+
+#[test]
+fn two_apps_of_one_name() {
+    let app = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: shop}\nspec: {services: [{name: a}]}\n";
+    assert_snapshot!(refused(&format!("{app}---\n{app}")), @"
+    auth/gravity-service.yaml:6:1: GravityApp shop is in auth/gravity-service.yaml:1 already: read one of the two at a time, or give one another name
+      |
+    6 | apiVersion: gravity.dev/v1alpha1
+      | ^
     ");
 }
