@@ -22,6 +22,8 @@ pub struct Bed {
     cluster: LocalCluster,
 }
 
+const RESTRICTED: &str = "pod-security.kubernetes.io/enforce=restricted";
+
 impl Bed {
     /// Starts both, or only the operator where a cluster is given.
     pub async fn start() -> Self {
@@ -47,15 +49,17 @@ impl Bed {
         Self { operator, cluster }
     }
 
-    /// `kubectl` in a namespace of its own, which is made anew.
+    /// `kubectl` in a namespace of its own, which is made anew, and which admits only what
+    /// Pod Security calls *restricted*: nothing that Gravity makes may take more.
     pub fn namespace(&self, name: &str) -> Kubectl {
         let kubectl = Kubectl::new(
             &self.cluster.kubectl().unwrap(),
-            self.cluster.kubeconfig(),
+            self.cluster.environment(),
             name,
         );
         kubectl.answer(&["delete", "namespace", name, "--ignore-not-found"], "");
         kubectl.answer(&["create", "namespace", name], "");
+        kubectl.answer(&["label", "namespace", name, RESTRICTED], "");
         kubectl
     }
 

@@ -14,16 +14,20 @@ const INTERVAL: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Kubectl {
     program: PathBuf,
-    kubeconfig: PathBuf,
+    environment: Vec<(&'static str, PathBuf)>,
     namespace: String,
 }
 
 impl Kubectl {
-    /// For a namespace, which need not be there yet.
-    pub fn new(program: &Path, kubeconfig: &Path, namespace: &str) -> Self {
+    /// For a namespace, which need not be there yet, of the cluster that the environment names.
+    pub fn new(
+        program: &Path,
+        environment: impl Into<Vec<(&'static str, PathBuf)>>,
+        namespace: &str,
+    ) -> Self {
         Self {
             program: program.into(),
-            kubeconfig: kubeconfig.into(),
+            environment: environment.into(),
             namespace: namespace.into(),
         }
     }
@@ -100,7 +104,7 @@ impl Kubectl {
         command
             .args(["--namespace", &self.namespace])
             .args(arguments)
-            .env("KUBECONFIG", &self.kubeconfig);
+            .envs(self.environment.iter().cloned());
         command
     }
 

@@ -25,7 +25,7 @@ async fn the_chart_runs_the_image_and_a_second_replica_takes_over() {
     let cluster = cluster.unwrap_or_else(|error| panic!("{error}"));
     let kubectl = |namespace| {
         let program = cluster.kubectl().unwrap();
-        Kubectl::new(&program, cluster.kubeconfig(), namespace)
+        Kubectl::new(&program, cluster.environment(), namespace)
     };
     let (system, site) = (kubectl(NAMESPACE), kubectl("site"));
     // Its own pods are no exception from what it asks of all others.

@@ -79,7 +79,10 @@ fn kill(signal: &str, ids: &[u32]) {
 
 fn run_a_pod(told: &Value) {
     let path = |key: &str| PathBuf::from(told[key].as_str().unwrap());
-    let kubectl = Kubectl::new(&path("kubectl"), &path("kubeconfig"), "default");
+    let kubeconfig = path("kubeconfig");
+    let cache = kubeconfig.with_file_name("kubectl-cache");
+    let environment = [("KUBECONFIG", kubeconfig), ("KUBECACHEDIR", cache)];
+    let kubectl = Kubectl::new(&path("kubectl"), environment, "default");
     let objects = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/apps/store.yaml"));
     kubectl.answer(&["apply", "--filename=-"], &objects.unwrap());
     let ready = [

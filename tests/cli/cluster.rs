@@ -72,9 +72,7 @@ impl Cluster {
     /// Runs kubectl.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Outcome {
         let mut command = Command::new(&self.kubectl);
-        command
-            .args(arguments)
-            .env("KUBECONFIG", self.local.kubeconfig());
+        command.args(arguments).envs(self.local.environment());
         feed(command, input)
     }
 

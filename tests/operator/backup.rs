@@ -1,6 +1,8 @@
 //! Backups as the cluster has them: what is made, what outlives the app, what is told.
 
-use std::process::Command;
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -172,4 +174,70 @@ async fn a_person_is_told_what_there_is_to_back_up() {
 
     For more information, try '--help'.
     "#);
+}
+
+#[tokio::test]
+async fn a_restore_waits_for_no_other_and_joins_none() {
+    let space = Space::new("restore-once").await;
+    space.services(SERVICE).await;
+    space.app("app", &app("Retain")).await;
+    space.ready("app").await;
+    let pods = |annotations: Value| {
+        let template = json!({"metadata": {"annotations": annotations}});
+        let patch = json!({"spec": {"jobTemplate": {"spec": {"template": template}}}});
+        space.merge("CronJob", NAME, patch)
+    };
+    let backup = "20261121T020000Z.app-postgresql-16.data";
+    let restore = ["restore", backup, "--to", "data_again"];
+    let job = format!("{NAME}-restore");
+
+    pods(json!({"local-cluster.gravity.dev/ready": "false"})).await;
+    let first = space.suite.cluster.kubeconfig();
+    let mut first = Command::new(env!("CARGO_BIN_EXE_gravity"))
+        .args(restore)
+        .args(["--namespace", &space.name])
+        .env("KUBECONFIG", first)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    space
+        .until("the first restore runs", async || {
+            space.exists("Job", &job).await
+        })
+        .await;
+    let (code, said) = gravity(&space, &restore);
+    insta::assert_snapshot!(said, @"error: the Job app-postgresql-16-backup-restore runs already, and two at once would spoil each other's work: wait for its end (kubectl logs -f job/app-postgresql-16-backup-restore -n restore-once), and then try again");
+    assert_eq!(code, 1);
+
+    // Who takes the Job away ends the restore.
+    space.delete("Job", &job).await;
+    let told = tokio::task::spawn_blocking(move || {
+        let mut told = String::new();
+        first
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut told)
+            .unwrap();
+        (first.wait().unwrap().code(), told)
+    });
+    let (code, said) = told.await.unwrap();
+    assert_eq!(code, Some(1));
+    insta::assert_snapshot!(said, @"
+    error: the Job app-postgresql-16-backup-restore has failed:
+    it was deleted before its end
+    ");
+
+    // One that has ended makes room for the next. A simulated pod has no log to be read.
+    pods(json!({"local-cluster.gravity.dev/ready": null})).await;
+    let mut all = BTreeSet::new();
+    for _ in 0..2 {
+        let (_, said) = gravity(&space, &restore);
+        assert!(said.contains(" cannot be read: "), "{said}");
+        let job = space.get("Job", &job).await;
+        assert_eq!(job["status"]["succeeded"], 1);
+        all.insert(job["metadata"]["uid"].to_string());
+    }
+    assert_eq!(all.len(), 2);
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
+mod admission;
 mod backup;
 mod bad_input;
 mod bring_up;

@@ -33,6 +33,16 @@ pub enum BackupError {
         /// The API server's words.
         message: String,
     },
+    /// Another is at it.
+    #[error(
+        "the Job {job} runs already, and two at once would spoil each other's work: wait for its end (kubectl logs -f job/{job} -n {namespace}), and then try again"
+    )]
+    Runs {
+        /// The Job's name.
+        job: String,
+        /// Its namespace.
+        namespace: String,
+    },
     /// The Job has failed.
     #[error("the Job {job} has failed:\n{says}")]
     Failed {

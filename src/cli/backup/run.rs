@@ -13,8 +13,6 @@ use crate::api::objects::Kind;
 use crate::apply::run;
 use crate::observe::{self, PodFacts};
 
-/// The container whose log is read.
-const CONTAINER: &str = "backup";
 /// So many lines of the log of a Job that failed are told.
 const LAST_WORDS: usize = 20;
 
@@ -29,23 +27,33 @@ pub struct Run<'a> {
     namespace: &'a str,
     /// Its name.
     pub name: String,
+    job: Job,
 }
 
 impl<'a> Run<'a> {
-    /// Starts a Job.
+    /// Starts a Job. One of its name that has ended makes room for it; one that runs keeps
+    /// it from starting.
     pub async fn start(
         cluster: &'a Cluster,
         namespace: &'a str,
         job: &Job,
     ) -> Result<Self, BackupError> {
-        let run = Self {
-            cluster,
-            namespace,
-            name: job.name_any(),
-        };
-        let started = run::start(&cluster.client, namespace, job).await;
-        started.map_err(|error| run.refused("started", &error))?;
-        Ok(run)
+        let name = job.name_any();
+        for _ in 0..PATIENCE {
+            match run::start(&cluster.client, namespace, job).await {
+                Ok(job) => {
+                    return Ok(Self {
+                        cluster,
+                        namespace,
+                        name,
+                        job,
+                    });
+                }
+                Err(error) if is_taken(&error) => make_room(cluster, namespace, &name).await?,
+                Err(error) => return Err(refused(&name, "started", &error)),
+            }
+        }
+        Err(runs(&name, namespace))
     }
 
     /// What it has said when it was done.
@@ -59,8 +67,8 @@ impl<'a> Run<'a> {
             },
         };
         let log = self.log().await;
-        if is(job.as_ref(), "Complete") {
-            return log.map_err(|error| self.refused("read", &error));
+        if job.as_ref().is_some_and(|job| is(job, "Complete")) {
+            return log.map_err(|error| refused(&self.name, "read", &error));
         }
         Err(self.failed(log.unwrap_or_default(), job.as_ref()).await)
     }
@@ -72,10 +80,11 @@ impl<'a> Run<'a> {
         let mut failures = 0;
         loop {
             match jobs.get_opt(&self.name).await {
-                Ok(job) if has_ended(job.as_ref()) => return Ok(job),
-                Ok(_) => failures = 0,
+                Ok(Some(job)) if job.uid() == self.job.uid() && !has_ended(&job) => failures = 0,
+                // One that was deleted has ended, too.
+                Ok(job) => return Ok(job.filter(|job| job.uid() == self.job.uid())),
                 Err(error) if failures == PATIENCE || is_refusal(&error) => {
-                    return Err(self.refused("looked at", &error));
+                    return Err(refused(&self.name, "looked at", &error));
                 }
                 Err(_) => failures += 1,
             }
@@ -85,7 +94,7 @@ impl<'a> Run<'a> {
 
     /// Takes the Job away. What is left goes by itself, so nobody has to know.
     pub async fn take_away(&self) {
-        let _ = run::take_away(&self.cluster.client, self.namespace, &self.name).await;
+        let _ = run::take_away(&self.cluster.client, self.namespace, &self.job).await;
     }
 
     async fn failed(&self, log: String, job: Option<&Job>) -> BackupError {
@@ -124,10 +133,17 @@ impl<'a> Run<'a> {
             return Ok(String::new());
         };
         let of_container = LogParams {
-            container: Some(CONTAINER.to_owned()),
+            container: self.container(),
             ..LogParams::default()
         };
         pods.logs(&pod.name_any(), &of_container).await
+    }
+
+    /// The name of the container that does the work: one that brings a client of S3 is an
+    /// init container.
+    fn container(&self) -> Option<String> {
+        let pod = self.job.spec.as_ref()?.template.spec.as_ref()?;
+        Some(pod.containers.first()?.name.clone())
     }
 
     /// What keeps its pod from its work.
@@ -139,20 +155,52 @@ impl<'a> Run<'a> {
     }
 
     fn of_job(&self) -> ListParams {
-        ListParams::default().labels(&format!("batch.kubernetes.io/job-name={}", self.name))
+        let uid = self.job.uid().unwrap_or_default();
+        ListParams::default().labels(&format!("batch.kubernetes.io/controller-uid={uid}"))
     }
+}
 
-    fn refused(&self, done: &'static str, error: &kube::Error) -> BackupError {
-        let message = match error {
-            kube::Error::Api(status) => status.message.clone(),
-            error => error.to_string(),
-        };
-        BackupError::Refused {
-            job: self.name.clone(),
-            done,
-            message,
-        }
+/// Takes a Job away that has ended, and its name with it.
+async fn make_room(cluster: &Cluster, namespace: &str, name: &str) -> Result<(), BackupError> {
+    let jobs: Api<Job> = Api::namespaced(cluster.client.clone(), namespace);
+    let there = jobs.get_opt(name).await;
+    let Some(job) = there.map_err(|error| refused(name, "looked at", &error))? else {
+        return Ok(());
+    };
+    if !has_ended(&job) {
+        return Err(runs(name, namespace));
     }
+    match run::take_away(&cluster.client, namespace, &job).await {
+        // Somebody else has taken it away, and perhaps started another.
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => {}
+        taken => taken.map_err(|error| refused(name, "taken away", &error))?,
+    }
+    tokio::time::sleep(BETWEEN).await;
+    Ok(())
+}
+
+fn runs(name: &str, namespace: &str) -> BackupError {
+    BackupError::Runs {
+        job: name.to_owned(),
+        namespace: namespace.to_owned(),
+    }
+}
+
+fn refused(job: &str, done: &'static str, error: &kube::Error) -> BackupError {
+    let message = match error {
+        kube::Error::Api(status) => status.message.clone(),
+        error => error.to_string(),
+    };
+    BackupError::Refused {
+        job: job.to_owned(),
+        done,
+        message,
+    }
+}
+
+/// Another has the name.
+fn is_taken(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.reason == "AlreadyExists")
 }
 
 /// The API server says no, and will say so again.
@@ -160,18 +208,14 @@ fn is_refusal(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403))
 }
 
-/// One that was deleted has ended, too.
-fn has_ended(job: Option<&Job>) -> bool {
-    job.is_none() || is(job, "Complete") || is(job, "Failed")
+fn has_ended(job: &Job) -> bool {
+    is(job, "Complete") || is(job, "Failed")
 }
 
-fn is(job: Option<&Job>, condition: &str) -> bool {
-    let status = job.and_then(|job| job.status.as_ref());
-    let conditions = status.and_then(|status| status.conditions.as_ref());
-    conditions.is_some_and(|all| {
-        let mut all = all.iter();
-        all.any(|each| each.type_ == condition && each.status == "True")
-    })
+fn is(job: &Job, condition: &str) -> bool {
+    let status = job.status.iter();
+    let mut conditions = status.flat_map(|status| status.conditions.iter().flatten());
+    conditions.any(|each| each.type_ == condition && each.status == "True")
 }
 
 /// The cluster's words about a Job that failed.

@@ -10,9 +10,8 @@ use super::super::cluster::Cluster;
 use super::error::BackupError;
 use crate::api::names;
 use crate::api::objects::Kind;
+use crate::plan::NodeKind;
 
-/// What the annotation of a backup's node begins with.
-const NODE: &str = "backup/";
 /// A list is there to be read at once: what is left of it after a kill goes by itself.
 const LIST_STAYS: i32 = 600;
 /// A restore stays to be read for a day.
@@ -79,7 +78,11 @@ impl Template {
     fn of(object: &DynamicObject, app: Option<&str>) -> Option<Self> {
         let metadata = &object.metadata;
         let node = metadata.annotations.as_ref()?.get(names::NODE_ANNOTATION)?;
-        let server = node.strip_prefix(NODE)?.to_owned();
+        let (kind, server) = node.split_once('/')?;
+        if kind != NodeKind::Backup.word() {
+            return None;
+        }
+        let server = server.to_owned();
         let of_app = metadata.labels.as_ref()?.get(names::INSTANCE_LABEL)?;
         let wanted = app.is_none_or(|app| app == of_app);
         let cron_job = object.clone().try_parse().ok().filter(|_| wanted)?;
@@ -166,7 +169,8 @@ impl Task<'_> {
     }
 
     /// A CronJob ends the names of its Jobs in the minute of their start. Ours have the
-    /// second besides, so that all sort by time.
+    /// second besides, so that all sort by time. All restores of a server have one name, by
+    /// which the API server keeps two of them apart.
     fn name(self, cron_job: &str, now: Timestamp) -> String {
         let seconds = now.as_second();
         let stamp = format!("{}{:02}", seconds / 60, seconds % 60);
@@ -174,7 +178,7 @@ impl Task<'_> {
         match self {
             Self::Backup => names::derived(&[cron_job, &stamp], limit),
             Self::List => names::derived(&[cron_job, "list", &stamp], limit),
-            Self::Restore { .. } => names::derived(&[cron_job, "restore", &stamp], limit),
+            Self::Restore { .. } => names::derived(&[cron_job, "restore"], limit),
         }
     }
 }

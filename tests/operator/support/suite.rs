@@ -67,7 +67,7 @@ impl Suite {
     pub fn kubectl_told(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = std::process::Command::new(&self.kubectl)
             .args(arguments)
-            .env("KUBECONFIG", self.cluster.kubeconfig())
+            .envs(self.cluster.environment())
             .output()
             .unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

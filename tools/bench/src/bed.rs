@@ -1,6 +1,5 @@
 //! A fresh cluster for each measurement: what ran before leaves nothing behind.
 
-use std::path::Path;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -143,11 +142,6 @@ impl Bed {
     pub async fn requests(&self) -> Result<Vec<Request>, Error> {
         tokio::time::sleep(Duration::from_millis(500)).await;
         audit::read(&self.cluster.audit_log()?)
-    }
-
-    /// The kubeconfig of an administrator.
-    pub fn kubeconfig(&self) -> &Path {
-        self.cluster.kubeconfig()
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use gravity::api::objects::Kind;
 use tokio::process::Command;
 
 use crate::bed::NAMESPACE;
@@ -21,7 +22,9 @@ pub async fn measure() -> Result<Vec<Line>, Error> {
     own.args(["render", "-n", NAMESPACE, "-f"])
         .arg(platform::folder());
     let chart = tempfile::tempdir().map_err(Error::file("a temporary folder"))?;
-    let objects = Platform::read(NAMESPACE)?.objects()?.all();
+    let mut objects = Platform::read(NAMESPACE)?.objects()?.all();
+    // What is printed has no passwords in it.
+    objects.retain(|object| object.key.kind != Kind::Secret);
     rivals::write_chart(chart.path(), &objects)?;
     let mut helm = Command::new(local_cluster::helm_program()?);
     helm.args(["template", "platform"]).arg(chart.path());

@@ -42,7 +42,7 @@ pub async fn kubectl(bed: &Bed, objects: &[Sent]) -> Result<(), Error> {
             "-f",
         ])
         .arg(&file);
-    run(command.env("KUBECONFIG", bed.kubeconfig())).await?;
+    run(command.envs(bed.cluster.environment())).await?;
     wait_for_deployments(&bed.client, objects).await
 }
 
@@ -57,7 +57,7 @@ pub async fn helm(bed: &Bed, objects: &[Sent]) -> Result<(), Error> {
     for home in ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"] {
         command.env(home, bed.cluster.folder().join("helm"));
     }
-    run(command.env("KUBECONFIG", bed.kubeconfig())).await
+    run(command.envs(bed.cluster.environment())).await
 }
 
 /// Writes a chart of these objects, an object a file as people write them.

@@ -67,6 +67,15 @@ impl LocalCluster {
         &self.kubeconfig
     }
 
+    /// What `kubectl`, `helm` and `gravity` find the cluster by. What `kubectl` keeps of an
+    /// API server goes with the cluster, not to the user's own folder.
+    pub fn environment(&self) -> [(&'static str, PathBuf); 2] {
+        [
+            ("KUBECONFIG", self.kubeconfig.clone()),
+            ("KUBECACHEDIR", self.folder.path().join("kubectl-cache")),
+        ]
+    }
+
     /// The API server's URL.
     pub fn server(&self) -> &str {
         &self.server

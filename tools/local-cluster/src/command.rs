@@ -220,7 +220,7 @@ fn spawn(cluster: &LocalCluster, command: &[OsString]) -> Result<Child, Failure>
         });
     Command::new(program)
         .args(arguments)
-        .env("KUBECONFIG", cluster.kubeconfig())
+        .envs(cluster.environment())
         .env("PATH", search_path(cluster)?)
         .kill_on_drop(true)
         .spawn()
