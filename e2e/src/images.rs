@@ -7,12 +7,13 @@ const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
 /// What applications run on, the same for all tests: the second node begins with what the
 /// first one had.
-pub const IMAGES: [&str; 10] = [
+pub const IMAGES: [&str; 11] = [
     "postgres",
     "postgis",
     "mariadb",
     "redis",
     "rabbitmq",
+    "kafka",
     "s3",
     "busybox",
     "pgbouncer",

@@ -22,7 +22,7 @@ pub enum Complaint {
 
 /// The parts of a line that tell of it. The first that is found counts: what is denied to a
 /// login that is known is a right.
-const WORDS: [(&[&str], Complaint); 33] = [
+const WORDS: [(&[&str], Complaint); 35] = [
     (&["No space left on device"], Complaint::Full),
     (&["Disk full"], Complaint::Full),
     (
@@ -56,6 +56,14 @@ const WORDS: [(&[&str], Complaint); 33] = [
     (&["Access denied for user"], Complaint::Login),
     (&["WRONGPASS"], Complaint::Login),
     (&["ACCESS_REFUSED"], Complaint::Login),
+    (
+        &["invalid credentials with SASL mechanism"],
+        Complaint::Login,
+    ),
+    (
+        &["Authentication failed: Invalid username"],
+        Complaint::Login,
+    ),
     (&["role \"", "does not exist"], Complaint::Login),
     (&["database \"", "does not exist"], Complaint::Missing),
     (&["Unknown database"], Complaint::Missing),

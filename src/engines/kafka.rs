@@ -1,11 +1,8 @@
-//! Kafka without ZooKeeper (KRaft), one broker that is its own controller.
-//!
-//! Its clients log in by nothing yet: what walls it off is the namespace. docs/engines.md
-//! says so.
+//! Kafka without ZooKeeper (KRaft), one broker that is its own controller: a login for each
+//! service, with the rights that its events need.
 
 use super::profile::{
-    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy, Url,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -27,44 +24,27 @@ pub(super) static PROFILE: Profile = Profile {
             default: true,
         },
     ],
-    ports: &[
-        Port {
-            name: "kafka",
-            number: 9092,
-        },
-        Port {
-            name: "controller",
-            number: 9093,
-        },
-    ],
+    ports: &[Port {
+        name: "kafka",
+        number: 9092,
+    }],
     user: 1000,
     group: 1000,
     writable_root: false,
+    // The image declares this very folder to be a volume: with a claim above it, what is in it
+    // would be the pod's, and end with the pod.
     storage: Storage {
-        mount: "/var/lib/kafka",
+        mount: "/var/lib/kafka/data",
         size: "10Gi",
     },
-    scratch: &["/opt/kafka/logs", "/tmp"],
+    scratch: &["/tmp"],
     // The cluster's id is 22 letters of base64; it is written into the data folder, and a
     // server with another id refuses the data.
     admin: Admin {
         username: "admin",
         generated: &[("cluster-id", 22)],
     },
-    variables: &[
-        Variable {
-            name: "CLUSTER_ID",
-            value: Source::Admin("cluster-id"),
-        },
-        Variable {
-            name: "KAFKA_HEAP_OPTS",
-            value: Source::Text("-Xms512m -Xmx512m"),
-        },
-        Variable {
-            name: "LOG_DIR",
-            value: Source::Text("/tmp/logs"),
-        },
-    ],
+    variables: &[],
     files: &[
         File {
             name: "start.sh",
@@ -74,19 +54,27 @@ pub(super) static PROFILE: Profile = Profile {
             name: "server.properties",
             text: include_str!("scripts/kafka.properties"),
         },
+        File {
+            name: "ready.sh",
+            text: include_str!("scripts/kafka-ready.sh"),
+        },
+        File {
+            name: "log4j.properties",
+            text: include_str!("scripts/kafka-log4j.properties"),
+        },
+        File {
+            name: "log4j2.yaml",
+            text: include_str!("scripts/kafka-log4j2.yaml"),
+        },
     ],
     start: Start {
         command: &["bash", "/etc/gravity/start.sh"],
         arguments: &[],
     },
-    // The client is a Java machine of its own: asked rarely, with time to answer.
     probes: Probes {
-        ready: &[
-            "/opt/kafka/bin/kafka-broker-api-versions.sh",
-            "--bootstrap-server=127.0.0.1:9092",
-        ],
-        period: 30,
-        timeout: 20,
+        ready: &["bash", "-eu", "/etc/gravity/ready.sh"],
+        period: 10,
+        timeout: 5,
     },
     requests: ("250m", "1Gi"),
     memory_limit: "1536Mi",
@@ -94,18 +82,18 @@ pub(super) static PROFILE: Profile = Profile {
     pooler: None,
     url: Url {
         schemes: &["kafka"],
-        template: "{scheme}://{host}:{port}",
+        template: "{scheme}://{username}:{password}@{host}:{port}",
         srv: None,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],
         script: include_str!("scripts/kafka.sh"),
         variables: &[],
-        revision: 1,
-        rotation: Rotation::Never("it has no logins"),
+        revision: 2,
+        rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
-    external: true,
+    external: false,
     replica_set: false,
     tenancy: Tenancy::App,
     dns_names: false,

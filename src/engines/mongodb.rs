@@ -37,8 +37,10 @@ pub(super) static PROFILE: Profile = Profile {
     user: 999,
     group: 999,
     writable_root: false,
+    // The image declares this very folder to be a volume: with a claim above it, what is in it
+    // would be the pod's, and end with the pod.
     storage: Storage {
-        mount: "/data",
+        mount: "/data/db",
         size: "10Gi",
     },
     scratch: &["/tmp"],

@@ -79,6 +79,36 @@ fn each_engine_has_one_default_series_and_sound_facts() {
     }
 }
 
+/// A runtime puts an empty volume over a folder that the image declares to be one, unless
+/// something is mounted at that very folder: what is written there ends with the pod.
+#[test]
+fn no_data_is_where_the_image_has_a_volume_of_its_own() {
+    let declared = [
+        (Engine::PostgreSQL, "/var/lib/postgresql/data"),
+        (Engine::PostGIS, "/var/lib/postgresql/data"),
+        (Engine::TimescaleDB, "/var/lib/postgresql/data"),
+        (Engine::MySQL, "/var/lib/mysql"),
+        (Engine::MariaDB, "/var/lib/mysql"),
+        (Engine::MongoDB, "/data/db"),
+        (Engine::Redis, "/data"),
+        (Engine::RabbitMQ, "/var/lib/rabbitmq"),
+        (Engine::Kafka, "/var/lib/kafka/data"),
+        (Engine::Consul, "/consul/data"),
+    ];
+    for (engine, volume) in declared {
+        let profile = engine.profile();
+        let texts = profile.variables.iter().filter_map(|it| match it.value {
+            Source::Text(text) => Some(text),
+            Source::Admin(_) | Source::PodName | Source::PodAddress => None,
+        });
+        let files = profile.files.iter().map(|file| file.text);
+        let start = profile.start.command.iter().chain(profile.start.arguments);
+        let mut texts = texts.chain(files).chain(start.copied());
+        let is_used = texts.any(|text| text.contains(volume));
+        assert!(profile.storage.mount == volume || !is_used, "{engine}");
+    }
+}
+
 #[test]
 fn a_driver_may_follow_a_scheme() {
     let profile = Engine::PostgreSQL.profile();

@@ -9,6 +9,7 @@ case "$POD_NAME" in
         export MONGO_INITDB_ROOT_PASSWORD_FILE=/run/gravity/admin/password
         ;;
 esac
-mkdir -p /data/db
-exec docker-entrypoint.sh mongod --dbpath=/data/db --bind_ip_all --port=27017 \
+# Below the claim's root, which may hold lost+found.
+mkdir -p /data/db/mongod
+exec docker-entrypoint.sh mongod --dbpath=/data/db/mongod --bind_ip_all --port=27017 \
     --replSet={server} --keyFile=/tmp/keyfile

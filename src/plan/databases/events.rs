@@ -57,7 +57,7 @@ pub(super) struct Rights {
     pub read: String,
 }
 
-/// The exchanges or topics that a service sends to or takes from, by name.
+/// The exchanges or topics that a service sends to, takes from, or both, by name.
 pub(super) fn exchanges(service: &ValidService) -> BTreeSet<&str> {
     published(service)
         .union(&subscribed(service))
@@ -65,7 +65,8 @@ pub(super) fn exchanges(service: &ValidService) -> BTreeSet<&str> {
         .collect()
 }
 
-fn published(service: &ValidService) -> BTreeSet<&str> {
+/// Those that it sends to.
+pub(super) fn published(service: &ValidService) -> BTreeSet<&str> {
     service
         .events
         .publishes
@@ -74,7 +75,8 @@ fn published(service: &ValidService) -> BTreeSet<&str> {
         .collect()
 }
 
-fn subscribed(service: &ValidService) -> BTreeSet<&str> {
+/// Those that it takes from.
+pub(super) fn subscribed(service: &ValidService) -> BTreeSet<&str> {
     service
         .events
         .subscribes
@@ -83,7 +85,8 @@ fn subscribed(service: &ValidService) -> BTreeSet<&str> {
         .collect()
 }
 
-fn queues(service: &ValidService) -> BTreeSet<&str> {
+/// What it takes them by: queues, or groups of consumers.
+pub(super) fn queues(service: &ValidService) -> BTreeSet<&str> {
     let queues = service.events.subscribes.iter();
     queues
         .map(|it| it.queue.as_deref().unwrap_or(&service.name))

@@ -54,6 +54,9 @@ struct Database<'a> {
     charset: Option<&'a str>,
     collation: Option<&'a str>,
     events: Option<events::Definitions>,
+    /// What it sends to as well as takes from: the definitions show only that it takes.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    both: BTreeSet<&'a str>,
 }
 
 /// The node of a service's provisioning on a server.
@@ -139,16 +142,19 @@ fn valid(facts: &Facts, secret: &str) -> String {
 
 fn inputs_of<'a>(app: &ValidApp, place: &Place<'a>) -> Database<'a> {
     let Place { service, database } = place;
-    let profile = database.engine.profile();
+    let has_events = database.engine.profile().events;
+    let published = events::published(service).into_iter();
+    let taken = events::subscribed(service);
     Database {
         name: place.name_on_server(app),
         owner: place.owner(),
         extensions: database.extensions.iter().map(String::as_str).collect(),
         charset: database.charset.as_deref(),
         collation: database.collation.as_deref(),
-        events: profile
-            .events
-            .then(|| events::definitions(service, &app.name)),
+        events: has_events.then(|| events::definitions(service, &app.name)),
+        both: published
+            .filter(|name| has_events && taken.contains(name))
+            .collect(),
     }
 }
 
@@ -339,10 +345,16 @@ fn event_variables(app: &ValidApp, place: &Place<'_>) -> Vec<EnvVar> {
     let service = place.service;
     let rights = events::rights(service);
     let definitions = meta::value(&events::definitions(service, &app.name));
-    let topics: Vec<_> = events::exchanges(service).into_iter().collect();
+    let lines = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join("\n");
+    let mut own = events::queues(service);
+    own.insert(&service.name);
     vec![
+        pod::variable("SERVICE_NAME", &service.name),
         pod::variable("EVENTS_DEFINITIONS", definitions.to_string()),
-        pod::variable("EVENTS_TOPICS", topics.join("\n")),
+        pod::variable("EVENTS_TOPICS", lines(events::exchanges(service))),
+        pod::variable("EVENTS_PUBLISHES", lines(events::published(service))),
+        pod::variable("EVENTS_SUBSCRIBES", lines(events::subscribed(service))),
+        pod::variable("EVENTS_OWN", lines(own)),
         pod::variable("EVENTS_CONFIGURE", rights.configure),
         pod::variable("EVENTS_WRITE", rights.write),
         pod::variable("EVENTS_READ", rights.read),

@@ -116,11 +116,11 @@ fn a_password_that_was_given_is_not_replaced() {
 
 #[test]
 fn an_engine_without_two_logins_says_why_it_rotates_nothing() {
-    let mut world = World::new(&app("0", "kafka"));
+    let mut world = World::new(&app("0", "consul"));
     world.settle();
-    world.ask(&app("1", "kafka"));
+    world.ask(&app("1", "consul"));
     assert_eq!(world.settle().actions, []);
-    insta::assert_snapshot!(world.desired.plan.warnings.join("\n"), @"the credentials in Secret users-users-db are not rotated as gravity.dev/rotate-credentials asks: Kafka: it has no logins");
+    insta::assert_snapshot!(world.desired.plan.warnings.join("\n"), @"the credentials in Secret users-users-db are not rotated as gravity.dev/rotate-credentials asks: Consul: it has no logins");
 }
 
 proptest! {

@@ -171,6 +171,17 @@ fn a_broker_is_provisioned_again_when_events_change() {
     assert_ne!(name(&before), name(&after));
 }
 
+/// The topic is there and so is the binding: what is new is the right to write.
+#[test]
+fn a_broker_is_provisioned_again_when_a_subscriber_publishes_too() {
+    let mut before = service("order", "[{name: events, engine: kafka}]");
+    before.events = build::events("{subscribes: [{exchange: shop}]}");
+    let mut after = before.clone();
+    after.events = build::events("{publishes: [{exchange: shop}], subscribes: [{exchange: shop}]}");
+    let name = |service| provisioning_name(&app(), service, &facts());
+    assert_ne!(name(&before), name(&after));
+}
+
 #[test]
 fn consumers_roll_when_one_of_their_credentials_changes_and_only_then() {
     let services = [
