@@ -232,6 +232,30 @@ pub struct Address {
     pub revision: String,
 }
 
+impl PlanError {
+    /// The service whose manifest can mend it, and the field there; of two services the one
+    /// that comes second. `None` where it is the app's to mend.
+    pub fn place(&self) -> Option<(&str, String)> {
+        let (service, field) = match self {
+            Self::DatabaseClaimedTwice { second, .. } => (second, "databases".to_owned()),
+            Self::DatabaseReserved { service, .. } | Self::NoSrvRecords { service, .. } => {
+                (service, "databases".to_owned())
+            }
+            Self::VariableTwice {
+                service, variable, ..
+            } => (service, format!("env.{variable}")),
+            Self::SecretOfAnother { service, field, .. } => (service, field.clone()),
+            Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
+            Self::PodTemplate { service, field, .. } => (service, format!("podTemplate.{field}")),
+            Self::KeysClaimedTwice { .. }
+            | Self::ExternalWithoutSecret { .. }
+            | Self::LoginIsOwner { .. }
+            | Self::NameTwice { .. } => return None,
+        };
+        Some((service, format!("spec.{field}")))
+    }
+}
+
 /// Why there is no plan. Nothing that runs is changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {

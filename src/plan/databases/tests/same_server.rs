@@ -54,3 +54,21 @@ fn two_engines_and_two_secrets_of_one_address() {
     let other = with(at("db.example.com", None), at("db.example.com", Some(5433)));
     assert_eq!(refused(policies, &services, &other), None);
 }
+
+/// Of two apps a plan sees one only, so the server is told whose its databases are.
+#[test]
+fn a_managed_server_is_told_which_app_a_database_is_of() {
+    let services = [service("auth", "[{name: main, engine: postgresql}]")];
+    let told = |policies: &str| {
+        let mut app = app();
+        app.databases = build::policies(policies);
+        let plan = databases(&app, &build::all(&services), &facts()).unwrap();
+        let job = format!(
+            "{:?}",
+            super::node(&plan, "provisioning/auth-shop-postgresql-17")
+        );
+        job.contains("DATABASE_APP") && job.contains("store/shop")
+    };
+    assert!(told(SAME));
+    assert!(!told("{}"));
+}
