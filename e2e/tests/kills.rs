@@ -16,7 +16,7 @@ use fastrand::Rng;
 use kube::Client;
 use local_cluster::Operator;
 use proxy::{Moment, Point, Proxy, Write};
-use serde_json::{Value, json};
+use serde_json::Value;
 use world::{World, differences, passwords, world};
 
 #[path = "../../tests/faults/proxy.rs"]
@@ -223,13 +223,10 @@ fn is_ready(app: &Value) -> bool {
 
 /// The operator's kubeconfig, but for the way, which leads through the proxy.
 fn kubeconfig_of(bed: &mut Bed, name: &str, proxy: &Proxy) -> PathBuf {
-    let path = bed.operator().kubeconfig().to_path_buf();
-    let text = std::fs::read_to_string(&path).unwrap();
-    let mut config: Value = serde_json::from_str(&text).unwrap();
-    config["clusters"][0]["cluster"]["server"] = json!(proxy.server);
-    let path = path.with_file_name(format!("{name}-{}", path.file_name().unwrap().display()));
-    std::fs::write(&path, config.to_string()).unwrap();
-    path
+    let from = bed.operator().kubeconfig().to_path_buf();
+    let to = from.with_file_name(format!("{name}-{}", from.file_name().unwrap().display()));
+    proxy.lead(&from, &to);
+    to
 }
 
 #[allow(clippy::print_stderr, reason = "a run can be repeated by what it says")]

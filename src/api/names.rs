@@ -47,6 +47,9 @@ pub const NEXT_PASSWORD_KEY: &str = "next-password";
 pub const POD_CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
 /// With which credentials of its administrator a cache was started.
 pub const ADMIN_CREDENTIALS_ANNOTATION: &str = "gravity.dev/admin-credentials";
+/// The seed that has run in the database of a login, by its Job's name: it outlives the Job,
+/// as the data does.
+pub const SEEDED_ANNOTATION: &str = "gravity.dev/seeded";
 /// The key of a Secret whose random value goes into the name of its credentials.
 pub const SALT_KEY: &str = "salt";
 /// The node of the plan that an object belongs to.

@@ -36,7 +36,7 @@ pub struct Connection {
 pub enum ClusterError {
     /// There is no kubeconfig, or nothing is current in it.
     #[error(
-        "no cluster to ask: {cause}: set KUBECONFIG to the cluster's file, or choose one by `kubectl config use-context`"
+        "no cluster to ask: {cause}\nset KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`"
     )]
     NoCluster {
         /// What the configuration lacks.
@@ -171,11 +171,13 @@ impl Connection {
 
     async fn config(&self) -> Result<Config, ClusterError> {
         let Some(context) = &self.context else {
-            return Config::infer()
-                .await
-                .map_err(|error| ClusterError::NoCluster {
-                    cause: root(&error),
-                });
+            let config = Config::from_kubeconfig(&KubeConfigOptions::default()).await;
+            // In a pod there is no kubeconfig. Elsewhere what that lacks is what is of interest.
+            return config.or_else(|error| {
+                Config::incluster().map_err(|_| ClusterError::NoCluster {
+                    cause: cause(&error),
+                })
+            });
         };
         let options = KubeConfigOptions {
             context: Some(context.clone()),
@@ -185,9 +187,39 @@ impl Connection {
         config.map_err(|error| match error {
             KubeconfigError::LoadContext(_) => no_context(context),
             error => ClusterError::NoCluster {
-                cause: root(&error),
+                cause: cause(&error),
             },
         })
+    }
+}
+
+/// What a kubeconfig lacks, in one line.
+fn cause(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::ReadConfig(error, path) => {
+            let error = error.to_string();
+            let says = error.split(" (os error").next().unwrap_or_default();
+            format!("the kubeconfig {} cannot be read: {says}", path.display())
+        }
+        KubeconfigError::Parse(error) => {
+            let told = error.without_snippet().to_string();
+            format!(
+                "the kubeconfig is no YAML: {}",
+                told.lines().next().unwrap_or_default()
+            )
+        }
+        KubeconfigError::CurrentContextNotSet => {
+            "there is no current context in the kubeconfig".to_owned()
+        }
+        KubeconfigError::LoadContext(name) => {
+            format!("the kubeconfig's current context is {name}, and it has none of that name")
+        }
+        KubeconfigError::LoadClusterOfContext(name) => {
+            format!(
+                "the kubeconfig's context leads to the cluster {name}, and it has none of that name"
+            )
+        }
+        error => root(error).replace("'\"", "").replace("\"'", ""),
     }
 }
 

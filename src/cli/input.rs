@@ -1,5 +1,6 @@
 //! `-f`, `--app`, `--environment`, `--namespace` → a valid app and its catalogue.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,12 +10,14 @@ use clap::Args;
 use super::{Error, namespace, output};
 use crate::api::{GravityApp, GravityService};
 use crate::manifest::{self, Documents, Source};
-use crate::plan::{Facts, Plan, plan};
-use crate::resolve::{Lock, Resolution, resolve};
+use crate::plan::{Facts, Plan, PlanError, plan};
+use crate::resolve::{Lock, Mend, Resolution, ResolveError, resolve};
 use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
 
 /// What standard input is called.
 const STANDARD_INPUT: &str = "-";
+/// The namespace of files that say none, where no cluster is asked.
+pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// Which files are read, and what is taken of them.
 #[derive(Debug, Args)]
@@ -29,7 +32,8 @@ pub struct Input {
     /// The environment, over the app's own spec.environment
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
-    /// The namespace, over the app's own metadata.namespace; `default` when neither says one
+    /// The namespace, over that of the files; without either the cluster's current one, or
+    /// `default` where no cluster is asked
     #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
 }
@@ -58,13 +62,15 @@ impl Input {
         self.app.as_deref()
     }
 
-    /// Reads the files and takes the app that is meant.
-    pub fn read(&self, name: Option<&str>) -> Result<Application, Error> {
+    /// Reads the files and takes the app that is meant. Where neither `--namespace` nor the
+    /// files say one, it is in the namespace `otherwise`.
+    pub fn read(&self, name: Option<&str>, otherwise: &str) -> Result<Application, Error> {
         let mut documents = manifest::read(&self.sources()?)?;
         let mut app = self.select(&documents, name)?;
         let own = app.metadata.namespace.take();
+        let own = own.or_else(|| common_namespace(&documents.services));
         let namespace = self.namespace.clone().or_else(|| own.clone());
-        app.metadata.namespace = Some(namespace.unwrap_or_else(|| "default".to_owned()));
+        app.metadata.namespace = Some(namespace.unwrap_or_else(|| otherwise.to_owned()));
         move_along(&mut documents.services, own.as_deref(), &app);
         self.choose_environment(&mut app)?;
         Ok(Application { app, documents })
@@ -143,14 +149,14 @@ impl Input {
 
 impl Application {
     /// Checks everything; in files that a person names, each mistake counts.
-    pub fn validate(self) -> Result<(Arc<ValidApp>, Catalogue), Error> {
+    pub fn validate(&self) -> Result<(Arc<ValidApp>, Catalogue), Error> {
         let Self { app, documents } = self;
         let namespace = app.metadata.namespace.clone().unwrap_or_default();
-        let checked = validate_app(&app);
+        let checked = validate_app(app);
         let catalogue = catalogue(&documents.services, &namespace);
         let of_app = checked.as_ref().err().into_iter().flatten();
         let of_services = catalogue.rejected.iter().flat_map(|one| &one.problems);
-        let problems = texts(of_app.chain(of_services), &documents);
+        let problems = texts(of_app.chain(of_services), documents);
         match checked {
             Ok(app) if problems.is_empty() => Ok((Arc::new(app), catalogue)),
             _ => Err(Error::Invalid(problems)),
@@ -158,16 +164,17 @@ impl Application {
     }
 
     /// What an empty cluster would resolve to.
-    pub fn resolve(self) -> Result<(Arc<ValidApp>, Resolution), Error> {
+    pub fn resolve(&self) -> Result<(Arc<ValidApp>, Resolution), Error> {
         let (app, catalogue) = self.validate()?;
-        let resolution = resolve(&app, &catalogue, &Lock::new())?;
+        let resolution = resolve(&app, &catalogue, &Lock::new()).map_err(from_files)?;
         Ok((app, resolution))
     }
 
     /// What would be made in an empty cluster.
-    pub fn plan(self) -> Result<Plan, Error> {
+    pub fn plan(&self) -> Result<Plan, Error> {
         let (app, resolution) = self.resolve()?;
-        let plan = plan(&app, &resolution, &Facts::default())?;
+        let plan = plan(&app, &resolution, &Facts::default());
+        let plan = plan.map_err(|error| placed(error, &resolution, &self.documents))?;
         output::warnings(&plan.warnings);
         Ok(plan)
     }
@@ -183,6 +190,39 @@ pub fn texts<'a>(
         None => invalid.to_string(),
     };
     problems.map(text).collect()
+}
+
+/// Why there is no plan, with its place in the files where it has one.
+pub fn placed(error: PlanError, resolution: &Resolution, documents: &Documents) -> Error {
+    let problem = error.place().and_then(|(service, field)| {
+        let service = &resolution.services.get(service)?.service;
+        let object = format!("GravityService {}/{}", service.namespace, service.object);
+        documents.problem(&object, &field, error.to_string())
+    });
+    match problem {
+        Some(problem) => Error::Invalid(vec![problem.to_string()]),
+        None => error.into(),
+    }
+}
+
+/// Where files are all that there is, a manifest is given and not applied.
+fn from_files(mut error: ResolveError) -> ResolveError {
+    for mend in error.problems.iter_mut().flat_map(|it| &mut it.mends) {
+        if let Mend::Provide { what, .. } = mend {
+            *mend = Mend::Other(format!("give a manifest of {what} too, by -f"));
+        }
+    }
+    error
+}
+
+/// The namespace of all services that say one: an app among them that says none is there, too.
+fn common_namespace(services: &[GravityService]) -> Option<String> {
+    let stated = services
+        .iter()
+        .filter_map(|it| it.metadata.namespace.as_ref());
+    let all: BTreeSet<&String> = stated.collect();
+    let mut all = all.into_iter();
+    all.next().filter(|_| all.next().is_none()).cloned()
 }
 
 /// The services of the app's namespace go where the app goes; a manifest names none.

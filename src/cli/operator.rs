@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
@@ -9,6 +10,10 @@ use super::{Error, namespace};
 use crate::controller::lease::LeaseSettings;
 use crate::controller::{self, OperatorError, OperatorSettings};
 use crate::telemetry::logs::{self, LogFormat};
+use crate::validate::duration;
+
+/// The shortest time between two lists of one watch.
+const SHORTEST_RESYNC: Duration = Duration::from_secs(1);
 
 /// The arguments of `gravity operator`.
 #[derive(Clone, Debug, Args)]
@@ -23,6 +28,10 @@ pub struct Arguments {
     /// Take services from this namespace too, for every app; may be given many times
     #[arg(long = "catalog-namespace", value_name = "NAME", value_parser = namespace::parse)]
     pub catalog_namespaces: Vec<String>,
+    /// How long until each watch lists all objects anew, to notice what was lost on the way;
+    /// as 90m or 10h
+    #[arg(long, value_name = "DURATION", default_value = "10h", value_parser = resync)]
+    pub resync_period: Duration,
     /// How the log is written
     #[arg(long, value_enum, default_value = "json", env = "GRAVITY_LOG_FORMAT")]
     pub log_format: LogFormat,
@@ -64,6 +73,7 @@ fn settings(arguments: Arguments) -> Result<OperatorSettings, OperatorError> {
     let Arguments {
         namespaces,
         catalog_namespaces,
+        resync_period,
         log_format: _,
         metrics_address,
         health_address,
@@ -75,9 +85,20 @@ fn settings(arguments: Arguments) -> Result<OperatorSettings, OperatorError> {
     let lease = leader_elect.then(|| LeaseSettings::new(&namespace, &lease_name));
     Ok(OperatorSettings {
         namespaces,
+        resync: resync_period,
         catalogues: catalog_namespaces,
         metrics_address,
         health_address,
         lease: lease.transpose()?,
     })
+}
+
+/// Each list costs the API server as much as the operator's start, so it is not to be had
+/// without a pause.
+fn resync(text: &str) -> Result<Duration, String> {
+    let period = duration(text)?;
+    if period < SHORTEST_RESYNC {
+        return Err(format!("write {SHORTEST_RESYNC:?} or more"));
+    }
+    Ok(period)
 }

@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::input::Input;
+use super::input::{DEFAULT_NAMESPACE, Input};
 use super::{Error, output};
 use crate::manifest::{parallel, yaml};
 
@@ -45,7 +45,7 @@ enum Format {
 /// Prints the objects.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     // The process ends with it, and to hand back its parts one by one takes a while.
-    let plan = ManuallyDrop::new(arguments.input.read(None)?.plan()?);
+    let plan = ManuallyDrop::new(arguments.input.read(None, DEFAULT_NAMESPACE)?.plan()?);
     match arguments.output {
         Format::Yaml => output::plain(&documents(&plan))?,
         Format::Json => output::json(&list(&plan))?,

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::input::Input;
+use super::input::{DEFAULT_NAMESPACE, Input};
 use super::table::{Cell, Table};
 use super::{Error, output};
 use crate::resolve::{RequirementView, ResolutionView, ResolvedView};
@@ -40,7 +40,7 @@ enum Format {
 
 /// Prints the versions.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let (_, resolution) = arguments.input.read(None)?.resolve()?;
+    let (_, resolution) = arguments.input.read(None, DEFAULT_NAMESPACE)?.resolve()?;
     let view = ResolutionView::from(&resolution);
     match arguments.output {
         Format::Table => output::styled(&table(&view).text(output::width()))?,

@@ -22,7 +22,9 @@ use super::memory::Memory;
 use super::usage::{self, Usage};
 use crate::api::GravityApp;
 use crate::apply::{Permission, Writer};
-use crate::observe::{AppKey, ExternalServers, Scope, Services, Store, watch_all, watch_services};
+use crate::observe::{
+    AppKey, ExternalServers, Scope, Services, Store, resynced, watch_all, watch_services,
+};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::server::{Server, ServerError, health_routes, metrics_routes};
 
@@ -36,6 +38,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 pub struct OperatorSettings {
     /// The namespaces that are watched; all of them when empty.
     pub namespaces: Vec<String>,
+    /// How long until each watch lists anew.
+    pub resync: Duration,
     /// The namespaces whose GravityServices every app may use.
     pub catalogues: Vec<String>,
     /// Where `/metrics` is served.
@@ -241,6 +245,7 @@ async fn work(
     observed.get_or_init(|| context.store.clone());
     let scope = Scope {
         namespaces: settings.namespaces.clone(),
+        resync: settings.resync,
     };
     watch(&context, &scope, settings, &watching);
     let controllers = reconcile_all(&context, &scope, woken, &watching);
@@ -277,7 +282,11 @@ fn context(
     );
     Context {
         client: client.clone(),
-        external: Arc::new(ExternalServers::new(client.clone(), store.clone())),
+        external: Arc::new(ExternalServers::new(
+            client.clone(),
+            store.clone(),
+            settings.resync,
+        )),
         store,
         services: Arc::default(),
         writer,
@@ -317,7 +326,8 @@ fn watch(
     }
     store.expect_services(&scopes, &settings.catalogues);
     for namespace in scopes {
-        let watch = watch_services(client.clone(), services.clone(), store.clone(), namespace);
+        let (services, store) = (services.clone(), store.clone());
+        let watch = watch_services(client.clone(), services, store, namespace, scope.resync);
         tasks.spawn(watching.clone().run_until_cancelled_owned(watch));
     }
     let usage = usage::keep(context.clone());
@@ -339,6 +349,7 @@ fn reconcile_all(
         controllers.spawn(reconcile_scope(
             context.clone(),
             namespace,
+            scope.resync,
             wakes,
             watching.clone(),
         ));
@@ -360,6 +371,7 @@ fn reconcile_all(
 async fn reconcile_scope(
     context: Context,
     namespace: Option<String>,
+    resync: Duration,
     wakes: UnboundedReceiver<ObjectRef<GravityApp>>,
     watching: CancellationToken,
 ) {
@@ -370,7 +382,7 @@ async fn reconcile_scope(
     };
     let (reader, writer) = reflector::store();
     lock(&context.apps).push(reader.clone());
-    let apps = watcher(api, watcher::Config::default()).default_backoff();
+    let apps = resynced(api, watcher::Config::default(), resync);
     let changed = apps.reflect(writer).touched_objects();
     Controller::for_stream(changed, reader)
         .with_config(Config::default().concurrency(APPS_AT_ONCE))

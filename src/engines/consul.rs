@@ -82,6 +82,7 @@ pub(super) static PROFILE: Profile = Profile {
         rotation: Rotation::Never("it has no logins"),
     },
     mode: ServerMode::Shared,
+    external: true,
     replica_set: false,
     tenancy: Tenancy::App,
     dns_names: false,

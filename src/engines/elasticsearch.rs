@@ -114,6 +114,7 @@ pub(super) static PROFILE: Profile = Profile {
         rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
+    external: true,
     replica_set: false,
     tenancy: Tenancy::Database,
     dns_names: false,

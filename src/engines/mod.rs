@@ -40,6 +40,8 @@ pub use profile::{
     Source, Start, Storage, Tenancy, Url, Variable, is_srv,
 };
 
+use crate::api::app::ServerMode;
+
 /// A kind of server that services keep data in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "each is the engine of that name")]
@@ -94,6 +96,14 @@ impl Engine {
             Self::Consul => &consul::PROFILE,
             Self::S3 => &s3::PROFILE,
         }
+    }
+
+    /// Whose servers its databases can be on, as the app may say.
+    pub fn modes(self) -> Vec<ServerMode> {
+        let own = [ServerMode::Shared, ServerMode::Dedicated];
+        let external = self.profile().external.then_some(ServerMode::External);
+        let operators = Operator::serving(self).map(|operator| operator.mode);
+        own.into_iter().chain(external).chain(operators).collect()
     }
 
     /// The one lower-case word that names the engine in manifests and in objects' names.

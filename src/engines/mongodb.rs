@@ -100,6 +100,7 @@ pub(super) static PROFILE: Profile = Profile {
         rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
+    external: true,
     replica_set: true,
     tenancy: Tenancy::Database,
     dns_names: false,

@@ -59,6 +59,8 @@ pub struct Profile {
     pub provisioning: Provisioning,
     /// Whose server a database is on, unless the app says otherwise.
     pub mode: ServerMode,
+    /// Whether Gravity can make databases and logins on a server that others run.
+    pub external: bool,
     /// Whether several members form one server.
     pub replica_set: bool,
     /// What a service owns on the server.

@@ -136,6 +136,7 @@ pub(super) static PROFILE: Profile = Profile {
         rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
+    external: false,
     replica_set: false,
     tenancy: Tenancy::App,
     dns_names: false,

@@ -91,6 +91,7 @@ pub(super) static PROFILE: Profile = Profile {
     },
     // Services whose keys have no common prefix cannot be walled off from one another.
     mode: ServerMode::Dedicated,
+    external: true,
     replica_set: false,
     tenancy: Tenancy::Keys,
     dns_names: false,

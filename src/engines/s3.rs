@@ -82,6 +82,7 @@ pub(super) static PROFILE: Profile = Profile {
         rotation: Rotation::Never("a bucket has one owner, so the old key would lose it at once"),
     },
     mode: ServerMode::Shared,
+    external: false,
     replica_set: false,
     tenancy: Tenancy::Database,
     dns_names: true,

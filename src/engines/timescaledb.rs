@@ -74,6 +74,7 @@ pub(super) static PROFILE: Profile = Profile {
     url: URL,
     provisioning: PROVISIONING,
     mode: ServerMode::Shared,
+    external: true,
     replica_set: false,
     tenancy: Tenancy::Database,
     dns_names: false,

@@ -118,9 +118,11 @@ impl Documents {
             Object::Service(service) => object_name("GravityService", &service.metadata),
         };
         if let Some(other) = self.place(&name) {
-            return Err(place.problem_of_all(format!(
-                "{name} is in {other} already: keep one of the two, or give one another version"
-            )));
+            let way_out = match &object {
+                Object::App(_) => "read one of the two at a time, or give one another name",
+                Object::Service(_) => "keep one of the two, or give one another version",
+            };
+            return Err(place.problem_of_all(format!("{name} is in {other} already: {way_out}")));
         }
         self.places.insert(key(&name), place);
         match object {
@@ -134,6 +136,12 @@ impl Documents {
     pub fn locate(&self, invalid: &Invalid) -> Option<Problem> {
         let place = self.places.get(&key(&invalid.object))?;
         Some(place.problem(&invalid.field, &invalid.message))
+    }
+
+    /// The problem at a field of an object, if that came from a file.
+    pub fn problem(&self, object: &str, field: &str, message: String) -> Option<Problem> {
+        let place = self.places.get(&key(object))?;
+        Some(place.problem_at(field, message))
     }
 
     /// The file and line that an object came from, as `auth/gravity-service.yaml:1`; the

@@ -21,12 +21,12 @@ pub(super) fn trees(text: &Text) -> Result<Vec<Tree>, Problem> {
     let parsed: Vec<Spanned<Parsed>> = serde_yaml::from_multiple_with_options(plain, options())
         .map_err(|error| {
             let place = error.location().map(|place| tree::position(&place, plain));
-            Problem::new(
-                &text.name,
-                plain,
-                place.unwrap_or(Position::START),
-                message(&error),
-            )
+            let place = place.unwrap_or(Position::START);
+            let (place, message) = match tab(plain, place.line, &error) {
+                Some(tab) => (tab, TAB.to_owned()),
+                None => (place, message(&error)),
+            };
+            Problem::new(&text.name, plain, place, message)
         })?;
     let trees = parsed.into_iter().map(|each| tree::place(each, plain));
     Ok(trees.filter(|tree| tree.data != Data::Null).collect())
@@ -46,6 +46,31 @@ fn options() -> serde_yaml::Options {
     options
 }
 
+const TAB: &str = "a tab stands where YAML takes spaces only: indent with spaces";
+
+/// The tab in an indentation that a mistake comes from. The parser tells of it at the end of
+/// the line before, or as of something else.
+fn tab(text: &str, line: usize, error: &serde_yaml::Error) -> Option<Position> {
+    let lines_near = if error.to_string().contains("tab") {
+        2
+    } else {
+        1
+    };
+    let lines = text.lines().enumerate().skip(line.saturating_sub(1));
+    let blank = |line: &str| line.trim().is_empty();
+    let mut near = lines.filter(|(_, line)| !blank(line)).take(lines_near);
+    near.find_map(|(index, line)| {
+        let inside = |letter: char| letter.is_whitespace() || letter == '-';
+        let indent = line.len() - line.trim_start_matches(inside).len();
+        let column = line[..indent].find('\t')?;
+        Some(Position {
+            line: index + 1,
+            column: column + 1,
+            length: 1,
+        })
+    })
+}
+
 /// The parser's words without the place, which is told before them, and what to do.
 fn message(error: &serde_yaml::Error) -> String {
     let told = error.without_snippet().to_string();
@@ -63,10 +88,7 @@ fn message(error: &serde_yaml::Error) -> String {
 
 /// What people do wrong most often, in the parser's words and in plainer ones.
 const CAUSES: [(&str, &str); 8] = [
-    (
-        "tabs",
-        "a tab stands where YAML takes spaces only: indent with spaces",
-    ),
+    ("tab", TAB),
     (
         "mapping values are not allowed",
         "a colon stands where no field can begin: quote a text that has a colon in it, or look at the indentation",

@@ -21,10 +21,19 @@ pub(super) struct Place {
 impl Place {
     /// A problem with a field of the object, as `spec.port`.
     pub fn problem(&self, field: &str, message: &str) -> Problem {
+        self.problem_at(field, format!("{}: {message}", self.path(field)))
+    }
+
+    /// The same with a message that names the field itself.
+    pub fn problem_at(&self, field: &str, message: String) -> Problem {
+        let position = self.position(self.path(field));
+        Problem::new(&self.file, &self.text, position, message)
+    }
+
+    /// The field as it stands in the file.
+    fn path<'f>(&self, field: &'f str) -> &'f str {
         let path = field.strip_prefix("spec.").filter(|_| self.bare);
-        let path = path.unwrap_or(field);
-        let message = format!("{path}: {message}");
-        Problem::new(&self.file, &self.text, self.position(path), message)
+        path.unwrap_or(field)
     }
 
     /// A problem with the object as a whole.

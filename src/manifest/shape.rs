@@ -212,7 +212,7 @@ impl Walk<'_> {
                 Value::String(text.clone())
             }
             Data::Plain { written, .. } => {
-                let message = unquoted(tree, written, path);
+                let message = unquoted(tree, written, schema, path);
                 self.fault(tree.position, message)
             }
             Data::Null | Data::List(_) | Data::Map(_) => self.wrong_type(tree, path, "a text"),

@@ -61,14 +61,16 @@ pub(super) fn read(text: &Text) -> Result<Sorted, ManifestError> {
             });
         }
     };
+    let is_manifest = is_manifest_file(&text.name);
     let mut reader = Reader {
         file: text.name.as_str().into(),
         text: text.text.trim_start_matches('\u{feff}').into(),
-        origin: if is_manifest_file(&text.name) {
+        origin: if is_manifest {
             Origin::Named
         } else {
             text.origin
         },
+        is_manifest,
         objects: Vec::new(),
         faults: Vec::new(),
     };
@@ -104,6 +106,8 @@ struct Reader {
     file: Arc<str>,
     text: Arc<str>,
     origin: Origin,
+    /// Whether the file has the name of a manifest.
+    is_manifest: bool,
     objects: Vec<(Object, Place)>,
     faults: Vec<Fault>,
 }
@@ -145,8 +149,32 @@ impl Reader {
             (Some(version), None) if version.starts_with("gravity.dev") => Err(fault(
                 "`kind` is missing: write kind: GravityApp or kind: GravityService".to_owned(),
             )),
+            (Some(_), None) if self.is_manifest => Err(self.stray(tree, "apiVersion")),
             (_, None) => Ok(Sort::Other),
-            (version, Some(kind)) => kinded(tree, version, kind),
+            (version, Some(kind)) => match kinded(tree, version, kind)? {
+                Sort::Other if self.is_meant(tree) => Err(self.stray(tree, "kind")),
+                sort => Ok(sort),
+            },
+        }
+    }
+
+    /// Whether what says that it is somebody else's is a manifest all the same.
+    fn is_meant(&self, tree: &Tree) -> bool {
+        let is_bare = self.is_manifest && tree.get("metadata").is_none();
+        is_bare || look::is_like_a_manifest(tree, manifest_schema())
+    }
+
+    /// A field of objects in what is meant as a manifest: it would be passed over unseen.
+    fn stray(&self, tree: &Tree, field: &str) -> Fault {
+        let value = tree.get(field);
+        let says = value.and_then(Tree::text).unwrap_or_default();
+        Fault {
+            position: value.map_or(tree.position, |value| value.position),
+            message: format!(
+                "`{field}: {says}` says that this is an object of somebody else's, and a manifest \
+                 has no {field}: take the line out (what a service is stands in `type`), or move \
+                 the document to another file if it is none"
+            ),
         }
     }
 

@@ -1,8 +1,12 @@
 //! Behaviour: short YAML in, objects or whole messages out.
 
-mod bad;
+mod documents;
+mod fields;
 mod folders;
 mod good;
+mod syntax;
+mod telling;
+mod values;
 mod writer;
 
 use super::*;
@@ -28,4 +32,12 @@ pub(super) fn service(text: &str) -> String {
 /// The message of a text that cannot be read.
 pub(super) fn refused(text: &str) -> String {
     named(text).expect_err("this should be refused").to_string()
+}
+
+/// What every manifest says.
+pub(super) const HEAD: &str = "name: auth-service\nversion: 1.4.0\nimage: auth:1.4.0\n";
+
+/// The message of a manifest that is right but for these lines.
+pub(super) fn with(rest: &str) -> String {
+    refused(&format!("{HEAD}{rest}"))
 }

@@ -1,11 +1,16 @@
 //! Parts of messages: how a value is to be written, and what a field is.
 
+use serde_json::Value;
+
 use super::tree::Tree;
 
 /// A number or boolean where a text belongs: YAML has lost its spelling (1.10 is 1.1).
-pub(super) fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
+pub(super) fn unquoted(tree: &Tree, written: &str, schema: &Value, path: &str) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_number = tree.noun() == "a number";
+    if let Some(belongs) = in_no_quotes(written, schema, path).filter(|_| is_number) {
+        return format!("`{path}` is a number{belongs}");
+    }
     let read = tree.to_value().to_string();
     let loses = if read == written {
         String::new()
@@ -28,6 +33,24 @@ pub(super) fn unquoted(tree: &Tree, written: &str, path: &str) -> String {
         tree.noun(),
         quoted(path, &meant)
     )
+}
+
+/// What belongs where a number would be wrong in quotes as well. The schema's own rule says
+/// what to write.
+fn in_no_quotes(written: &str, schema: &Value, path: &str) -> Option<String> {
+    let rule = &schema["x-kubernetes-validations"][0];
+    let write = rule["message"].as_str()?.strip_prefix("write ")?;
+    if write.starts_with("a duration") {
+        let whole = written.bytes().all(|byte| byte.is_ascii_digit());
+        let seconds = if whole { written } else { "90" };
+        let with_unit = field(path, &format!("{seconds}s"));
+        return Some(format!(
+            ", and a duration has a unit: write {with_unit}, or minutes and hours as 1h30m"
+        ));
+    }
+    let (_, pattern) = rule["rule"].as_str()?.split_once('^')?;
+    let (begins, _) = pattern.split_once(']')?;
+    (!begins.contains("-9")).then(|| format!(": write {write}"))
 }
 
 fn three_parts(written: &str) -> String {

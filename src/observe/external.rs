@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::Secret;
-use kube::runtime::{WatchStreamExt, watcher};
+use kube::runtime::watcher;
 use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::resync::resynced;
 use super::store::{AppKey, Store};
 use crate::plan::{Address, External};
 
@@ -17,15 +19,17 @@ use crate::plan::{Address, External};
 pub struct ExternalServers {
     client: Client,
     store: Arc<Store>,
+    resync: Duration,
     followed: Mutex<BTreeMap<AppKey, BTreeMap<String, DropGuard>>>,
 }
 
 impl ExternalServers {
     /// Nothing is watched yet.
-    pub fn new(client: Client, store: Arc<Store>) -> Self {
+    pub fn new(client: Client, store: Arc<Store>, resync: Duration) -> Self {
         Self {
             client,
             store,
+            resync,
             followed: Mutex::default(),
         }
     }
@@ -59,16 +63,17 @@ impl ExternalServers {
             self.store.clone(),
             app.clone(),
             secret.to_owned(),
+            self.resync,
         );
         tokio::spawn(stop.clone().run_until_cancelled_owned(watch));
         stop.drop_guard()
     }
 }
 
-async fn watch(client: Client, store: Arc<Store>, app: AppKey, name: String) {
+async fn watch(client: Client, store: Arc<Store>, app: AppKey, name: String, resync: Duration) {
     let secrets: Api<Secret> = Api::namespaced(client, &app.namespace);
     let config = watcher::Config::default().fields(&format!("metadata.name={name}"));
-    let events = watcher(secrets, config).default_backoff();
+    let events = resynced(secrets, config, resync);
     pin_mut!(events);
     let mut listed = None;
     while let Some(event) = events.next().await {

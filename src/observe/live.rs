@@ -11,7 +11,7 @@ use super::health::{self, Health};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::engines::Status;
-use crate::plan::{Beside, LiveServer, Rotation};
+use crate::plan::{Beside, LiveServer, NodeKind, Rotation};
 
 /// An object of an app.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,8 @@ pub struct Live {
     pub server: Option<LiveServer>,
     /// Which set of credentials a Secret holds.
     pub credentials: Option<String>,
+    /// The seed that a Secret says to have run in its database.
+    pub seeded: Option<String>,
     /// The host that a Secret leads to.
     pub host: Option<String>,
     /// Where the rotation of a Secret's credentials stands; `None` where there never was one.
@@ -97,6 +99,7 @@ impl Live {
             replicas: state.replicas,
             server: server(kind, &object),
             credentials: credentials(&object),
+            seeded: seeded(kind, &object),
             host: host(kind, &object),
             rotation: rotation(kind, &object),
             owns_replicas: owns_replicas(&object),
@@ -126,6 +129,7 @@ impl Live {
             server: _,
             credentials: _,
             rotation: _,
+            seeded: _,
             host: _,
             owns_replicas,
             // What is left out above is read from the body.
@@ -141,6 +145,12 @@ impl Live {
             && *replicas == other.replicas
             && *owns_replicas == other.owns_replicas
             && *fingerprint == other.fingerprint
+    }
+
+    /// Whether it is the Job of a seed.
+    pub fn is_seed(&self) -> bool {
+        let node = self.node.as_deref().and_then(|node| node.split_once('/'));
+        self.key.kind == Kind::Job && node.is_some_and(|(kind, _)| kind == NodeKind::Seed.word())
     }
 
     /// The object as JSON, without status and managed fields.
@@ -227,6 +237,12 @@ fn host(kind: Kind, object: &DynamicObject) -> Option<String> {
     let bytes: ByteString = serde_json::from_value(host.clone()).ok()?;
     let host = String::from_utf8(bytes.0).ok()?;
     (kind == Kind::Secret && !host.is_empty()).then_some(host)
+}
+
+/// The seed that a login's Secret says to have run.
+fn seeded(kind: Kind, object: &DynamicObject) -> Option<String> {
+    let seeded = object.annotations().get(names::SEEDED_ANNOTATION)?;
+    (kind == Kind::Secret).then(|| seeded.clone())
 }
 
 /// What the annotations of a Secret say. The password of a next login is there as long as

@@ -15,6 +15,7 @@ mod health;
 mod listed;
 mod live;
 mod pods;
+mod resync;
 mod services;
 mod shared;
 mod store;
@@ -29,6 +30,7 @@ pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
 pub use live::{Live, Owner, credentials, owner};
 pub use pods::{PodFacts, PodUse};
+pub use resync::resynced;
 pub use services::{Services, watch_services};
 pub use shared::Shared;
 pub use store::{AppKey, Store};
@@ -76,6 +78,11 @@ impl Observed {
         let servers = live().filter_map(|live| Some((live, live.server.clone()?)));
         let credentials = live().filter_map(|live| Some((live, live.credentials.clone()?)));
         let homes = live().filter_map(|live| Some((live, live.host.clone()?)));
+        let pods =
+            live().filter(|live| live.key.kind == Kind::StatefulSet && live.server.is_none());
+        let pods = pods.filter_map(|live| Some((live, live.replicas?.1)));
+        let seeded = live().filter_map(|live| live.seeded.clone());
+        let seeds = live().filter(|live| live.is_seed() && live.health == Health::Ready);
         let rotations = live().filter_map(|live| Some((live, live.rotation.clone()?)));
         Facts {
             servers: servers
@@ -90,6 +97,11 @@ impl Observed {
             rotations: rotations
                 .map(|(live, rotation)| (live.key.name.clone(), rotation))
                 .collect(),
+            pods: pods
+                .map(|(live, wanted)| (live.key.name.clone(), wanted))
+                .collect(),
+            seeded: seeded.collect(),
+            seeds: seeds.map(|live| live.key.name.clone()).collect(),
             external: self.external.clone(),
             missing_kinds: self.missing_kinds.clone(),
         }

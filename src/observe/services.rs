@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
-use kube::runtime::{WatchStreamExt, watcher};
+use kube::runtime::watcher;
 use kube::{Api, Client, ResourceExt};
 use tokio::sync::Notify;
 
+use super::resync::resynced;
 use super::store::Store;
 use crate::api::GravityService;
 
@@ -111,12 +113,13 @@ pub async fn watch_services(
     services: Arc<Services>,
     store: Arc<Store>,
     scope: Option<String>,
+    resync: Duration,
 ) {
     let api: Api<GravityService> = match &scope {
         Some(namespace) => Api::namespaced(client, namespace),
         None => Api::all(client),
     };
-    let events = watcher(api, watcher::Config::default()).default_backoff();
+    let events = resynced(api, watcher::Config::default(), resync);
     pin_mut!(events);
     let mut listed = Vec::new();
     while let Some(event) = events.next().await {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, PartialObjectMeta};
-use kube::runtime::{WatchStreamExt, watcher};
+use kube::runtime::watcher;
 use kube::{Api, Client, ResourceExt};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::PodFacts;
 use super::app_state::Seen;
 use super::live::{Live, owner, version_number};
+use super::resync::resynced;
 use super::store::{AppKey, Store, WatchId};
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
@@ -22,11 +23,13 @@ use crate::api::objects::{Kind, ObjectKey};
 /// How long a kind's CustomResourceDefinition may take to be served after it was made.
 const CRD_SETTLES: Duration = Duration::from_secs(1);
 
-/// Which namespaces are watched.
-#[derive(Clone, Debug, Default)]
+/// What is watched.
+#[derive(Clone, Debug)]
 pub struct Scope {
     /// The namespaces; all of them when empty.
     pub namespaces: Vec<String>,
+    /// How long until each watch lists anew.
+    pub resync: Duration,
 }
 
 impl Scope {
@@ -58,7 +61,7 @@ pub fn watch_all(
         for namespace in scope.watches() {
             let id = (kind, namespace);
             store.expect(id.clone());
-            let watch = watch(client.clone(), store.clone(), id);
+            let watch = watch(client.clone(), store.clone(), id, scope.resync);
             tasks.spawn(stop.clone().run_until_cancelled_owned(watch));
         }
     }
@@ -84,10 +87,10 @@ pub fn label() -> String {
     format!("{}={}", names::MANAGED_BY_LABEL, names::FIELD_MANAGER)
 }
 
-async fn watch(client: Client, store: Arc<Store>, id: WatchId) {
+async fn watch(client: Client, store: Arc<Store>, id: WatchId, resync: Duration) {
     let (kind, namespace) = &id;
     let config = watcher::Config::default().labels(&label());
-    let events = watcher(api(&client, *kind, namespace.as_deref()), config).default_backoff();
+    let events = resynced(api(&client, *kind, namespace.as_deref()), config, resync);
     pin_mut!(events);
     while let Some(event) = events.next().await {
         match event {
@@ -150,7 +153,8 @@ async fn while_defined(client: Client, store: Arc<Store>, scope: Scope, kind: Ki
     let facts = kind.facts();
     let name = format!("metadata.name={}.{}", facts.plural, facts.group);
     let definitions: Api<Definition> = Api::all(client.clone());
-    let events = watcher(definitions, watcher::Config::default().fields(&name)).default_backoff();
+    let config = watcher::Config::default().fields(&name);
+    let events = resynced(definitions, config, scope.resync);
     pin_mut!(events);
     let mut running: Option<DropGuard> = None;
     while let Some(event) = events.next().await {
@@ -198,7 +202,7 @@ fn start(client: &Client, store: &Arc<Store>, scope: &Scope, kind: Kind) -> Drop
     for namespace in scope.watches() {
         let id = (kind, namespace);
         store.expect(id.clone());
-        let watch = watch(client.clone(), store.clone(), id);
+        let watch = watch(client.clone(), store.clone(), id, scope.resync);
         tokio::spawn(stop.clone().run_until_cancelled_owned(watch));
     }
     stop.drop_guard()

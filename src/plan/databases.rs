@@ -36,6 +36,7 @@ use k8s_openapi::api::core::v1::EnvVar;
 
 use self::places::Server;
 use super::graph::{Held, Node, NodeId, NodeKind};
+use super::secrets::Opens;
 use super::{Facts, PlanError};
 use crate::api::names;
 use crate::validate::{ValidApp, ValidService};
@@ -51,6 +52,8 @@ pub struct Databases {
     pub held: BTreeMap<NodeId, Held>,
     /// The Secrets of external servers.
     pub external: BTreeSet<String>,
+    /// What the Secrets open that are made or named for all this.
+    pub secrets: BTreeMap<String, Opens>,
     /// What a person should know though nothing is wrong.
     pub warnings: Vec<String>,
 }
@@ -95,7 +98,9 @@ pub fn databases(
         for (service, places) in server.by_service() {
             let job = provisioning::node(app, server, service, &places, facts);
             for place in &places {
-                planned.nodes.push(credentials::login(app, server, place));
+                planned
+                    .nodes
+                    .push(credentials::login(app, server, place, facts));
             }
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
@@ -105,6 +110,7 @@ pub fn databases(
         planned.nodes.extend(backup::node(app, server));
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
+        planned.secrets.extend(secrets(server));
         let external = server.external.as_ref();
         planned
             .external
@@ -112,6 +118,26 @@ pub fn databases(
     }
     bind(services, &servers, facts, &mut planned);
     Ok(planned)
+}
+
+/// What each Secret opens that has to do with the server.
+fn secrets(server: &Server<'_>) -> Vec<(String, Opens)> {
+    let name = || server.name.clone();
+    let mut secrets = vec![(server.admin_secret(), Opens::Server(name()))];
+    if server.pooler().is_some() && server.operator.is_none() {
+        secrets.push((server.pooler_name(), Opens::Logins(name())));
+    }
+    let bucket = backup::bucket_secret(server);
+    secrets.extend(bucket.map(|secret| (secret.to_owned(), Opens::Backups(name()))));
+    secrets.extend(server.places.iter().map(|place| {
+        let (service, database) = (&place.service.name, &place.database.name);
+        let opens = Opens::Database {
+            service: service.clone(),
+            database: database.clone(),
+        };
+        (credentials::login_name(service, database), opens)
+    }));
+    secrets
 }
 
 /// Gives each service the variables of its databases, in the order of its manifest.

@@ -71,7 +71,7 @@ pub struct Held {
 pub enum NodeKind {
     /// Secrets that are made once: a server's admin, or a service's login to one database.
     Credentials,
-    /// The claims of a server, each in the size that is wanted. Nothing waits for them: what
+    /// The claims of a server or a service, each in the size that is wanted. Nothing waits for them: what
     /// is wrong with a size harms nothing that runs.
     Storage,
     /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.

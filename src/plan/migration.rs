@@ -9,8 +9,9 @@ use super::graph::PlannedObject;
 use super::job::{RETRIES, job_name, spec, version_word};
 use super::pod::{Once, once};
 use super::wanted::Wanted;
-use super::{PlanError, pod_patch};
+use super::{Facts, PlanError, pod_patch};
 use crate::api::objects::Kind;
+use crate::validate::ValidService;
 
 const MIGRATION: &str = "migration";
 const SEED: &str = "seed";
@@ -24,7 +25,7 @@ pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
         wanted.version(),
         &service.migration,
         &service.image,
-        databases(wanted),
+        databases(service),
     );
     // A database that was dropped by hand comes back without its tables.
     let name = match &wanted.app.again {
@@ -43,17 +44,27 @@ pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
 const PRODUCTION: [&str; 3] = ["live", "prod", "production"];
 
 /// Whether data to try things with is wanted: only where an environment is named that is
-/// not production. Where none is named, nobody has said that this is not production.
-pub(super) fn is_seeded(wanted: &Wanted) -> bool {
+/// not production. Where none is named, nobody has said that this is not production. One that
+/// ran is wanted only as long as its Job is there to tell of it.
+pub(super) fn is_seeded(wanted: &Wanted, facts: &Facts) -> bool {
     let environment = wanted.app.environment.as_deref();
-    !wanted.service.seed.is_empty() && environment.is_some_and(|name| !PRODUCTION.contains(&name))
+    let tried = environment.is_some_and(|name| !PRODUCTION.contains(&name));
+    let seed = seed_name(wanted.service).filter(|_| tried);
+    seed.is_some_and(|seed| facts.seeds.contains(&seed) || !facts.seeded.contains(&seed))
 }
 
-/// The seed's Job. No version is in its name: a database is new once, and seeds are seldom
-/// written to run twice.
+/// The name of the seed's Job, where there is a seed. No version is in it: a database is new
+/// once, and seeds are seldom written to run twice.
+pub(super) fn seed_name(service: &ValidService) -> Option<String> {
+    let command = Some(&service.seed).filter(|command| !command.is_empty())?;
+    let inputs = (command, databases(service));
+    Some(job_name(&[&service.name, SEED], &inputs))
+}
+
+/// The seed's Job.
 pub(super) fn seed(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
     let command = &wanted.service.seed;
-    let name = job_name(&[wanted.name(), SEED], &(command, databases(wanted)));
+    let name = seed_name(wanted.service).unwrap_or_default();
     let what = Once {
         component: SEED,
         command,
@@ -82,7 +93,7 @@ fn planned(
 }
 
 /// By name: another order in the manifest is no reason to migrate again.
-fn databases<'a>(wanted: &Wanted<'a>) -> BTreeSet<&'a str> {
-    let databases = wanted.service.databases.iter();
+fn databases(service: &ValidService) -> BTreeSet<&str> {
+    let databases = service.databases.iter();
     databases.map(|database| database.name.as_str()).collect()
 }

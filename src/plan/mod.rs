@@ -5,6 +5,7 @@
 
 mod assemble;
 mod autoscaler;
+mod claim;
 mod config_map;
 mod cron_job;
 mod databases;
@@ -20,6 +21,7 @@ mod pod;
 mod pod_patch;
 mod probes;
 mod route;
+mod secrets;
 mod security;
 mod service;
 mod service_account;
@@ -31,7 +33,7 @@ mod unknown_fields;
 mod volumes;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use graph::{
@@ -49,8 +51,8 @@ use crate::validate::ValidApp;
 /// `resolution`.
 ///
 /// # Errors
-/// Two services, databases or variables that would have one name or one prefix, or a
-/// `podTemplate` that cannot be merged.
+/// Two services, databases or variables that would have one name or one prefix, a Secret that
+/// is another's, or a `podTemplate` that cannot be merged.
 pub fn plan(
     app: &Arc<ValidApp>,
     resolution: &Resolution,
@@ -73,6 +75,9 @@ fn plan_services(
     databases: Databases,
 ) -> Result<Plan, PlanError> {
     route::check_prefixes(resolution)?;
+    for resolved in resolution.services.values() {
+        secrets::check(&resolved.service, &databases.secrets)?;
+    }
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     assembly.warn(route::missing_kind(app, resolution, facts));
@@ -129,6 +134,8 @@ pub struct Facts {
     /// The servers that run, by their StatefulSet's name: a server's image and series
     /// stay as they are, so that an upgrade of Gravity restarts no database.
     pub servers: BTreeMap<String, LiveServer>,
+    /// How many pods each StatefulSet of a service shall have, by its name.
+    pub pods: BTreeMap<String, i32>,
     /// Which set of credentials each Secret holds, by the Secret's name: an opaque word
     /// that changes when the credentials do. Provisioning and consumers follow it.
     pub credentials: BTreeMap<String, String>,
@@ -137,6 +144,10 @@ pub struct Facts {
     pub rotations: BTreeMap<String, Rotation>,
     /// The host that each login has been used at, by its Secret's name.
     pub homes: BTreeMap<String, String>,
+    /// The seeds that have run, by their Jobs' names, as the Secrets of logins say.
+    pub seeded: BTreeSet<String>,
+    /// The Jobs of seeds that are there and have ended well.
+    pub seeds: BTreeSet<String>,
     /// What is known of managed servers, by the name of the Secret with their admin `uri`;
     /// absent until that was read.
     pub external: BTreeMap<String, External>,
@@ -157,7 +168,10 @@ impl Facts {
         self.servers.iter().all(same)
             && !changed(&self.credentials, &now.credentials)
             && !changed(&self.homes, &now.homes)
+            && self.pods == now.pods
             && self.rotations == now.rotations
+            && self.seeded == now.seeded
+            && self.seeds == now.seeds
             && self.external == now.external
             && self.missing_kinds == now.missing_kinds
     }
@@ -216,6 +230,30 @@ pub struct Address {
     pub port: Option<i32>,
     /// Changes when the Secret does, and with it what is provisioned by its login.
     pub revision: String,
+}
+
+impl PlanError {
+    /// The service whose manifest can mend it, and the field there; of two services the one
+    /// that comes second. `None` where it is the app's to mend.
+    pub fn place(&self) -> Option<(&str, String)> {
+        let (service, field) = match self {
+            Self::DatabaseClaimedTwice { second, .. } => (second, "databases".to_owned()),
+            Self::DatabaseReserved { service, .. } | Self::NoSrvRecords { service, .. } => {
+                (service, "databases".to_owned())
+            }
+            Self::VariableTwice {
+                service, variable, ..
+            } => (service, format!("env.{variable}")),
+            Self::SecretOfAnother { service, field, .. } => (service, field.clone()),
+            Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
+            Self::PodTemplate { service, field, .. } => (service, format!("podTemplate.{field}")),
+            Self::KeysClaimedTwice { .. }
+            | Self::ExternalWithoutSecret { .. }
+            | Self::LoginIsOwner { .. }
+            | Self::NameTwice { .. } => return None,
+        };
+        Some((service, format!("spec.{field}")))
+    }
 }
 
 /// Why there is no plan. Nothing that runs is changed then.
@@ -306,6 +344,22 @@ pub enum PlanError {
         first: String,
         /// Where else it comes from.
         second: String,
+    },
+    /// A service names a Secret that opens what is not its own.
+    #[error(
+        "{service}: {field} names the Secret {secret}, {whose}, which is not for {service} to have: take it out, and {instead}"
+    )]
+    SecretOfAnother {
+        /// The service.
+        service: String,
+        /// The field of its manifest.
+        field: String,
+        /// The Secret.
+        secret: String,
+        /// Whose it is.
+        whose: String,
+        /// What to do instead.
+        instead: String,
     },
     /// Two objects would have one name.
     #[error("{object} is needed by {first} and by {second}: rename one of them")]

@@ -1,6 +1,7 @@
 //! The nodes of one service: what each holds and what it waits for.
 //!
 //! ```text
+//! storage
 //! wiring ──┬───────────────┐
 //! databases ┴─ migration ──┼─ service ── route
 //!                  └ seed  │
@@ -29,9 +30,10 @@ pub(super) fn nodes(wanted: &Wanted, facts: &Facts) -> Result<Vec<Node>, PlanErr
     if has_migration(wanted) {
         nodes.push(migration_node(wanted)?);
     }
-    if migration::is_seeded(wanted) {
+    if migration::is_seeded(wanted, facts) {
         nodes.push(seed_node(wanted)?);
     }
+    nodes.extend(stateful_set::claims(wanted, facts));
     nodes.push(service_node(wanted)?);
     nodes.extend(route::route(wanted, facts).map(|route| route_node(wanted, route)));
     Ok(nodes)

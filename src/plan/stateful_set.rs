@@ -1,20 +1,16 @@
-//! The StatefulSet of a service that keeps files itself.
+//! The StatefulSet of a service that keeps files itself, and its claims.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
-use k8s_openapi::api::core::v1::{
-    PersistentVolumeClaim, PersistentVolumeClaimSpec, PodTemplateSpec, VolumeResourceRequirements,
-};
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PodTemplateSpec};
 
+use super::claim::{self, Claim};
 use super::deployment::REVISIONS;
-use super::graph::PlannedObject;
+use super::graph::{Node, PlannedObject};
 use super::service::headless_name;
 use super::wanted::{SERVICE, Wanted};
-use super::{PlanError, pod, pod_patch, security, volumes};
-use crate::api::names;
+use super::{Facts, PlanError, pod, pod_patch, security, volumes};
 use crate::api::objects::Kind;
 use crate::api::service::Storage;
 
@@ -34,7 +30,7 @@ pub(super) fn stateful_set(wanted: &Wanted) -> Result<PlannedObject, PlanError> 
             template: template(wanted),
             pod_management_policy: Some("Parallel".to_owned()),
             revision_history_limit: Some(REVISIONS),
-            volume_claim_templates: Some(claims(wanted)),
+            volume_claim_templates: Some(templates(wanted)),
             ..StatefulSetSpec::default()
         }),
         ..StatefulSet::default()
@@ -58,32 +54,36 @@ fn template(wanted: &Wanted) -> PodTemplateSpec {
     template
 }
 
-fn claims(wanted: &Wanted) -> Vec<PersistentVolumeClaim> {
+fn templates(wanted: &Wanted) -> Vec<PersistentVolumeClaim> {
     let storage = wanted.storage().into_iter();
-    storage.map(|storage| claim(wanted, storage)).collect()
+    storage
+        .map(|storage| claim(wanted, storage).template(&storage.name))
+        .collect()
 }
 
-/// A claim is data: it names its app by an annotation. No version is in its labels, for
-/// nothing of a claim's template can ever change.
-fn claim(wanted: &Wanted, storage: &Storage) -> PersistentVolumeClaim {
-    let annotation = (names::APP_ANNOTATION.to_owned(), wanted.app.name.clone());
-    let size = Quantity(storage.size.to_string());
-    PersistentVolumeClaim {
-        metadata: ObjectMeta {
-            name: Some(storage.name.clone()),
-            labels: Some(wanted.labels(SERVICE)),
-            annotations: Some(BTreeMap::from([annotation])),
-            ..ObjectMeta::default()
-        },
-        spec: Some(PersistentVolumeClaimSpec {
-            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
-            storage_class_name: storage.storage_class_name.clone(),
-            resources: Some(VolumeResourceRequirements {
-                requests: Some(BTreeMap::from([("storage".to_owned(), size)])),
-                ..VolumeResourceRequirements::default()
-            }),
-            ..PersistentVolumeClaimSpec::default()
-        }),
-        ..PersistentVolumeClaim::default()
+/// The node of the claims, where there are any: one for each pod that is wanted at the least,
+/// or that an autoscaler has asked for. Those that no pod has could not grow.
+pub(super) fn claims(wanted: &Wanted, facts: &Facts) -> Option<Node> {
+    if wanted.workload() != Kind::StatefulSet {
+        return None;
+    }
+    let live = facts.pods.get(wanted.name()).copied();
+    let least = wanted.settings.replicas.least();
+    let pods = least.max(live.unwrap_or_default());
+    let storage = wanted.storage().into_iter();
+    let claims = storage
+        .flat_map(|storage| claim(wanted, storage).of_pods(&storage.name, wanted.name(), pods))
+        .collect();
+    let service = Some(wanted.name().to_owned());
+    Some(claim::node(wanted.name(), service, BTreeSet::new(), claims))
+}
+
+/// No version is in its labels, for nothing of a claim's template can ever change.
+fn claim<'a>(wanted: &Wanted<'a>, storage: &Storage) -> Claim<'a> {
+    Claim {
+        app: wanted.app,
+        labels: wanted.labels(SERVICE),
+        size: storage.size.to_string(),
+        class: storage.storage_class_name.clone(),
     }
 }

@@ -5,3 +5,4 @@ mod messages;
 mod objects;
 mod patches;
 mod rules;
+mod secrets;

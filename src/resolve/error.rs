@@ -25,7 +25,29 @@ pub struct Problem {
     /// What a person needs to know to decide, a line each.
     pub facts: Vec<String>,
     /// What would mend it, each by itself.
-    pub mends: Vec<String>,
+    pub mends: Vec<Mend>,
+}
+
+/// One way to mend a problem.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mend {
+    /// A service, or a version of it, is put where it is looked for.
+    #[error("apply a GravityService of {what} in namespace {namespace} or a catalogue namespace")]
+    Provide {
+        /// The service, with the range where one is asked for.
+        what: String,
+        /// The app's namespace.
+        namespace: String,
+    },
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for Mend {
+    fn from(words: String) -> Self {
+        Self::Other(words)
+    }
 }
 
 /// What stands in the way.

@@ -8,7 +8,7 @@ use semver::Version;
 
 use super::candidates::{Ask, Candidates};
 use super::clash::{Asked, Clash, clash, core};
-use super::error::{Asker, Cause, Fit, Problem};
+use super::error::{Asker, Cause, Fit, Mend, Problem};
 use super::facts;
 use super::mend::mends;
 use super::solve::{Chosen, Relaxed, Unsolved, solve};
@@ -57,10 +57,10 @@ pub(super) fn too_hard() -> Problem {
     Problem {
         cause: Cause::GaveUp,
         facts: Vec::new(),
-        mends: vec![
+        mends: vec![Mend::Other(
             "narrow the ranges of the app's services, or take old versions out of the catalogue"
                 .to_owned(),
-        ],
+        )],
     }
 }
 

@@ -5,7 +5,7 @@ use semver::{Version, VersionReq};
 
 use super::candidates::{APP, APP_VERSION, Candidates, Id};
 use super::clash::Asked;
-use super::error::{Cause, Loss, Problem};
+use super::error::{Cause, Loss, Mend, Problem};
 use super::explain::asker;
 use super::facts::{rejected_text, versions_text};
 use super::solve::{Chosen, Relaxed, solve};
@@ -62,7 +62,7 @@ fn gone_problem(
             loss,
         },
         facts,
-        mends,
+        mends: mends.into_iter().map(Mend::from).collect(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::candidates::{APP, Candidates, Edge, Id};
 use super::clash::Clash;
-use super::error::{Cause, Fit};
+use super::error::{Cause, Fit, Mend};
 use super::explain::pre_release;
 use super::facts::{nearest, rejected_that_fit};
 use super::solve::{Chosen, Relaxed, solve};
@@ -19,19 +19,20 @@ pub(super) fn mends<'a>(
     clash: &Clash<'a>,
     cause: &Cause,
     others: &Relaxed,
-) -> Vec<String> {
+) -> Vec<Mend> {
     let trial = Trial {
         candidates,
         clash,
         others,
     };
-    let mut mends = Vec::new();
-    mends.extend(trial.other_name(cause));
-    mends.extend(trial.corrected());
-    mends.extend(trial.root_ranges());
-    mends.extend(trial.pre_release(cause));
-    mends.extend(trial.not_deprecated());
-    mends.extend(trial.releases());
+    let mut words = Vec::new();
+    words.extend(trial.other_name(cause));
+    words.extend(trial.corrected());
+    words.extend(trial.root_ranges());
+    words.extend(trial.pre_release(cause));
+    words.extend(trial.not_deprecated());
+    words.extend(trial.releases());
+    let mut mends: Vec<Mend> = words.into_iter().map(Mend::from).collect();
     mends.extend(trial.provided(cause, mends.is_empty()));
     mends.truncate(MOST_MENDS);
     mends
@@ -178,23 +179,21 @@ impl Trial<'_, '_> {
     }
 
     /// What a person can do where no change of what is there helps.
-    fn provided(&self, cause: &Cause, only: bool) -> Option<String> {
-        let app = self.candidates.app;
-        let place = format!("in namespace {} or a catalogue namespace", app.namespace);
+    fn provided(&self, cause: &Cause, only: bool) -> Option<Mend> {
+        let provide = |what: String| Mend::Provide {
+            what,
+            namespace: self.candidates.app.namespace.clone(),
+        };
         match cause {
-            Cause::Missing { service, .. } => {
-                Some(format!("apply a GravityService of {service} {place}"))
-            }
+            Cause::Missing { service, .. } => Some(provide(service.clone())),
             Cause::NoVersion { service, range, .. } | Cause::Contract { service, range, .. } => {
-                Some(format!(
-                    "apply a GravityService of {service} in {range} {place}"
-                ))
+                Some(provide(format!("{service} in {range}")))
             }
-            _ if only => Some(format!(
+            _ if only => Some(Mend::Other(format!(
                 "no single change of a range is enough: release versions of {} that work with one version of {}",
                 self.askers(),
                 self.target()
-            )),
+            ))),
             _ => None,
         }
     }

@@ -36,7 +36,7 @@ use semver::Version;
 
 use crate::validate::{Catalogue, ValidApp, ValidService};
 use candidates::Candidates;
-pub use error::{Asker, Cause, Fit, Loss, Problem, ResolveError};
+pub use error::{Asker, Cause, Fit, Loss, Mend, Problem, ResolveError};
 pub use solve::Effort;
 use solve::{Chosen, Relaxed, Unsolved, solve};
 pub use view::{RequirementView, ResolutionView, ResolvedView};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::error::{Cause, Problem};
+use super::error::{Cause, Mend, Problem};
 use crate::validate::ValidService;
 
 /// The most cycles told at once.
@@ -178,6 +178,6 @@ fn problem(
             path: path.iter().map(|name| (*name).to_owned()).collect(),
         },
         facts: Vec::new(),
-        mends: vec![mend],
+        mends: vec![Mend::Other(mend)],
     }
 }

@@ -14,14 +14,15 @@ use super::NodeState;
 pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
     let (size, has) = (text(body, SIZE), text(live, SIZE));
     let Place {
-        field,
+        size: size_field,
+        class: class_field,
         way_out,
         anew,
     } = place(body);
     if nanos(size) < nanos(has) {
         return Err(format!(
-            "it has {has} and cannot shrink to {size}: write {has} or more as the storage of \
-             {field}, or {way_out}"
+            "it has {has} and cannot shrink to {size}: write {has} or more as {size_field}, or \
+             {way_out}"
         ));
     }
     let (class, of) = (text(body, CLASS), text(live, CLASS));
@@ -32,8 +33,8 @@ pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
     }
     if !class.is_empty() && class != of {
         return Err(format!(
-            "it is of the StorageClass {of} and cannot move to {class}: write {of} as the \
-             storageClassName of {field}, or {way_out}"
+            "it is of the StorageClass {of} and cannot move to {class}: write {of} as {class_field}, \
+             or {way_out}"
         ));
     }
     let mut wanted = body.clone();
@@ -47,8 +48,10 @@ pub(super) fn wanted(body: &Value, live: &Value) -> Result<Value, String> {
 
 /// What a claim is for.
 struct Place {
-    /// The field of the app that it comes from.
-    field: &'static str,
+    /// The field that its size comes from.
+    size: &'static str,
+    /// The field that its StorageClass comes from.
+    class: &'static str,
     /// What there is to do besides writing another value there.
     way_out: &'static str,
     /// How it is made anew while it has no volume.
@@ -56,20 +59,30 @@ struct Place {
 }
 
 const OF_A_SERVER: Place = Place {
-    field: "databases.<engine>",
+    size: "the storage of databases.<engine>",
+    class: "the storageClassName of databases.<engine>",
     way_out: "move the data to a new server",
     anew: "delete its StatefulSet, and then this claim; both are made anew, and nothing is on them",
 };
 
 const OF_BACKUPS: Place = Place {
-    field: "databases.<engine>.backup.to.claim",
+    size: "the storage of databases.<engine>.backup.to.claim",
+    class: "the storageClassName of databases.<engine>.backup.to.claim",
     way_out: "copy the backups elsewhere and delete the claim, and it is made anew",
     anew: "delete it; it is made anew, and nothing is on it",
+};
+
+const OF_A_SERVICE: Place = Place {
+    size: "the size of its storage in the service's manifest",
+    class: "its storageClassName in the service's manifest",
+    way_out: "copy what is on it elsewhere, and delete the StatefulSet and then this claim; both are made anew",
+    anew: OF_A_SERVER.anew,
 };
 
 fn place(body: &Value) -> Place {
     match text(body, COMPONENT) {
         "backup" => OF_BACKUPS,
+        "service" => OF_A_SERVICE,
         _ => OF_A_SERVER,
     }
 }
@@ -88,27 +101,30 @@ pub(super) fn refused(key: &ObjectKey, says: &str, observed: &Observed) -> NodeS
     }
 }
 
-/// Which claim of a server has no volume yet, where that is what keeps its pod away. Gravity
+/// Which claim of a StatefulSet has no volume yet, where that is what keeps its pod away. Gravity
 /// may not read StorageClasses, so it cannot tell whether there is one of that name.
-pub(super) fn unbound(server: &ObjectKey, says: &str, observed: &Observed) -> Option<String> {
+pub(super) fn unbound(set: &ObjectKey, says: &str, observed: &Observed) -> Option<String> {
     if !says.contains("unbound immediate PersistentVolumeClaims") {
         return None;
     }
-    let of_server = |key: &&ObjectKey| {
-        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
+    let end = format!("-{}", set.name);
+    let of_set = |key: &&ObjectKey| {
+        let of_pod = key.name.rsplit_once('-');
+        key.kind == Kind::PersistentVolumeClaim
+            && of_pod.is_some_and(|(set, _)| set.ends_with(&end))
     };
-    let mut claims = observed.live.iter().filter(|(key, _)| of_server(key));
+    let mut claims = observed.live.iter().filter(|(key, _)| of_set(key));
     claims.find_map(|(key, live)| {
         let claim = live.body();
         let class = match text(&claim, CLASS) {
             "" => "the default StorageClass".to_owned(),
             class => format!("the StorageClass {class}"),
         };
+        let field = place(&claim).class;
         text(&claim, VOLUME).is_empty().then(|| {
             format!(
                 "{key} waits for a volume of {class}, which is not there or gives none: make it \
-                 (kubectl get storageclass tells which there are), or write another as the \
-                 storageClassName of databases.<engine>"
+                 (kubectl get storageclass tells which there are), or write another as {field}"
             )
         })
     })

@@ -31,12 +31,13 @@ struct Made {
     annotations: BTreeMap<&'static str, String>,
 }
 
-/// The annotations of a live Secret that no plan states, and that stay.
-const KEPT: [&str; 4] = [
+/// The annotations of a live Secret that stay where the plan does not state them.
+const KEPT: [&str; 5] = [
     names::FIRST_ANNOTATION,
     names::GIVEN_ANNOTATION,
     names::PREVIOUS_ANNOTATION,
     names::ROTATED_ANNOTATION,
+    names::SEEDED_ANNOTATION,
 ];
 
 /// One step of a rotation: one write of the Secret.
@@ -291,10 +292,12 @@ fn kept(
     }
     values.extend(stated_values(stated));
     let annotations = &live["metadata"]["annotations"];
+    let is_stated = |name: &&str| stated["metadata"]["annotations"].get(name).is_some();
     let kept = |name: &'static str| Some((name, annotations.get(name)?.as_str()?.to_owned()));
+    let names = KEPT.into_iter().filter(|name| !is_stated(name));
     Ok(Made {
         values,
-        annotations: KEPT.into_iter().filter_map(kept).collect(),
+        annotations: names.filter_map(kept).collect(),
     })
 }
 

@@ -136,12 +136,13 @@ impl Part {
     const ALL: [Self; 3] = [Self::Database, Self::Service, Self::Route];
 
     /// Every node is of one part: an app that is not ready has one that says why.
-    fn of(kind: NodeKind) -> Self {
+    fn of(id: &NodeId, plan: &Plan) -> Self {
         use NodeKind::{
             Backup, Credentials, Database, Migration, Pooler, Provisioning, Route, Seed, Server,
             Service, Storage, Wiring,
         };
-        match kind {
+        match id.kind {
+            Storage if plan.services.contains_key(&id.name) => Self::Service,
             Credentials | Storage | Server | Database | Provisioning | Backup | Pooler => {
                 Self::Database
             }
@@ -163,7 +164,7 @@ impl Part {
 /// on its way, and that before what waits, for that is the order in which they are causes.
 fn verdict(plan: &Plan, schedule: &Schedule, part: Part) -> Verdict {
     let what = part.word();
-    let of_part = |id: &&NodeId| Part::of(id.kind) == part;
+    let of_part = |id: &&NodeId| Part::of(id, plan) == part;
     let states = || schedule.nodes.iter().filter(|(id, _)| of_part(id));
     let total = states().count();
     let ready = states()

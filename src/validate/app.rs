@@ -343,15 +343,17 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     if let Some(resources) = &server.resources {
         scaling::resources(resources, &format!("{at}.resources"), report);
     }
+    mode(engine, server, at, report);
     let operator = server.mode.and_then(Operator::of);
-    operated(engine, operator, server, at, report);
     pooler(engine, server, at, report);
     let single = !engine.profile().replica_set && operator.is_none();
     if single && server.replicas.is_some_and(|replicas| replicas > 1) {
+        let others = replicated(engine);
+        let others = others.map(|modes| format!(", or use {modes} for a highly available one"));
         let message = format!(
-            "{} runs as one server: take replicas out, or use {} for a highly available one",
+            "{} runs as one server: take replicas out{}",
             engine.name(),
-            replicated(engine)
+            others.unwrap_or_default()
         );
         report.add(format!("{at}.replicas"), message);
     }
@@ -362,29 +364,28 @@ fn check_server(engine: Engine, server: &DatabaseServer, at: &str, report: &mut 
     backup::backup(engine, server, at, report);
 }
 
-/// What can only be said of a server that another operator runs, and of which it runs.
-fn operated(
-    engine: Engine,
-    operator: Option<&Operator>,
-    server: &DatabaseServer,
-    at: &str,
-    report: &mut Report,
-) {
-    if let Some(operator) = operator.filter(|operator| operator.serves(engine).is_none()) {
-        let served: Vec<_> = operator.serves.iter().map(|it| it.engine.name()).collect();
-        let message = format!(
-            "{} does not run {}, but {}: write another mode",
-            operator.title,
-            engine.name(),
-            served.join(" and ")
+/// Whether the engine can be run so, and what can only be said in one mode.
+fn mode(engine: Engine, server: &DatabaseServer, at: &str, report: &mut Report) {
+    let modes = engine.modes();
+    if let Some(mode) = server.mode.filter(|mode| !modes.contains(mode)) {
+        let title = engine.profile().title;
+        let why = match Operator::of(mode) {
+            Some(operator) => format!("{} does not run {title}", operator.title),
+            None => {
+                format!("Gravity can provision nothing yet on a server of {title} that others run")
+            }
+        };
+        let known: Vec<String> = modes.iter().map(|mode| format!("{mode:?}")).collect();
+        report.add(
+            format!("{at}.mode"),
+            format!("{why}: write {}", known.join(" or ")),
         );
-        report.add(format!("{at}.mode"), message);
     }
     let Some(catalog) = &server.image_catalog else {
         return;
     };
     report.check(format!("{at}.imageCatalog"), name::object(catalog));
-    if operator.is_none() {
+    if server.mode.and_then(Operator::of).is_none() {
         report.add(
             format!("{at}.imageCatalog"),
             "is for mode: CloudNativePG: write that mode, or take the line out",
@@ -392,11 +393,16 @@ fn operated(
     }
 }
 
-/// The modes in which the engine can have replicas.
-fn replicated(engine: Engine) -> String {
-    let operators = Operator::serving(engine).map(|operator| format!("mode: {:?}", operator.mode));
-    let modes: Vec<_> = operators.chain(["mode: External".to_owned()]).collect();
-    modes.join(" or ")
+/// The modes in which the engine can have replicas; `None` where there are none.
+fn replicated(engine: Engine) -> Option<String> {
+    let mut modes = engine.modes();
+    modes.retain(|mode| *mode == ServerMode::External || Operator::of(*mode).is_some());
+    let modes: Vec<String> = modes
+        .iter()
+        .rev()
+        .map(|mode| format!("mode: {mode:?}"))
+        .collect();
+    (!modes.is_empty()).then(|| modes.join(" or "))
 }
 
 fn pooler(engine: Engine, server: &DatabaseServer, at: &str, report: &mut Report) {

@@ -1,6 +1,6 @@
 //! What is told of bad files and wrong usage.
 
-use crate::run::{gravity, gravity_with};
+use crate::run::{gravity, gravity_with, outcome, program};
 
 #[test]
 fn mistakes_in_a_file_are_told_with_their_place() {
@@ -44,7 +44,7 @@ fn a_missing_service_is_told() {
     insta::assert_snapshot!(gravity(&["resolve", "-f", "pair/app.yaml", "-f", "pair/web"]).failure(), @"
     error: web 2.0.0 needs users, and there is no service of that name.
       the catalogue has web
-    To mend it: apply a GravityService of users in namespace pair or a catalogue namespace.
+    To mend it: give a manifest of users too, by -f.
     ");
 }
 
@@ -119,6 +119,78 @@ fn a_namespace_that_none_can_be_is_wrong_usage() {
 
 #[test]
 fn without_a_cluster_it_is_told_what_to_set() {
-    insta::assert_snapshot!(gravity(&["status"]).failure(), @r#"error: no cluster to ask: failed to read kubeconfig from '"no-such-file.yaml"': No such file or directory (os error 2): set KUBECONFIG to the cluster's file, or choose one by `kubectl config use-context`"#);
-    insta::assert_snapshot!(gravity(&["plan", "-f", "pair"]).failure(), @r#"error: no cluster to ask: failed to read kubeconfig from '"no-such-file.yaml"': No such file or directory (os error 2): set KUBECONFIG to the cluster's file, or choose one by `kubectl config use-context`"#);
+    insta::assert_snapshot!(gravity(&["status"]).failure(), @"
+    error: no cluster to ask: the kubeconfig no-such-file.yaml cannot be read: No such file or directory
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+    insta::assert_snapshot!(gravity(&["plan", "-f", "pair"]).failure(), @"
+    error: no cluster to ask: the kubeconfig no-such-file.yaml cannot be read: No such file or directory
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+}
+
+#[test]
+fn a_broken_kubeconfig_is_told_in_one_line_and_what_to_do_in_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |text: &str| {
+        let path = folder.path().join("config");
+        std::fs::write(&path, text).unwrap();
+        let output = program(&["status"]).env("KUBECONFIG", &path).output();
+        outcome(output.unwrap()).failure()
+    };
+    insta::assert_snapshot!(told("{{{"), @"
+    error: no cluster to ask: the kubeconfig is no YAML: unclosed bracket '{' at line 1, column 3
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+    insta::assert_snapshot!(told("apiVersion: v1\nkind: Config\n"), @"
+    error: no cluster to ask: there is no current context in the kubeconfig
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+    let context = "apiVersion: v1\nkind: Config\ncurrent-context: b\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n";
+    insta::assert_snapshot!(told(context), @"
+    error: no cluster to ask: the kubeconfig's current context is b, and it has none of that name
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+    insta::assert_snapshot!(told(&context.replace("context: b", "context: a")), @"
+    error: no cluster to ask: the kubeconfig's context leads to the cluster c, and it has none of that name
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+    let certificate = "clusters: [{name: c, cluster: {server: 'https://x', certificate-authority: nowhere.pem}}]\nusers: [{name: u, user: {}}]\n";
+    let message = told(&format!(
+        "{}{certificate}",
+        context.replace("context: b", "context: a")
+    ));
+    let message = message.replace(&folder.path().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(message, @"
+    error: no cluster to ask: failed to read file FOLDER/nowhere.pem: No such file or directory (os error 2)
+    set KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`
+    ");
+}
+
+#[test]
+fn what_only_all_services_together_show_has_its_place_too() {
+    let app = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: one}\nspec:\n  services: [{name: a}]\n---\n";
+    let service =
+        "name: a\nversion: 1.0.0\nimage: a:1\ndatabases:\n- {name: main, type: postgresql}\n";
+    let told = |rest: &str| {
+        gravity_with(&["render", "-f", "-"], &format!("{app}{service}{rest}")).failure()
+    };
+    insta::assert_snapshot!(told("env:\n  MAIN_URL: mine\n"), @"
+    error: standard input:13:13: a: the variable MAIN_URL comes from the database main and from env of its manifest: rename one of them, or set databases[].env
+       |
+    13 |   MAIN_URL: mine
+       |             ^^^^
+    ");
+    insta::assert_snapshot!(told("envFrom:\n- {configMap: b}\n- {secret: one-postgresql-17-admin}\n"), @"
+    error: standard input:14:12: a: envFrom[1].secret names the Secret one-postgresql-17-admin, the login of the administrator of one-postgresql-17, which is not for a to have: take it out, and declare in databases what the service needs, and it gets a login of its own
+       |
+    14 | - {secret: one-postgresql-17-admin}
+       |            ^^^^^^^^^^^^^^^^^^^^^^^
+    ");
+    insta::assert_snapshot!(told("podTemplate:\n  spec:\n    nodeSelectr: {}\n"), @"
+    error: standard input:14:5: a: podTemplate.spec.nodeSelectr: there is no such field in Kubernetes 1.33: write nodeSelector
+       |
+    14 |     nodeSelectr: {}
+       |     ^^^^^^^^^^^
+    ");
 }

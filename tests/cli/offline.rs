@@ -170,3 +170,21 @@ fn colours_are_for_terminals() {
     let refused = refused.env("NO_COLOR", "1").output().unwrap();
     assert_eq!(crate::run::outcome(refused).answer(), colourless);
 }
+
+/// As `kubectl get -o yaml` and others print them: each service names its namespace, and the app
+/// of the same files may not.
+#[test]
+fn an_app_that_names_no_namespace_is_where_its_services_are() {
+    let app = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: one}\nspec: {services: [{name: a}]}\n";
+    let service = "apiVersion: gravity.dev/v1alpha1\nkind: GravityService\nmetadata: {name: a-1.0.0, namespace: team}\nspec: {name: a, version: 1.0.0, image: 'a:1'}\n";
+    let text = format!("{app}---\n{service}");
+    let first = |arguments: &[&str]| {
+        let all = gravity_with(arguments, &text).answer();
+        all.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(first(&["render", "-f", "-"]), "# GravityApp team/one");
+    assert_eq!(
+        first(&["render", "-f", "-", "-n", "other"]),
+        "# GravityApp other/one"
+    );
+}

@@ -112,7 +112,9 @@ fn without_definitions_it_is_told_how_to_install_them() {
 #[test]
 fn without_the_right_it_is_told_which() {
     cluster().namespace("forbidden");
-    let kubeconfig = cluster().kubeconfig_of("forbidden", "default");
+    let account = ["-n", "forbidden", "create", "serviceaccount", "guest"];
+    cluster().kubectl(&account, "").answer();
+    let kubeconfig = cluster().kubeconfig_of("forbidden", "guest");
     let status = cluster().gravity_as(&kubeconfig, &["status", "-n", "forbidden"]);
-    insta::assert_snapshot!(status.failure(), @r#"error: you have no right to list gravityapps: ask for a Role with apiGroups ["gravity.dev"], resources ["gravityapps"], verbs ["list"]; the API server says: gravityapps.gravity.dev is forbidden: User "system:serviceaccount:forbidden:default" cannot list resource "gravityapps" in API group "gravity.dev" in the namespace "forbidden""#);
+    insta::assert_snapshot!(status.failure(), @r#"error: you have no right to list gravityapps: ask for a Role with apiGroups ["gravity.dev"], resources ["gravityapps"], verbs ["list"]; the API server says: gravityapps.gravity.dev is forbidden: User "system:serviceaccount:forbidden:guest" cannot list resource "gravityapps" in API group "gravity.dev" in the namespace "forbidden""#);
 }

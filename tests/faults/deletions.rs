@@ -7,28 +7,17 @@ use futures::future::join_all;
 use local_cluster::Options;
 use serde_json::{Value, json};
 
-use crate::support::{Space, Suite};
+use crate::support::{API_AND_WEB, Space, Suite};
 
 /// Within this a deletion ends.
 const LIMIT: Duration = Duration::from_secs(60);
 
-const SERVICES: &str = "
-name: api
-version: 1.0.0
-image: api:1
-databases: [{name: data, type: postgresql, version: '16'}]
----
-name: web
-version: 1.0.0
-image: web:1
-dependencies: [{name: api}]
-";
 const POLICIES: [&str; 2] = ["Retain", "Delete"];
 const CLAIM: &str = "data-app-postgresql-16-0";
 
 async fn running(suite: &std::sync::Arc<Suite>, name: &str, policy: &str) -> Space {
     let space = Space::on(suite.clone(), name).await;
-    space.services(SERVICES).await;
+    space.services(API_AND_WEB).await;
     let spec = format!("{{services: [{{name: web}}], deletionPolicy: {policy}}}");
     space.app("app", &spec).await;
     space.ready("app").await;
@@ -171,11 +160,11 @@ async fn the_definitions_go_and_come_back_and_the_data_is_taken_up_again() {
     }
     space
         .until("services can be applied again", async || {
-            let service = SERVICES.split("---").next().unwrap();
+            let service = API_AND_WEB.split("---").next().unwrap();
             space.service(service).await.is_ok()
         })
         .await;
-    space.services(SERVICES).await;
+    space.services(API_AND_WEB).await;
     space.app("app", "{services: [{name: web}]}").await;
     space.ready("app").await;
     assert_eq!(data(&space).await, before);

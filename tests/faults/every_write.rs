@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use kube::api::ListParams;
 use local_cluster::{Operator, Options};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::proxy::{Moment, Point, Proxy, Write};
 use crate::support::{Space, Suite, condition};
@@ -104,11 +104,8 @@ impl Life {
         space.services(FIRST).await;
         let proxy = Proxy::start(&suite.cluster.config().await.unwrap()).await;
         let installed = suite.operator.lock().await;
-        let text = std::fs::read_to_string(installed.kubeconfig()).unwrap();
-        let mut config: Value = serde_json::from_str(&text).unwrap();
-        config["clusters"][0]["cluster"]["server"] = json!(proxy.server);
         let kubeconfig = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(kubeconfig.path(), config.to_string()).unwrap();
+        proxy.lead(installed.kubeconfig(), kubeconfig.path());
         let arguments = ["--leader-elect=false".into(), format!("--namespace={name}")];
         let operator = installed.start_beside(name, kubeconfig.path().into(), &arguments);
         Self {

@@ -7,6 +7,7 @@ mod definitions;
 mod deletions;
 mod every_write;
 mod leaders;
+mod lost_event;
 mod proxy;
 mod restarts;
 mod rights;

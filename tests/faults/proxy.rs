@@ -1,10 +1,13 @@
 //! A proxy in front of the API server, for one operator: it counts the writes, and at the
-//! one that is asked for the world stops until the operator is gone.
+//! one that is asked for the world stops until the operator is gone. It can lose an event of
+//! a watch, too.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeMap;
-use std::future::pending;
+use std::convert::Infallible;
+use std::future::{pending, ready};
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -12,8 +15,9 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, Method, StatusCode, header, request};
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use kube::{Client, Config};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -84,6 +88,14 @@ impl Proxy {
         }
     }
 
+    /// Writes a kubeconfig as this one (in JSON), which leads through the proxy.
+    pub fn lead(&self, from: &Path, to: &Path) {
+        let text = std::fs::read_to_string(from).unwrap();
+        let mut config: Value = serde_json::from_str(&text).unwrap();
+        config["clusters"][0]["cluster"]["server"] = json!(self.server);
+        std::fs::write(to, config.to_string()).unwrap();
+    }
+
     /// Begins to count anew, and stops the world at this point, if one is given.
     pub fn stop_at(&self, trap: Option<(Point, Moment)>) {
         self.gate.change(|state| {
@@ -99,6 +111,18 @@ impl Proxy {
     pub async fn stopped(&self) {
         let mut stopped = self.gate.stopped.subscribe();
         stopped.wait_for(|stopped| *stopped).await.unwrap();
+    }
+
+    /// Lets the next event of that type (`ADDED`, `MODIFIED`, `DELETED`) get lost on its way to
+    /// a watch of this resource.
+    pub fn lose(&self, resource: &'static str, event: &'static str) {
+        self.gate
+            .change(|state| state.loss = Some((resource, event)));
+    }
+
+    /// Whether that event has been lost.
+    pub fn has_lost(&self) -> bool {
+        self.gate.change(|state| state.loss.is_none())
     }
 
     /// The writes since it was last asked to count, in the order in which they came.
@@ -118,6 +142,7 @@ struct State {
     writes: Vec<Write>,
     counts: BTreeMap<String, usize>,
     trap: Option<(Point, Moment)>,
+    loss: Option<(&'static str, &'static str)>,
 }
 
 struct Gate {
@@ -127,7 +152,7 @@ struct Gate {
 }
 
 impl Gate {
-    async fn pass(&self, request: Request) -> Response {
+    async fn pass(self: &Arc<Self>, request: Request) -> Response {
         let (head, body) = request.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         if [Method::GET, Method::HEAD].contains(&head.method) {
@@ -172,7 +197,7 @@ impl Gate {
     }
 
     /// Streams the answer: a watch has no end.
-    async fn forward(&self, head: request::Parts, body: Bytes) -> Response {
+    async fn forward(self: &Arc<Self>, head: request::Parts, body: Bytes) -> Response {
         let mut head = head;
         for name in [
             header::HOST,
@@ -181,11 +206,40 @@ impl Gate {
         ] {
             head.headers.remove(name);
         }
+        let watched = watched(&head);
         let request = axum::http::Request::from_parts(head, kube::client::Body::from(body));
         match self.client.send(request).await {
-            Ok(answer) => answer.map(Body::new),
+            Ok(answer) => match watched {
+                Some(resource) => answer.map(|body| self.clone().events(resource, Body::new(body))),
+                None => answer.map(Body::new),
+            },
             Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
         }
+    }
+
+    /// The events of a watch, an object of JSON a line, without the one that is to be lost.
+    fn events(self: Arc<Self>, resource: String, body: Body) -> Body {
+        let mut rest = Vec::new();
+        let whole = body.into_data_stream().filter_map(move |chunk| {
+            rest.extend_from_slice(&chunk.unwrap_or_default());
+            let end = rest.iter().rposition(|byte| *byte == b'\n');
+            let lines: Vec<u8> = rest.drain(..end.map_or(0, |last| last + 1)).collect();
+            let lines = lines.split_inclusive(|byte| *byte == b'\n');
+            let kept = lines.filter(|line| !self.loses(&resource, line));
+            let kept = kept.flatten().copied().collect::<Vec<u8>>();
+            ready((!kept.is_empty()).then_some(Ok::<_, Infallible>(kept)))
+        });
+        Body::from_stream(whole)
+    }
+
+    fn loses(&self, resource: &str, line: &[u8]) -> bool {
+        self.change(|state| {
+            let of_type = |event| line.starts_with(format!("{{\"type\":\"{event}\"").as_bytes());
+            let lost = state
+                .loss
+                .take_if(|(of, event)| *of == resource && of_type(*event));
+            lost.is_some()
+        })
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -207,4 +261,12 @@ fn named(head: &request::Parts, body: &[u8]) -> String {
         None if resource.starts_with("events") => format!("{} events", head.method),
         None => format!("{} {resource}", head.method),
     }
+}
+
+/// The resource, where the request is a watch.
+fn watched(head: &request::Parts) -> Option<String> {
+    let query = head.uri.query()?;
+    let is_watch = query.split('&').any(|pair| pair == "watch=true");
+    let resource = head.uri.path().rsplit('/').next()?;
+    is_watch.then(|| resource.to_owned())
 }

@@ -5,19 +5,7 @@ use std::time::Duration;
 
 use local_cluster::Options;
 
-use crate::support::{Space, Suite};
-
-const SERVICES: &str = "
-name: api
-version: 1.0.0
-image: api:1
-databases: [{name: data, type: postgresql, version: '16'}]
----
-name: web
-version: 1.0.0
-image: web:1
-dependencies: [{name: api}]
-";
+use crate::support::{API_AND_WEB, Space, Suite};
 
 fn signal(suite: &Suite, signal: &str) {
     let processes = suite.cluster.processes();
@@ -32,7 +20,7 @@ fn signal(suite: &Suite, signal: &str) {
 async fn a_short_silence_in_the_midst_of_the_work_is_waited_out() {
     let suite = Suite::start(Options::default()).await;
     let space = Space::on(suite.clone(), "silence").await;
-    space.services(SERVICES).await;
+    space.services(API_AND_WEB).await;
     space.app("app", "{services: [{name: web}]}").await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     signal(&suite, "STOP");
@@ -48,7 +36,7 @@ async fn a_short_silence_in_the_midst_of_the_work_is_waited_out() {
 async fn a_long_silence_costs_the_leadership_and_nothing_else() {
     let suite = Suite::start(Options::default()).await;
     let space = Space::on(suite.clone(), "long-silence").await;
-    space.services(SERVICES).await;
+    space.services(API_AND_WEB).await;
     space.app("app", "{services: [{name: web}]}").await;
     space.ready("app").await;
     space.is_quiet_for(Duration::from_secs(1)).await;

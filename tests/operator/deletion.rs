@@ -3,23 +3,11 @@
 use kube::api::PropagationPolicy;
 use serde_json::{Value, json};
 
-use crate::support::{Request, Space};
-
-const SERVICES: &str = "
-name: api
-version: 1.0.0
-image: api:1
-databases: [{name: data, type: postgresql, version: '16'}]
----
-name: web
-version: 1.0.0
-image: web:1
-dependencies: [{name: api}]
-";
+use crate::support::{API_AND_WEB, Request, Space};
 
 async fn running(name: &str, policy: &str) -> Space {
     let space = Space::new(name).await;
-    space.services(SERVICES).await;
+    space.services(API_AND_WEB).await;
     let spec = format!("{{services: [{{name: web}}], deletionPolicy: {policy}}}");
     space.app("app", &spec).await;
     space.ready("app").await;
@@ -152,7 +140,7 @@ async fn what_is_orphaned_runs_on() {
 #[tokio::test]
 async fn an_app_can_be_deleted_while_it_starts() {
     let space = Space::new("deleted-early").await;
-    let held = SERVICES.replacen(
+    let held = API_AND_WEB.replacen(
         "image: api:1",
         "image: api:1\npodTemplate: {metadata: {annotations: {local-cluster.gravity.dev/ready: 'false'}}}",
         1,
@@ -170,7 +158,7 @@ async fn an_app_can_be_deleted_while_it_starts() {
         .await;
     assert!(!space.exists("Deployment", "web").await);
     // Nothing of it is left in the operator either: a new one of that name comes up.
-    space.services(&SERVICES.replace("1.0.0", "1.0.1")).await;
+    space.services(&API_AND_WEB.replace("1.0.0", "1.0.1")).await;
     space.app("app", "{services: [{name: web}]}").await;
     space.ready("app").await;
 }

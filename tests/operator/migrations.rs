@@ -121,3 +121,33 @@ async fn a_seed_runs_once_and_not_in_production() {
     let uid = &space.get("Job", &now[0]).await["metadata"]["uid"];
     assert!(now.len() == 1 && *uid == seed["metadata"]["uid"]);
 }
+
+/// What ran is noted where the data's login is, and that stays when an app goes.
+#[tokio::test]
+async fn a_seed_does_not_run_again_for_an_app_that_comes_back_to_its_data() {
+    let space = Space::new("seeds-again").await;
+    let seeded = "migrations: {command: [migrate], seed: [fill]}";
+    space.services(&version("1.0.0", seeded)).await;
+    let app = "{services: [{name: api}], environment: staging, environments: {staging: {}}}";
+    space.app("app", app).await;
+    space.ready("app").await;
+    let seed = jobs(&space, "seed").await.remove(0);
+    let noted = async || {
+        let login = space.get("Secret", "api-data").await;
+        login["metadata"]["annotations"]["gravity.dev/seeded"] == json!(seed)
+    };
+    space.until("it is noted that it ran", noted).await;
+
+    space.delete("GravityApp", "app").await;
+    space.until_gone("GravityApp", "app").await;
+    space
+        .until("its Jobs are gone", async || {
+            space.names("Job").await.is_empty()
+        })
+        .await;
+    space.app("app", app).await;
+    space.ready("app").await;
+    assert_eq!(jobs(&space, "migration").await.len(), 1);
+    assert_eq!(jobs(&space, "seed").await, Vec::<String>::new());
+    assert!(noted().await);
+}

@@ -14,11 +14,11 @@ use crate::api::{GravityApp, GravityService};
 use crate::apply;
 use crate::cli::Error;
 use crate::cli::cluster::{Cluster, ClusterError};
-use crate::cli::input::{Application, texts};
+use crate::cli::input::{Application, placed, texts};
 use crate::manifest::Documents;
 use crate::observe::{AppKey, Observed, resource};
 use crate::plan::plan;
-use crate::resolve::{Cause, Loss, ResolveError, resolve};
+use crate::resolve::{Cause, Loss, Mend, ResolveError, resolve};
 use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, outlook, schedule};
 use crate::validate::{catalogue, validate_app};
 
@@ -48,7 +48,7 @@ pub async fn view(arguments: &Arguments) -> Result<View, Error> {
 async fn application(arguments: &Arguments, cluster: &Cluster) -> Result<Application, Error> {
     let Arguments { name, input, .. } = arguments;
     if input.is_given() {
-        let mut application = input.read(name.as_deref())?;
+        let mut application = input.read(name.as_deref(), &cluster.namespace)?;
         identify(cluster, &mut application.app).await?;
         return Ok(application);
     }
@@ -133,9 +133,11 @@ fn desired(
         return Err(Error::Invalid(problems));
     };
     let resolution = resolve(&app, &catalogue, &observed.lock())
-        .map_err(|error| with_catalogues(error, &arguments.catalog_namespaces))?;
+        .map_err(|error| with_catalogues(error, &arguments.catalog_namespaces))
+        .map_err(|error| with_files(error, arguments.input.is_given()))?;
     let facts = observed.facts();
-    let plan = plan(&app, &resolution, &facts)?;
+    let plan = plan(&app, &resolution, &facts);
+    let plan = plan.map_err(|error| placed(error, &resolution, documents))?;
     Ok(Desired::new(Arc::new(plan), facts.credentials))
 }
 
@@ -160,7 +162,18 @@ fn with_catalogues(mut error: ResolveError, looked_at: &[String]) -> ResolveErro
             _ => continue,
         };
         let mend = format!("if the operator takes {service} from a catalogue namespace, {flag}");
-        problem.mends.insert(0, mend);
+        problem.mends.insert(0, Mend::Other(mend));
+    }
+    error
+}
+
+/// What is not in the files may be given by them, and need not be applied first.
+fn with_files(mut error: ResolveError, are_given: bool) -> ResolveError {
+    let mends = error.problems.iter_mut().flat_map(|it| &mut it.mends);
+    for mend in mends.filter(|_| are_given) {
+        if let Mend::Provide { what, .. } = &*mend {
+            *mend = Mend::Other(format!("give a manifest of {what} too, by -f, or {mend}"));
+        }
     }
     error
 }
@@ -206,7 +219,9 @@ mod tests {
                 loss,
             },
             facts: Vec::new(),
-            mends: vec!["apply the GravityService of lib 1.0.0 again".to_owned()],
+            mends: vec![Mend::Other(
+                "apply the GravityService of lib 1.0.0 again".to_owned(),
+            )],
         };
         let problems = vec![problem];
         with_catalogues(ResolveError { problems }, looked_at).to_string()

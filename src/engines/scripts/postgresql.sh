@@ -60,8 +60,22 @@ DO $$ BEGIN
             current_setting('gravity.database'), current_setting('gravity.whose');
     END IF;
 END $$;
+-- Nor may two apps of Gravity have one database there: the first leaves its name on the owner.
+\set app `printenv DATABASE_APP || true`
+SELECT set_config('gravity.database', :'name', false), set_config('gravity.owner', quote_ident(:'owner'), false),
+       set_config('gravity.app', replace(says, 'gravity.dev/app: ', ''), false)
+  FROM (SELECT shobj_description(oid, 'pg_authid') AS says FROM pg_roles WHERE rolname = :'owner') AS owners
+ WHERE :'app' <> '' AND says LIKE 'gravity.dev/app: %' AND says <> 'gravity.dev/app: ' || :'app' \g /dev/null
+DO $$ BEGIN
+    IF current_setting('gravity.app', true) <> '' THEN
+        RAISE EXCEPTION 'the database % belongs to the GravityApp % already: give the service''s database another name; or, where that app is gone or gives it up, say so there (COMMENT ON ROLE % IS NULL)',
+            current_setting('gravity.database'), current_setting('gravity.app'), current_setting('gravity.owner');
+    END IF;
+END $$;
 SELECT format('CREATE ROLE %I NOLOGIN', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'owner') \gexec
+SELECT format('COMMENT ON ROLE %I IS %L', rolname, 'gravity.dev/app: ' || :'app')
+  FROM pg_roles WHERE :'app' <> '' AND rolname = :'owner' AND shobj_description(oid, 'pg_authid') IS NULL \gexec
 SELECT format('CREATE ROLE %I LOGIN', login)
   FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login) \gexec

@@ -57,6 +57,12 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
     })
 }
 
+/// The Secret of the bucket that the server's backups are kept in.
+pub(super) fn bucket_secret<'a>(server: &'a Server<'_>) -> Option<&'a str> {
+    let (backup, _) = wanted(server)?;
+    Some(backup.to.s3.as_ref()?.secret_name.as_str())
+}
+
 /// That what is asked for is not done.
 pub(super) fn warning(server: &Server<'_>) -> Option<String> {
     let ignored = server.cache && server.policy.backup.is_some();

@@ -7,24 +7,42 @@ use crate::engines::{self, Tenancy};
 use crate::plan::PlanError;
 use crate::validate::ValidApp;
 
+/// A database, and the server that it is on.
+type On<'a> = (&'a Server<'a>, &'a Place<'a>);
+
 /// Checks every server.
 pub(super) fn check(
     app: &ValidApp,
     servers: &BTreeMap<String, Server<'_>>,
 ) -> Result<(), PlanError> {
+    let mut earlier: BTreeMap<String, Vec<On<'_>>> = BTreeMap::new();
     for server in servers.values() {
-        for (index, place) in server.places.iter().enumerate() {
+        let same = earlier.entry(whereabouts(server)).or_default();
+        for place in &server.places {
             reserved(app, server, place)?;
             found_by_srv(server, place)?;
-            for earlier in &server.places[..index] {
-                no_login_is_an_owner(server, earlier, place)?;
-                if overlap(app, server, earlier, place) {
-                    return Err(twice(app, server, earlier, place));
+            for one in same.iter() {
+                no_login_is_an_owner(*one, (server, place))?;
+                if overlap(app, *one, (server, place)) {
+                    return Err(twice(app, *one, (server, place)));
                 }
             }
+            same.push((server, place));
         }
     }
     Ok(())
+}
+
+/// What tells one server from another. Two engines, two versions or two Secrets may lead to
+/// one managed server, which is known by its address; until that was read, by its Secret.
+fn whereabouts(server: &Server<'_>) -> String {
+    let Some(external) = &server.external else {
+        return server.name.clone();
+    };
+    match external.address() {
+        Some(address) => format!("{}:{}", address.host, server.port()),
+        None => format!("Secret/{}", external.secret),
+    }
 }
 
 fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError> {
@@ -66,31 +84,29 @@ fn found_by_srv(server: &Server<'_>, place: &Place<'_>) -> Result<(), PlanError>
 
 /// An owner role has the name of its database, and its logins end in `_a` and `_b`: of `shop`
 /// and `shop_a`, a login of the first would be the owner of the second.
-fn no_login_is_an_owner(
-    server: &Server<'_>,
-    one: &Place<'_>,
-    other: &Place<'_>,
-) -> Result<(), PlanError> {
-    let (first, second) = (one.owner(), other.owner());
+fn no_login_is_an_owner(one: On<'_>, other: On<'_>) -> Result<(), PlanError> {
+    let ((_, first), (server, second)) = (one, other);
+    let owners = (first.owner(), second.owner());
     let logs_in_as = |login: &str, owner: &str| {
         ["_a", "_b"]
             .iter()
             .any(|end| format!("{owner}{end}") == login)
     };
-    let clash = logs_in_as(&second, &first) || logs_in_as(&first, &second);
+    let clash = logs_in_as(&owners.0, &owners.1) || logs_in_as(&owners.1, &owners.0);
     if server.profile().tenancy != Tenancy::Database || !clash {
         return Ok(());
     }
     Err(PlanError::LoginIsOwner {
         server: server.name.clone(),
-        first: format!("{} of {}", one.database.name, one.service.name),
-        second: format!("{} of {}", other.database.name, other.service.name),
+        first: format!("{} of {}", first.database.name, first.service.name),
+        second: format!("{} of {}", second.database.name, second.service.name),
     })
 }
 
-fn overlap(app: &ValidApp, server: &Server<'_>, one: &Place<'_>, other: &Place<'_>) -> bool {
-    let (one, other) = (one.name_on_server(app), other.name_on_server(app));
-    match server.profile().tenancy {
+fn overlap(app: &ValidApp, one: On<'_>, other: On<'_>) -> bool {
+    let tenancy = other.0.profile().tenancy;
+    let (one, other) = ((one.1).name_on_server(app), (other.1).name_on_server(app));
+    match tenancy {
         Tenancy::Database => one == other,
         // Who has a prefix reads all that begins with it; no prefix is all keys.
         Tenancy::Keys => one.starts_with(&other) || other.starts_with(&one),
@@ -98,18 +114,27 @@ fn overlap(app: &ValidApp, server: &Server<'_>, one: &Place<'_>, other: &Place<'
     }
 }
 
-fn twice(app: &ValidApp, server: &Server<'_>, one: &Place<'_>, other: &Place<'_>) -> PlanError {
+fn twice(app: &ValidApp, one: On<'_>, other: On<'_>) -> PlanError {
+    let ((first_on, first), (server, second)) = (one, other);
     if server.profile().tenancy == Tenancy::Keys {
         return PlanError::KeysClaimedTwice {
             server: server.name.clone(),
-            first: format!("{} of {}", one.database.name, one.service.name),
-            second: format!("{} of {}", other.database.name, other.service.name),
+            first: format!("{} of {}", first.database.name, first.service.name),
+            second: format!("{} of {}", second.database.name, second.service.name),
         };
     }
+    let both = format!(
+        "{} and {}, which are one server",
+        first_on.name, server.name
+    );
     PlanError::DatabaseClaimedTwice {
-        database: one.name_on_server(app),
-        server: server.name.clone(),
-        first: one.service.name.clone(),
-        second: other.service.name.clone(),
+        database: first.name_on_server(app),
+        server: if first_on.name == server.name {
+            server.name.clone()
+        } else {
+            both
+        },
+        first: first.service.name.clone(),
+        second: second.service.name.clone(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::places::{Place, Server, dns};
 use super::{credentials_id, fill};
@@ -11,8 +12,8 @@ use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::engines::Rotation;
 use crate::plan::graph::{Body, Generated, Node, PlannedObject};
-use crate::plan::meta;
-use crate::validate::ValidApp;
+use crate::plan::{Facts, meta, migration};
+use crate::validate::{ValidApp, ValidService};
 
 /// The key of a login's URL.
 pub(super) const URI: &str = "uri";
@@ -61,13 +62,13 @@ pub(super) fn admin(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
 
 /// A service's login to one of its databases, as the Service Binding specification has it
 /// (servicebinding.io, "Well-known Secret Entries").
-pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Node {
+pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Facts) -> Node {
     let Place { service, database } = place;
     let name = login_name(&service.name, &database.name);
     let on_server = place.name_on_server(app);
     let labels = names::labels(&app.name, &service.name, "credentials");
     let secret = Secret {
-        metadata: meta::data(app, &name, labels),
+        metadata: with_seed(meta::data(app, &name, labels), service, facts),
         type_: Some(format!("servicebinding.io/{}", server.engine)),
         string_data: Some(texts(&[
             ("type", server.engine.name()),
@@ -104,6 +105,17 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> N
         &secret,
         generate,
     )
+}
+
+/// The metadata, with the seed of the service once that has run: a login outlives the Job,
+/// as its database does.
+fn with_seed(mut metadata: ObjectMeta, service: &ValidService, facts: &Facts) -> ObjectMeta {
+    let seed = migration::seed_name(service);
+    let done = |seed: &String| facts.seeds.contains(seed) || facts.seeded.contains(seed);
+    if let (Some(annotations), Some(seed)) = (&mut metadata.annotations, seed.filter(done)) {
+        annotations.insert(names::SEEDED_ANNOTATION.to_owned(), seed);
+    }
+    metadata
 }
 
 /// The name of the Secret of a service's login.

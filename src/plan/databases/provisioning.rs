@@ -276,6 +276,11 @@ fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Fac
     if let Some(operator) = server.operator {
         variables.push(pod::variable("SERVER_OPERATOR", operator.title));
     }
+    if server.external.is_some() {
+        // By this the server tells two apps apart that name one database there.
+        let whose = format!("{}/{}", app.namespace, app.name);
+        variables.push(pod::variable("DATABASE_APP", whose));
+    }
     if server.profile().events {
         variables.extend(event_variables(app, place));
     }

@@ -7,6 +7,7 @@ mod operated;
 mod pooler;
 mod properties;
 mod restricted;
+mod same_server;
 mod servers;
 mod urls;
 

@@ -234,7 +234,7 @@ proptest! {
         let error = given.resolve().unwrap_err();
         prop_assert_eq!(error.reason(), Reason::LockedVersionGone);
         for mend in &error.problems[0].mends {
-            if let Some((name, range)) = advised(mend) {
+            if let Some((name, range)) = advised(&mend.to_string()) {
                 let mut mended = given.clone();
                 mended.app.roots.insert(name, range);
                 prop_assert!(mended.resolve().is_ok(), "{error}");
@@ -272,7 +272,7 @@ proptest! {
         // Of several problems each is mended by itself, so only one alone can be tried.
         prop_assume!(error.problems.len() == 1);
         for mend in &error.problems[0].mends {
-            if let Some((name, range)) = advised(mend) {
+            if let Some((name, range)) = advised(&mend.to_string()) {
                 let mut mended = given.clone();
                 mended.app.roots.insert(name, range);
                 prop_assert!(mended.resolve().is_ok(), "{error}");

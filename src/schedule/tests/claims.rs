@@ -1,4 +1,4 @@
-//! The claims of a server: one write lets one grow, and what cannot be is told.
+//! The claims of a server or a service: one write lets one grow, and what cannot be is told.
 
 use serde_json::json;
 
@@ -148,4 +148,57 @@ fn a_claim_that_grows_is_told_until_its_volume_has() {
     insta::assert_snapshot!(says, @"grows from 9Gi to 10Gi: Waiting for a pod");
     assert_eq!(with("10240Mi"), crate::observe::Health::Ready);
     assert_eq!(with("11Gi"), crate::observe::Health::Ready);
+}
+
+fn keeper(storage: &str) -> String {
+    format!(
+        "apiVersion: gravity.dev/v1alpha1
+kind: GravityApp
+metadata: {{name: shop}}
+spec: {{services: [{{name: registry}}]}}
+---
+{{name: registry, version: 1.0.0, image: 'registry:1', storage: [{{name: data, mountPath: /data, {storage}}}], scaling: {{minReplicas: 2, maxReplicas: 5}}}}
+"
+    )
+}
+
+#[test]
+fn those_of_a_service_grow_as_those_of_a_server_do() {
+    let mut world = World::new(&keeper("size: 10Gi, storageClassName: fast"));
+    world.settle();
+    let names = |world: &World| {
+        let claims = claims(world).into_iter();
+        claims.map(|key| key.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&world), ["data-registry-0", "data-registry-1"]);
+    let set = key(Kind::StatefulSet, "registry");
+    // Its autoscaler asks for one more.
+    world.edit(&set, |set| set["spec"]["replicas"] = json!(3));
+    world.settle();
+    assert_eq!(names(&world).len(), 3);
+    let template = |world: &World| world.body(&set)["spec"]["volumeClaimTemplates"].clone();
+    let before = template(&world);
+    world.ask(&keeper("size: 20Gi, storageClassName: fast"));
+    world.settle();
+    for claim in claims(&world) {
+        assert_eq!(size(&world, &claim), "20Gi");
+    }
+    assert_eq!(template(&world), before);
+    let told = |world: &mut World| {
+        let schedule = world.schedule();
+        let failed = |(id, state): (&NodeId, &NodeState)| match state {
+            NodeState::Failed { reason, message } => {
+                assert_eq!(*reason, Reason::StorageRefused);
+                Some(format!("{id}: {message}"))
+            }
+            _ => None,
+        };
+        schedule.nodes.iter().filter_map(failed).collect::<String>()
+    };
+    world.ask(&keeper("size: 5Gi, storageClassName: fast"));
+    world.settle();
+    insta::assert_snapshot!(told(&mut world), @"storage/registry: PersistentVolumeClaim shop/data-registry-0 is left as it is: it has 20Gi and cannot shrink to 5Gi: write 20Gi or more as the size of its storage in the service's manifest, or copy what is on it elsewhere, and delete the StatefulSet and then this claim; both are made anew");
+    world.ask(&keeper("size: 20Gi, storageClassName: slow"));
+    world.settle();
+    insta::assert_snapshot!(told(&mut world), @"storage/registry: PersistentVolumeClaim shop/data-registry-0 is left as it is: it is of the StorageClass fast and cannot move to slow: write fast as its storageClassName in the service's manifest, or copy what is on it elsewhere, and delete the StatefulSet and then this claim; both are made anew");
 }

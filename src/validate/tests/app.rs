@@ -109,7 +109,7 @@ databases:
     GravityApp shop/shop: spec.databases.mariadb.imageCatalog: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
     GravityApp shop/shop: spec.databases.mariadb.imageCatalog: is for mode: CloudNativePG: write that mode, or take the line out
     GravityApp shop/shop: spec.databases.mongo.resources.requests.memory: 2Gi is above the limit of 1Gi: write 1Gi or less, or raise the limit
-    GravityApp shop/shop: spec.databases.mysql.mode: CloudNativePG does not run mysql, but postgresql and postgis: write another mode
+    GravityApp shop/shop: spec.databases.mysql.mode: CloudNativePG does not run MySQL: write Shared or Dedicated or External
     GravityApp shop/shop: spec.databases.pg.secretName: is missing, and mode: External needs it: name the Secret that holds the managed server's admin uri
     GravityApp shop/shop: spec.databases.postgis.pooler.image: "A:1" has upper case in its path: write a:1
     GravityApp shop/shop: spec.databases.postgis.replicas: postgis runs as one server: take replicas out, or use mode: CloudNativePG or mode: External for a highly available one
@@ -132,4 +132,15 @@ fn a_name_at_its_limit() {
     assert!(validate_app(&app).is_ok());
     app.metadata.name = Some("a".repeat(41));
     assert_snapshot!(told(validate_app(&app)), @"GravityApp shop/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: metadata.name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa has 41 characters, and 40 are the most, for the names of its objects are derived from it: shorten it");
+}
+
+#[test]
+fn a_mode_that_the_engine_does_not_have() {
+    let external = "databases:\n  rabbitmq: {mode: External, secretName: mq}\n  s3: {mode: External, secretName: bucket, replicas: 2}\n  mysql: {mode: CloudNativePG}\n";
+    assert_snapshot!(refused(external), @"
+    GravityApp shop/shop: spec.databases.mysql.mode: CloudNativePG does not run MySQL: write Shared or Dedicated or External
+    GravityApp shop/shop: spec.databases.rabbitmq.mode: Gravity can provision nothing yet on a server of RabbitMQ that others run: write Shared or Dedicated
+    GravityApp shop/shop: spec.databases.s3.mode: Gravity can provision nothing yet on a server of S3 that others run: write Shared or Dedicated
+    GravityApp shop/shop: spec.databases.s3.replicas: s3 runs as one server: take replicas out
+    ");
 }

@@ -125,6 +125,10 @@ databases:
 
 #[test]
 fn an_engine_that_is_like_none_gets_the_list() {
+    assert_snapshot!(refused("databases: [{name: a, type: postgre}, {name: b, type: mongdo}]\n"), @r#"
+    GravityService auth-service-1.4.0: spec.databases[0].type: "postgre" is no engine that is known, did you mean postgres? (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    GravityService auth-service-1.4.0: spec.databases[1].type: "mongdo" is no engine that is known, did you mean mongo? (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)
+    "#);
     assert_snapshot!(refused("databases: [{name: a, type: oracle}]\n"), @r#"GravityService auth-service-1.4.0: spec.databases[0].type: "oracle" is no engine that is known (there are postgresql, postgis, timescaledb, cockroachdb, mysql, mariadb, mongodb, redis, rabbitmq, kafka, elasticsearch, consul, s3)"#);
 }
 

@@ -12,6 +12,6 @@ mod suite;
 mod wait;
 
 pub use audit::{Request, forbidden, requests, used_rights};
-pub use space::{Space, condition};
+pub use space::{API_AND_WEB, Space, condition};
 pub use suite::{Suite, shared};
 pub use wait::{LIMIT, eventually};

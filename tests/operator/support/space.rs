@@ -16,6 +16,19 @@ use super::audit::{Request, forbidden, requests};
 use super::suite::{Suite, shared};
 use super::wait::eventually;
 
+/// Two services, of which one has a database and the other needs the first.
+pub const API_AND_WEB: &str = "
+name: api
+version: 1.0.0
+image: api:1
+databases: [{name: data, type: postgresql, version: '16'}]
+---
+name: web
+version: 1.0.0
+image: web:1
+dependencies: [{name: api}]
+";
+
 /// The namespace of one test, under Pod Security's *restricted* level, so that nothing is
 /// ever made that it does not admit.
 pub struct Space {
@@ -251,8 +264,8 @@ impl Space {
     }
 
     /// Fails if the operator asks anything of this namespace within that time. The status
-    /// of GravityServices is no part of it: it waits for a quiet moment of the whole
-    /// cluster, which the tests of other namespaces put off.
+    /// of GravityServices is no part of it: it waits while any app of the cluster is on its
+    /// way, as those of other tests are.
     pub async fn is_quiet_for(&self, time: Duration) {
         let requests = || {
             let all = self.requests().into_iter();

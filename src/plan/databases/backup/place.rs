@@ -1,16 +1,13 @@
 //! Where backups are kept: a claim, or a bucket.
 
 use k8s_openapi::api::core::v1::{
-    Container, EnvVar, PersistentVolumeClaim, PersistentVolumeClaimSpec,
-    PersistentVolumeClaimVolumeSource, ResourceRequirements, Volume, VolumeMount,
-    VolumeResourceRequirements,
+    Container, EnvVar, PersistentVolumeClaimVolumeSource, ResourceRequirements, Volume, VolumeMount,
 };
 
 use super::{Backup, PlannedObject, Server, ValidApp, pod};
 use crate::api::backup::{BackupBucket, BackupClaim};
 use crate::api::names;
-use crate::api::objects::Kind;
-use crate::plan::meta;
+use crate::plan::claim::Claim;
 
 /// Its program is one file that needs no library, so it runs in every engine's image.
 const RCLONE: &str = "rclone/rclone:1.69.1";
@@ -64,25 +61,14 @@ fn volume(name: &str) -> Place {
 
 fn on_claim(app: &ValidApp, stated: &BackupClaim, name: &str) -> Place {
     let labels = names::labels(&app.name, name, "backup");
-    let size = stated.storage.to_string();
-    let claim = PersistentVolumeClaim {
-        metadata: meta::data(app, name, labels),
-        spec: Some(PersistentVolumeClaimSpec {
-            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
-            storage_class_name: stated.storage_class_name.clone(),
-            resources: Some(VolumeResourceRequirements {
-                requests: Some(pod::quantities(&[("storage", &size)])),
-                ..VolumeResourceRequirements::default()
-            }),
-            ..PersistentVolumeClaimSpec::default()
-        }),
-        ..PersistentVolumeClaim::default()
+    let claim = Claim {
+        app,
+        labels,
+        size: stated.storage.to_string(),
+        class: stated.storage_class_name.clone(),
     };
     Place {
-        claim: Some(PlannedObject {
-            data: true,
-            ..meta::planned(app, Kind::PersistentVolumeClaim, name, &claim)
-        }),
+        claim: Some(claim.planned(name)),
         ..volume(name)
     }
 }
