@@ -16,9 +16,10 @@ const READY: [&str; 4] = [
 
 const SERVER: &str = "bus-kafka-4-0";
 
-/// The Secrets of the service that publishes entries, and of the one that takes them.
-const LEDGER: &str = "ledger-facts";
-const AUDIT: &str = "audit-facts";
+/// The Secrets of the service that publishes entries, and of the one that takes them. With these
+/// names a broker of 4.0 forgets all logins at its start if the first one was ever deleted.
+const LEDGER: &str = "ledger-feed";
+const AUDIT: &str = "audit-feed";
 
 /// With letters of more than one byte.
 const VALUE: &str = "an entry – ✓";
@@ -38,7 +39,7 @@ END
 const WRITE: &str = r#"/opt/kafka/bin/kafka-console-producer.sh --bootstrap-server "$HOST:9092" --producer.config "$settings" --topic "$TOPIC" --producer-property acks=all --sync <<< "$VALUE""#;
 
 /// Prints the first that was ever written, to a group that has not read anything yet.
-const READ: &str = r#"/opt/kafka/bin/kafka-console-consumer.sh --bootstrap-server "$HOST:9092" --consumer.config "$settings" --topic "$TOPIC" --group "${USERNAME%-facts_*}.$RANDOM$RANDOM" --from-beginning --max-messages 1 --timeout-ms 30000"#;
+const READ: &str = r#"/opt/kafka/bin/kafka-console-consumer.sh --bootstrap-server "$HOST:9092" --consumer.config "$settings" --topic "$TOPIC" --group "${USERNAME%-feed_*}.$RANDOM$RANDOM" --from-beginning --max-messages 1 --timeout-ms 30000"#;
 
 /// Says whether it is let in.
 const LOG_IN: &str = r#"/opt/kafka/bin/kafka-topics.sh --bootstrap-server "$HOST:9092" --command-config "$settings" --list"#;

@@ -116,7 +116,9 @@ login() {
 }
 login "$DATABASE_USERNAME" "$DATABASE_PASSWORD"
 # The login that is not in use: a rotation makes it before it is, keeps it while somebody
-# may still have it, and then takes its password away. Who is in stays.
+# may still have it, and then gives it a password that nobody knows. Who is in stays. It is
+# never deleted: a broker that reads of a deletion at its start can forget other logins with it
+# (up to 4.0 at least: ScramDelta takes all out when the first change that it sees is one).
 other=${logins[0]}
 [ "$DATABASE_USERNAME" != "$other" ] || other=${logins[1]}
 case $OTHER_LOGIN in
@@ -125,8 +127,7 @@ case $OTHER_LOGIN in
         users=
         [ -z "$held" ] || users=$(kafka configs --describe --entity-type users)
         if grep -Fq -- "'$other'" <<< "$users"; then
-            kafka configs --alter --entity-type users --entity-name "$other" \
-                --delete-config SCRAM-SHA-512 > /dev/null
+            login "$other" "$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')"
         fi
         ;;
 esac
