@@ -5,6 +5,7 @@
 
 mod backups;
 mod jobs;
+mod mariadb;
 mod postgresql;
 
 /// The administrator's password, which a shell, a URL and SQL would all read otherwise.
