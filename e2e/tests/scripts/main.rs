@@ -1,12 +1,19 @@
 //! The scripts by which Jobs touch databases, on real servers: what comes from outside is data
 //! to them and nothing else. Each server is a process in a room of its own, for a pod would
 //! take longer than the test.
-#![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test an unwrap is the assertion"
+)]
 
 mod backups;
 mod jobs;
 mod mariadb;
 mod postgresql;
+mod rabbitmq;
+mod redis;
+mod s3;
 
 /// The administrator's password, which a shell, a URL and SQL would all read otherwise.
 const ADMIN: &str = r#"a'd"m%in\@:/?#$(id)`"#;

@@ -11,4 +11,4 @@ case "$POD_NAME" in
 esac
 mkdir -p /data/db
 exec docker-entrypoint.sh mongod --dbpath=/data/db --bind_ip_all --port=27017 \
-    --replSet={server} --keyFile=/tmp/keyfile
+    --replSet='{server}' --keyFile=/tmp/keyfile
