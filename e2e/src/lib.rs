@@ -16,6 +16,7 @@ mod images;
 mod kubectl;
 mod machine;
 mod operator_image;
+mod room;
 
 pub use bed::{Bed, GIVEN_KUBECONFIG, tell};
 pub use gravity::Gravity;
@@ -24,3 +25,4 @@ pub use images::{IMAGES, archives};
 pub use kubectl::Kubectl;
 pub use machine::{Machine, abandon_control_groups, descendants, kill_containers, program, runs};
 pub use operator_image::{OPERATOR_IMAGE, operator_image};
+pub use room::Room;

@@ -57,11 +57,10 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
             Err(problem) => stop(&app, &key, &problem, &mut memory, &context),
         }
     };
-    context.usage.busy();
+    let outcome = memory.outcome();
+    context.usage.reconciled(&key, outcome);
     context.metrics.objects(context.store.len());
-    context
-        .metrics
-        .reconciled(begun.elapsed(), memory.outcome());
+    context.metrics.reconciled(begun.elapsed(), outcome);
     Ok(next.map_or_else(Action::await_change, Action::requeue))
 }
 

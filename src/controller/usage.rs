@@ -1,9 +1,9 @@
 //! Which apps use which GravityService, as its status says; and why one cannot be used.
-//! It is written in quiet moments, one after the other, for nobody waits for it.
+//! It is written while no app is on its way, one after the other, for nobody waits for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
@@ -19,13 +19,14 @@ use crate::api::{GravityApp, GravityService, GravityServiceStatus};
 use crate::apply::backoff;
 use crate::observe::AppKey;
 use crate::plan::Plan;
+use crate::telemetry::metrics::Outcome;
 use crate::validate::validate_service;
 
-/// For so long nothing must have happened: many changes are one write, and the API server
-/// is left to an app that starts.
-const QUIET: Duration = Duration::from_secs(2);
-/// How long to wait for a quiet moment: where there are many apps, one is always busy.
-const LONGEST_QUIET: Duration = Duration::from_secs(30);
+/// What changes within this time is one write; and who applies services applies their app.
+const TOGETHER: Duration = Duration::from_secs(1);
+/// How long to leave the API server to apps that are on their way: where there are many, one
+/// always is.
+const LONGEST_WAIT_FOR_APPS: Duration = Duration::from_secs(30);
 /// How long to wait after a status was not taken, in milliseconds.
 const FIRST_WAIT: u64 = 1_000;
 /// How long to wait at the most, in milliseconds.
@@ -39,8 +40,9 @@ type ServiceKey = (String, String);
 pub(super) struct Usage {
     apps: Mutex<BTreeMap<AppKey, BTreeSet<ServiceKey>>>,
     changed: Notify,
-    /// When an app was last reconciled.
-    busy: Mutex<Option<Instant>>,
+    /// The apps that are on their way to what they ask for.
+    on_their_way: Mutex<BTreeSet<AppKey>>,
+    arrived: Notify,
 }
 
 impl Usage {
@@ -59,25 +61,34 @@ impl Usage {
         }
     }
 
-    /// Takes note that an app is worked on.
-    pub fn busy(&self) {
-        *lock(&self.busy) = Some(Instant::now());
+    /// Takes note of how a reconcile left an app.
+    pub fn reconciled(&self, app: &AppKey, outcome: Outcome) {
+        let mut on_their_way = lock(&self.on_their_way);
+        if outcome == Outcome::Progressing {
+            on_their_way.insert(app.clone());
+        } else {
+            on_their_way.remove(app);
+            self.arrived.notify_one();
+        }
     }
 
-    /// Ends when no app has been worked on for a while.
+    /// Ends when no app is on its way, or has been for long.
     async fn quiet(&self) {
-        let begun = Instant::now();
-        let mut wait = QUIET;
-        while !wait.is_zero() && begun.elapsed() < LONGEST_QUIET {
-            tokio::time::sleep(wait).await;
-            let busy = lock(&self.busy).map_or(QUIET, |busy| busy.elapsed());
-            wait = QUIET.saturating_sub(busy);
-        }
+        tokio::time::sleep(TOGETHER).await;
+        let all_arrive = async {
+            while !lock(&self.on_their_way).is_empty() {
+                self.arrived.notified().await;
+            }
+        };
+        // What takes longer is written meanwhile.
+        let _ = tokio::time::timeout(LONGEST_WAIT_FOR_APPS, all_arrive).await;
     }
 
     /// The app is gone.
     pub fn forget(&self, app: &AppKey) {
         lock(&self.apps).remove(app);
+        lock(&self.on_their_way).remove(app);
+        self.arrived.notify_one();
         self.changed.notify_one();
     }
 

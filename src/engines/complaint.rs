@@ -10,6 +10,8 @@ pub enum Complaint {
     Login,
     /// The database is not there.
     Missing,
+    /// The database lets nobody in.
+    Closed,
     /// The login lacks a right.
     Right,
     /// The image lacks an extension.
@@ -22,7 +24,7 @@ pub enum Complaint {
 
 /// The parts of a line that tell of it. The first that is found counts: what is denied to a
 /// login that is known is a right.
-const WORDS: [(&[&str], Complaint); 35] = [
+const WORDS: [(&[&str], Complaint); 36] = [
     (&["No space left on device"], Complaint::Full),
     (&["Disk full"], Complaint::Full),
     (
@@ -66,6 +68,10 @@ const WORDS: [(&[&str], Complaint); 35] = [
     ),
     (&["role \"", "does not exist"], Complaint::Login),
     (&["database \"", "does not exist"], Complaint::Missing),
+    (
+        &["is not currently accepting connections"],
+        Complaint::Closed,
+    ),
     (&["Unknown database"], Complaint::Missing),
     (&["NoSuchBucket"], Complaint::Missing),
     (&["Connection refused"], Complaint::Unreachable),

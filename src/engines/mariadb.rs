@@ -86,7 +86,10 @@ pub(super) static PROFILE: Profile = Profile {
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],
-        script: include_str!("scripts/mariadb.sh"),
+        script: concat!(
+            "client=mariadb name_in_grant=@escaped\n",
+            include_str!("scripts/mysql.sh")
+        ),
         variables: &[],
         revision: 1,
         rotation: Rotation::TwoLogins,

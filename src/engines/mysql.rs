@@ -79,7 +79,12 @@ pub(super) static PROFILE: Profile = Profile {
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],
-        script: include_str!("scripts/mysql.sh"),
+        // With partial revokes a grant's database has no pattern letters (the MySQL manual,
+        // "Privilege Restriction Using Partial Revokes").
+        script: concat!(
+            "client=mysql name_in_grant='IF(@@partial_revokes, @name, @escaped)'\n",
+            include_str!("scripts/mysql.sh")
+        ),
         variables: &[],
         revision: 1,
         rotation: Rotation::TwoLogins,

@@ -248,7 +248,8 @@ pub enum Backup {
 pub struct Dump {
     /// Functions of bash, which the backup's own script calls (see
     /// `src/plan/databases/backup/driver.sh`). Each gets the name of a database; a dump goes
-    /// to standard output, and comes from `pour_in FILE DATABASE`, which calls `fill`.
+    /// to standard output, and comes from `pour_in FILE DATABASE`, which calls `fill DATABASE
+    /// FILE`.
     ///
     /// - `shape` prints in a line what a dump does not say, and nothing for a database that
     ///   is not there;

@@ -63,7 +63,7 @@ pub fn of_pod(kind: NodeKind, says: &str) -> String {
 /// What mends what a server complains of: to a service's pod, which Gravity has let in, it
 /// never should; to a provisioning Job it does when the administrator cannot do its work.
 fn mend(kind: NodeKind, about: Complaint) -> Option<&'static str> {
-    use Complaint::{Charset, Extension, Full, Login, Missing, Right, Unreachable};
+    use Complaint::{Charset, Closed, Extension, Full, Login, Missing, Right, Unreachable};
     use NodeKind::{Backup, Migration, Provisioning, Seed, Service};
     match (kind, about) {
         (Backup, Full) => Some(
@@ -87,6 +87,10 @@ fn mend(kind: NodeKind, about: Complaint) -> Option<&'static str> {
         (Service | Migration | Seed, Login | Missing) => Some(
             "what somebody changed on the server by hand, a new value of the annotation \
              gravity.dev/provision-again on the GravityApp sets right",
+        ),
+        (Service | Migration | Seed | Backup, Closed) => Some(
+            "somebody closed it, or a restore did not come to its end: a new value of the \
+             annotation gravity.dev/provision-again on the GravityApp opens it",
         ),
         _ => None,
     }
@@ -125,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_a_server_complains_of_has_a_way_out_by_who_is_told() {
-        use NodeKind::{Provisioning, Server, Service};
+        use NodeKind::{Backup, Provisioning, Server, Service};
         let told = |kind, says| of_pod(kind, says);
         insta::assert_snapshot!(told(Provisioning, "Error: psql: error: FATAL:  password authentication failed for user \"admin\""), @r#"Error: psql: error: FATAL:  password authentication failed for user "admin"; write the password that the server has into the Secret of its administrator"#);
         insta::assert_snapshot!(told(Provisioning, "ERROR:  permission denied to create role"), @"ERROR:  permission denied to create role; grant the administrator this right");
@@ -133,6 +137,9 @@ mod tests {
         insta::assert_snapshot!(told(Provisioning, "ERROR:  extension \"timescale\" is not available"), @r#"ERROR:  extension "timescale" is not available; take the extension out of the manifest, or name an image that has it as databases.<engine>.image"#);
         insta::assert_snapshot!(told(Provisioning, "ERROR 1115 (42000): Unknown character set: 'klingon'"), @"ERROR 1115 (42000): Unknown character set: 'klingon'; write a charset and a collation that the server knows, or none");
         insta::assert_snapshot!(told(Service, "FATAL:  database \"a\" does not exist"), @r#"FATAL:  database "a" does not exist; what somebody changed on the server by hand, a new value of the annotation gravity.dev/provision-again on the GravityApp sets right"#);
+        let closed = "FATAL:  database \"a\" is not currently accepting connections";
+        insta::assert_snapshot!(told(Service, closed), @r#"FATAL:  database "a" is not currently accepting connections; somebody closed it, or a restore did not come to its end: a new value of the annotation gravity.dev/provision-again on the GravityApp opens it"#);
+        assert_eq!(told(Backup, closed), told(Service, closed));
         insta::assert_snapshot!(told(Server, "could not write lock file: No space left on device"), @"could not write lock file: No space left on device; raise the storage of databases.<engine>, or make room on it");
         assert_eq!(
             told(Server, "ERROR: permission denied to do it"),

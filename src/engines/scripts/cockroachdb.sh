@@ -33,9 +33,9 @@ other=$second
 # The login that is not in use: a rotation gives it a password before it is, keeps it while
 # somebody may still have it, and then takes its password away.
 case $OTHER_LOGIN in
-    set) other_login="ALTER USER $other WITH PASSWORD $(text "$OTHER_PASSWORD");" ;;
-    cut) other_login="ALTER USER $other WITH PASSWORD NULL;" ;;
-    *) other_login='' ;;
+    set) rotation="ALTER USER $other WITH PASSWORD $(text "$OTHER_PASSWORD");" ;;
+    cut) rotation="ALTER USER $other WITH PASSWORD NULL;" ;;
+    *) rotation='' ;;
 esac
 
 run <<SQL
@@ -45,7 +45,7 @@ CREATE USER IF NOT EXISTS $second;
 CREATE USER IF NOT EXISTS $(name "$DATABASE_USERNAME");
 GRANT $owner TO $first, $second, $(name "$DATABASE_USERNAME");
 ALTER USER $(name "$DATABASE_USERNAME") WITH PASSWORD $(text "$DATABASE_PASSWORD");
-$other_login
+$rotation
 CREATE DATABASE IF NOT EXISTS $database;
 ALTER DATABASE $database OWNER TO $owner;
 REVOKE ALL ON DATABASE $database FROM public;

@@ -1,13 +1,20 @@
 # Makes one service's role and login: all rights on the indices that have its database's
 # name, or begin with it and a hyphen. Run twice, or two at once, it changes nothing.
-json() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }
+json() {
+    local text=${1//\\/\\\\}
+    text=${text//\"/\\\"} text=${text//$'\n'/\\n} text=${text//$'\r'/\\r}
+    printf '"%s"' "${text//$'\t'/\\t}"
+}
 # A Secret that was made of a file ends in a line break.
 ADMIN_URI=$(printf %s "${ADMIN_URI-}")
 url=${ADMIN_URI:-http://$SERVER_HOST:$SERVER_PORT}
+# Passwords are in what is sent and in the URL, and arguments can be read by other processes:
+# curl is told of all of it by standard input, which quotes as JSON does.
 put() {
-    curl --silent --show-error --fail-with-body --max-time 30 --output /dev/null --config - \
-        --request PUT --header 'Content-Type: application/json' --data "$2" "${url%/}/_security/$1" \
-        <<< "${ADMIN_PASSWORD:+user = $(json "$ADMIN_USERNAME:$ADMIN_PASSWORD")}"
+    curl --silent --show-error --fail-with-body --max-time 30 --output /dev/null --request PUT \
+        --header 'Content-Type: application/json' --config - <<< "url = $(json "${url%/}/_security/$1")
+data-raw = $(json "$2")
+${ADMIN_PASSWORD:+user = $(json "$ADMIN_USERNAME:$ADMIN_PASSWORD")}"
 }
 put "role/$DATABASE_OWNER" "{\"cluster\": [\"monitor\"], \"indices\": [{\"names\": \
 [$(json "$DATABASE_NAME"), $(json "$DATABASE_NAME-*")], \"privileges\": [\"all\"]}]}"

@@ -12,4 +12,4 @@ esac
 # Below the claim's root, which may hold lost+found.
 mkdir -p /data/db/mongod
 exec docker-entrypoint.sh mongod --dbpath=/data/db/mongod --bind_ip_all --port=27017 \
-    --replSet={server} --keyFile=/tmp/keyfile
+    --replSet='{server}' --keyFile=/tmp/keyfile

@@ -4,9 +4,10 @@ export MYSQL_PWD="$ADMIN_PASSWORD"
 server=(--no-defaults --protocol=tcp --host="$SERVER_HOST" --port="$SERVER_PORT"
     --user="$ADMIN_USERNAME" --default-character-set=utf8mb4 --max-allowed-packet=1G)
 
-# The client repeats a statement that fails, data and all: only the reason is shown.
+# The client repeats a statement that fails, data and all: only the reason is shown. A dump
+# sets the mode that it was written for.
 ask() {
-    "$client" "${server[@]}" --connect-timeout=10 --batch --skip-column-names --raw "$@" \
+    "$client" "${server[@]}" --init-command="SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'" --connect-timeout=10 --batch --skip-column-names --raw "$@" \
         2> /tmp/said && return
     grep '^ERROR' /tmp/said >&2
     return 1

@@ -1,12 +1,13 @@
-# Makes one database of one service, and its login. Run twice, or two at once, it changes
-# nothing. What comes from outside reaches SQL as hexadecimal digits only; the server
-# itself then quotes it, and what it has made is run.
+# Makes one database of one service, and its login, on MySQL or MariaDB. Run twice, or two at
+# once, it changes nothing. What comes from outside reaches SQL as hexadecimal digits only; the
+# server itself then quotes it, and what it has made is run.
 export MYSQL_PWD="${ADMIN_PASSWORD-}"
+tls=()
 
-client() {
-    mysql --no-defaults --protocol=tcp --host="$SERVER_HOST" --port="$SERVER_PORT" \
-        --user="$ADMIN_USERNAME" --default-character-set=utf8mb4 --connect-timeout=10 \
-        --batch --skip-column-names --raw "$@"
+run() {
+    "$client" --no-defaults --protocol=tcp --host="$SERVER_HOST" --port="$SERVER_PORT" \
+        --user="$ADMIN_USERNAME" "${tls[@]}" --default-character-set=utf8mb4 --connect-timeout=10 \
+        --batch --skip-column-names --raw
 }
 
 # A text as an SQL expression.
@@ -16,22 +17,60 @@ text() {
     printf "CONVERT(x'%s' USING utf8mb4)" "$digits"
 }
 
+# NAME TEXT: sets a variable to a text that is percent-encoded.
+decode() {
+    local text=${2//\\/\\\\}
+    printf -v "$1" %b "${text//%/\\x}"
+}
+
+# How a managed server's URI wants the connection encrypted, in the client's words.
+encrypt() {
+    local mode=${1^^}
+    mode=${mode//-/_}
+    case $client:$mode in
+        mysql:DISABLED | mysql:PREFERRED | mysql:REQUIRED | mysql:VERIFY_CA | mysql:VERIFY_IDENTITY)
+            tls=(--ssl-mode="$mode")
+            ;;
+        mariadb:DISABLED) tls=(--skip-ssl) ;;
+        mariadb:PREFERRED) tls=() ;;
+        mariadb:REQUIRED) tls=(--ssl --skip-ssl-verify-server-cert) ;;
+        mariadb:VERIFY_CA | mariadb:VERIFY_IDENTITY) tls=(--ssl --ssl-verify-server-cert) ;;
+        *)
+            echo "the uri of the administrator has the ssl-mode $1, which is none: write DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY" >&2
+            return 1
+            ;;
+    esac
+}
+
 # A Secret that was made of a file ends in a line break.
 ADMIN_URI=$(printf %s "${ADMIN_URI-}")
 if [ -n "$ADMIN_URI" ]; then
-    [[ $ADMIN_URI =~ ^[a-z]+://([^:@/]*):([^@/]*)@ ]] || {
+    [[ $ADMIN_URI =~ ^[a-z]+://([^:/?#]*):([^/?#]*)@[^?#]*(\?([^#]*))? ]] || {
         echo "the uri of the administrator has no user and password" >&2
         exit 1
     }
-    ADMIN_USERNAME=$(printf %b "${BASH_REMATCH[1]//%/\\x}")
-    MYSQL_PWD=$(printf %b "${BASH_REMATCH[2]//%/\\x}")
+    decode ADMIN_USERNAME "${BASH_REMATCH[1]}"
+    decode MYSQL_PWD "${BASH_REMATCH[2]}"
+    IFS='&' read -r -a parameters <<< "${BASH_REMATCH[4]}"
+    for parameter in "${parameters[@]}"; do
+        case ${parameter,,} in
+            ssl-mode=* | ssl_mode=* | sslmode=*) encrypt "${parameter#*=}" ;;
+            *ssl* | *tls*)
+                echo "the uri of the administrator has the parameter ${parameter%%=*}, which is not known here: write ssl-mode=REQUIRED or ssl-mode=VERIFY_IDENTITY" >&2
+                exit 1
+                ;;
+        esac
+    done
 fi
 
+# How quotes and backslashes are read goes by the session's mode, whatever the server's is.
+mode="SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';"
+
 # The second login waits, locked, for a rotation, which gives it a password before it is in
-# use, keeps the first while somebody may still have it, and then locks that; `_` and `%` stand for other
-# letters in the name of a grant's database unless they are escaped.
-statements=$(client <<SQL
-SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';
+# use, keeps the first while somebody may still have it, and then locks that; `_` and `%` stand
+# for other letters in the name of a grant's database unless they are escaped.
+statements=$(run <<SQL
+$mode
 SET @name = $(text "$DATABASE_NAME"), @a = $(text "${DATABASE_OWNER}_a"), @b = $(text "${DATABASE_OWNER}_b");
 SET @username = $(text "$DATABASE_USERNAME"), @password = $(text "$DATABASE_PASSWORD");
 SET @other_login = $(text "$OTHER_LOGIN"), @other_password = $(text "${OTHER_PASSWORD-}");
@@ -39,7 +78,7 @@ SET @charset = $(text "$DATABASE_CHARSET"), @collation = $(text "$DATABASE_COLLA
 SET @tick = CHAR(96 USING utf8mb4), @slash = CHAR(92 USING utf8mb4);
 SET @database = CONCAT(@tick, REPLACE(@name, @tick, CONCAT(@tick, @tick)), @tick);
 SET @escaped = REPLACE(REPLACE(REPLACE(@name, @slash, CONCAT(@slash, @slash)), '_', CONCAT(@slash, '_')), '%', CONCAT(@slash, '%'));
-SET @pattern = CONCAT(@tick, REPLACE(IF(@@partial_revokes, @name, @escaped), @tick, CONCAT(@tick, @tick)), @tick);
+SET @pattern = CONCAT(@tick, REPLACE($name_in_grant, @tick, CONCAT(@tick, @tick)), @tick);
 SET @other = IF(@username = @b, @a, @b);
 SET @shape = CONCAT(IF(@charset = '', '', CONCAT(' CHARACTER SET ', QUOTE(@charset))),
                     IF(@collation = '', '', CONCAT(' COLLATE ', QUOTE(@collation))));
@@ -55,7 +94,7 @@ SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@other), '@'
 SQL
 )
 # The client repeats a statement that fails, password and all: only the reason is shown.
-said=$(client <<< "$statements" 2>&1) || {
+said=$(run <<< "$mode $statements" 2>&1) || {
     grep '^ERROR' <<< "$said" >&2
     exit 1
 }

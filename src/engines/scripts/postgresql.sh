@@ -2,44 +2,77 @@
 # act as it, the database, its extensions. Run twice, or two at once, it changes nothing.
 # psql quotes what is spliced in: :"name" as an identifier, :'name' as a text, and format
 # does it with %I and %L.
+set -o pipefail
 # A Secret that was made of a file ends in a line break.
 ADMIN_URI=$(printf %s "${ADMIN_URI-}")
 export PGHOST="$SERVER_HOST" PGPORT="$SERVER_PORT" PGCONNECT_TIMEOUT=10 PGAPPNAME=gravity
 export PGCLIENTENCODING=UTF8
-export ADMIN_URI OTHER_PASSWORD="${OTHER_PASSWORD-}" SERVER_OPERATOR="${SERVER_OPERATOR-}"
+export SERVER_OPERATOR="${SERVER_OPERATOR-}" SERVER_MANAGED="${ADMIN_URI:+yes}"
 export PGUSER="${ADMIN_USERNAME-}" PGPASSWORD="${ADMIN_PASSWORD-}"
 
-# Connects to a database. A managed server's URI comes with a database of its own, which
-# is replaced; the name is percent-encoded for that.
+# NAME TEXT: sets a variable to a text that is percent-encoded.
+decode() {
+    local text=${2//\\/\\\\}
+    printf -v "$1" %b "${text//%/\\x}"
+}
+
+# A managed server's URI without its password, which goes by the environment: arguments can be
+# read by other processes. Its database is replaced.
+if [ -n "$ADMIN_URI" ]; then
+    [[ $ADMIN_URI =~ ^([a-z]+://)(([^/?#]*)@)?([^/?#@]*)(/[^?#]*)?(\?(.*))?$ ]] || {
+        echo "the uri of the administrator is no postgresql:// URL" >&2
+        exit 1
+    }
+    scheme=${BASH_REMATCH[1]} login=${BASH_REMATCH[3]} place=${BASH_REMATCH[4]} parameters=''
+    IFS='&' read -r -a pairs <<< "${BASH_REMATCH[7]}"
+    for pair in "${pairs[@]}"; do
+        case $pair in
+            password=*) decode PGPASSWORD "${pair#*=}" ;;
+            *) parameters="$parameters&$pair" ;;
+        esac
+    done
+    if [[ $login == *:* ]]; then decode PGPASSWORD "${login#*:}"; fi
+    login=${login%%:*}
+    server="$scheme${login:+$login@}$place" parameters=${parameters:+?${parameters:1}}
+fi
+
+# Connects to a database.
 connect() {
-    if [ -z "${ADMIN_URI-}" ]; then
+    if [ -z "$ADMIN_URI" ]; then
         PGDATABASE="$1" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "${@:2}"
         return
     fi
     local encoded
     encoded=$(printf %s "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g')
-    [[ $ADMIN_URI =~ ^([a-z]+://[^/?]*)(/[^?]*)?(\?.*)?$ ]] || {
-        echo "the uri of the administrator is no postgresql:// URL" >&2
-        exit 1
-    }
-    psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
-        --dbname="${BASH_REMATCH[1]}/$encoded${BASH_REMATCH[3]}" "${@:2}"
+    psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$server/$encoded$parameters" "${@:2}"
 }
 
-connect postgres <<'SQL'
+# VARIABLE PASSWORD: how psql is told the password of the login that the variable names. It
+# sends what the server would have made of it, so no log of statements there has the password.
+# It asks for it twice, and where there is no terminal it reads on.
+password() {
+    case $2 in
+        *$'\n'* | *$'\r'*)
+            echo 'the password has a line break, which psql cannot be told: write one without' >&2
+            return 1
+            ;;
+    esac
+    printf '\\password :"%s"\n%s\n%s\n' "$1" "$2" "$2"
+}
+
+statements() {
+    cat <<'SQL'
 -- Nobody's function of the same name is called, and no statement with a password is logged.
 SET client_min_messages = warning;
 SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false) \g /dev/null
 \set name `printenv DATABASE_NAME`
 \set owner `printenv DATABASE_OWNER`
 \set username `printenv DATABASE_USERNAME`
-\set password `printenv DATABASE_PASSWORD`
 \set other_login `printenv OTHER_LOGIN`
-\set other_password `printenv OTHER_PASSWORD`
 \set charset `printenv DATABASE_CHARSET`
 \set collation `printenv DATABASE_COLLATION`
 \set operator `printenv SERVER_OPERATOR`
-\set managed `printenv ADMIN_URI`
+\set managed `printenv SERVER_MANAGED`
 SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user \gset
 \if :super
 SET log_statement = 'none';
@@ -81,12 +114,15 @@ SELECT format('CREATE ROLE %I LOGIN', login)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login) \gexec
 SELECT format('GRANT %I TO %I', :'owner', login), format('ALTER ROLE %I SET role = %L', login, :'owner')
   FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins \gexec
-SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'username', :'password') \gexec
+SELECT format('ALTER ROLE %I LOGIN', :'username') \gexec
 -- The login that is not in use: a rotation gives it a password before it is, keeps it while
 -- somebody may still have it, and then takes its password away.
 SELECT :'owner' || CASE WHEN :'username' = :'owner' || '_b' THEN '_a' ELSE '_b' END AS other \gset
-SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'other', :'other_password')
- WHERE :'other_login' = 'set' \gexec
+SELECT format('ALTER ROLE %I LOGIN', :'other') WHERE :'other_login' = 'set' \gexec
+SQL
+    password username "$DATABASE_PASSWORD"
+    [ "$OTHER_LOGIN" != set ] || password other "$OTHER_PASSWORD"
+    cat <<'SQL'
 SELECT format('ALTER ROLE %I PASSWORD NULL', :'other') WHERE :'other_login' = 'cut' \gexec
 -- An administrator that is no superuser can give a database only to a role it is in.
 SELECT format('GRANT %I TO CURRENT_USER', :'owner') WHERE NOT :'super'::boolean \gexec
@@ -102,13 +138,17 @@ SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'name') \gexec
 -- A restore that was killed in its last second leaves the database closed.
 SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS true', datname)
   FROM pg_database WHERE datname = :'name' AND NOT datallowconn \gexec
--- On Gravity's own servers a service reaches no other database either. Where another
--- operator runs the server, its replicas log in to these.
+-- On Gravity's own servers a service reaches no other database either, nor one that new ones
+-- are made from, as an image may have. Where another operator runs the server, its replicas log
+-- in to these.
 SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname)
   FROM pg_database
- WHERE :'super'::boolean AND :'operator' = '' AND datname IN ('postgres', 'template1')
+ WHERE :'super'::boolean AND :'operator' = '' AND (datname = 'postgres' OR datistemplate AND datallowconn)
    AND has_database_privilege('public', datname, 'CONNECT') \gexec
 SQL
+}
+# What it asks is no complaint.
+statements | connect postgres 2>&1 | sed 's/Enter new password for user "[^"]*": //; s/Enter it again: //' >&2
 
 # Before version 15 everybody could make tables in the schema public, and its owner was
 # the administrator; since then the database's owner has it.

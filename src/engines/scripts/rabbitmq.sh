@@ -14,6 +14,12 @@ control() { rabbitmqctl --silent --longnames --node "$SERVER_NODE" "$@"; }
 control list_vhosts name | grep -Fxq -- "$DATABASE_NAME" || control add_vhost "$DATABASE_NAME" ||
     control list_vhosts name | grep -Fxq -- "$DATABASE_NAME"
 login() {
+    case $2 in
+        *$'\n'*)
+            echo "the password of $1 has a line break, of which rabbitmqctl reads the first line only: write one without" >&2
+            exit 1
+            ;;
+    esac
     printf %s "$2" | control add_user "$1" 2> /dev/null || printf %s "$2" | control change_password "$1"
     control set_permissions --vhost "$DATABASE_NAME" "$1" \
         "$EVENTS_CONFIGURE" "$EVENTS_WRITE" "$EVENTS_READ"

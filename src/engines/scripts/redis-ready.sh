@@ -1,3 +1,4 @@
 # A server that still loads its file answers the ping with an error.
-REDISCLI_AUTH=$(cat /run/gravity/admin/password) exec timeout 4 bash -c \
-    '[ "$(redis-cli -h 127.0.0.1 --no-auth-warning ping)" = PONG ]'
+REDISCLI_AUTH=$(cat /run/gravity/admin/password)
+export REDISCLI_AUTH
+[ "$(timeout 4 redis-cli -h 127.0.0.1 --no-auth-warning ping)" = PONG ]

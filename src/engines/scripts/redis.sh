@@ -2,12 +2,28 @@
 # password is sent as its digest; a prefix's own letters stand for themselves.
 # A Secret that was made of a file ends in a line break.
 ADMIN_URI=$(printf %s "${ADMIN_URI-}")
+export REDISCLI_AUTH="${ADMIN_PASSWORD-}"
+server=(-h "$SERVER_HOST" -p "$SERVER_PORT")
+
+# NAME TEXT: sets a variable to a text that is percent-encoded.
+decode() {
+    local text=${2//\\/\\\\}
+    printf -v "$1" %b "${text//%/\\x}"
+}
+
+# Arguments can be read by other processes, so the password of a managed server's URI goes by
+# the environment.
 if [ -n "$ADMIN_URI" ]; then
-    server=(-u "$ADMIN_URI")
-else
-    export REDISCLI_AUTH="$ADMIN_PASSWORD"
-    server=(-h "$SERVER_HOST" -p "$SERVER_PORT" --user "$ADMIN_USERNAME")
+    [[ $ADMIN_URI =~ ^(rediss?)://((([^:/?#]*):)?([^/?#]*)@)? ]] || {
+        echo "the uri of the administrator is no redis:// or rediss:// URL" >&2
+        exit 1
+    }
+    [ "${BASH_REMATCH[1]}" != rediss ] || server+=(--tls)
+    decode ADMIN_USERNAME "${BASH_REMATCH[4]}"
+    decode REDISCLI_AUTH "${BASH_REMATCH[5]}"
 fi
+[ -n "$REDISCLI_AUTH" ] || unset REDISCLI_AUTH
+[ -z "${ADMIN_USERNAME-}" ] || server+=(--user "$ADMIN_USERNAME")
 # redis-cli succeeds though the server refuses: -e makes it fail.
 ask() { timeout 30 redis-cli -e --no-auth-warning "${server[@]}" "$@"; }
 
@@ -18,8 +34,9 @@ more=(+flushdb +keys)
 login() {
     local digest
     digest=$(printf %s "$2" | sha256sum | cut -d ' ' -f 1)
-    ask ACL SETUSER "$1" reset on sanitize-payload "#$digest" "~$prefix*" "&$prefix*" \
-        +@all -@admin -@dangerous +info +sort "${more[@]}" > /dev/null
+    # The last word is read from standard input: who has the digest could try passwords.
+    printf '#%s' "$digest" | ask -x ACL SETUSER "$1" reset on sanitize-payload "~$prefix*" \
+        "&$prefix*" +@all -@admin -@dangerous +info +sort "${more[@]}" > /dev/null
 }
 login "$DATABASE_USERNAME" "$DATABASE_PASSWORD"
 # The login that is not in use: a rotation gives it a password before it is, keeps it while

@@ -9,9 +9,9 @@ admin() { versitygw admin "$@"; }
 
 admin create-user --access "$DATABASE_USERNAME" --secret "$DATABASE_PASSWORD" --role user 2> /dev/null ||
     admin update-user --access "$DATABASE_USERNAME" --secret "$DATABASE_PASSWORD"
-admin list-buckets | grep -q "^$DATABASE_NAME[[:space:]]" ||
+admin list-buckets | grep -q "^${DATABASE_NAME}[[:space:]]" ||
     admin create-bucket --bucket "$DATABASE_NAME" --owner "$DATABASE_USERNAME" ||
-    admin list-buckets | grep -q "^$DATABASE_NAME[[:space:]]"
+    admin list-buckets | grep -q "^${DATABASE_NAME}[[:space:]]"
 # After a rotation the other key owns it.
 admin change-bucket-owner --bucket "$DATABASE_NAME" --owner "$DATABASE_USERNAME"
 echo "the bucket $DATABASE_NAME is ready for $DATABASE_USERNAME"

@@ -146,8 +146,9 @@ fn bindings(service: &ValidService, vhost: &str) -> Vec<Binding> {
     bindings
 }
 
-/// A service may declare what it uses, write to what it publishes, and read its own
-/// queues. Its own are also those that begin with its name and a dot (for retries and
+/// A service may declare and write to what it publishes to, and read its own queues. What it
+/// only subscribes to is another's: it may look whether that is there (a passive declaration),
+/// for who may declare an exchange may delete it, too. Its own are also those that begin with its name and a dot (for retries and
 /// dead letters), and those that the server names for it. To bind a queue takes writing
 /// to the queue and reading from the exchange (RabbitMQ manual, "Access Control").
 pub(super) fn rights(service: &ValidService) -> Rights {
@@ -165,7 +166,7 @@ pub(super) fn rights(service: &ValidService) -> Rights {
         )
     };
     Rights {
-        configure: with(exchanges(service)),
+        configure: with(published(service)),
         write: with(published(service)),
         read: with(subscribed(service)),
     }

@@ -264,8 +264,8 @@ impl Space {
     }
 
     /// Fails if the operator asks anything of this namespace within that time. The status
-    /// of GravityServices is no part of it: it waits for a quiet moment of the whole
-    /// cluster, which the tests of other namespaces put off.
+    /// of GravityServices is no part of it: it waits while any app of the cluster is on its
+    /// way, as those of other tests are.
     pub async fn is_quiet_for(&self, time: Duration) {
         let requests = || {
             let all = self.requests().into_iter();

@@ -46,7 +46,9 @@ size() { files | while read -r bytes name; do [ "$name" != "$1" ] || echo "$byte
 # --- backup ---
 
 back_up() {
-    local name="$stamp.$SERVER_NAME.$1" shape
+    local name shape
+    new_stamp "$1"
+    name="$stamp.$SERVER_NAME.$1"
     local file="$name.$BACKUP_EXTENSION"
     shape=$(shape "$1")
     [ -n "$shape" ] || fail "the database $1 is not on $SERVER_NAME"
@@ -109,7 +111,6 @@ sweep() {
 back_up_patiently() {
     local pause
     for pause in 10 20 ''; do
-        new_stamp "$1"
         attempt back_up "$1"
         [ "$status" != 0 ] || break
         [ -z "$pause" ] || sleep "$pause"
@@ -187,7 +188,7 @@ check() {
         fail "$1 is damaged: its SHA-256 is $sum and should be $2: restore another backup"
 }
 
-pour_in() { get "$1" | fill "$2"; }
+pour_in() { get "$1" | fill "$2" "$1"; }
 
 in_place() {
     local name=$1 to=$2 mode=$3 database=$4 shape=$5
@@ -195,7 +196,6 @@ in_place() {
         fail "$to is there, and is not what $name is a backup of: restore to a new name, or to $database"
     [ "$mode" = replace ] ||
         fail "$to is there: restore to a new name, or say that it may be replaced"
-    new_stamp "$to"
     back_up "$to"
     local safety="$stamp.$SERVER_NAME.$to"
     attempt replace "$to" "$shape" "$name.$BACKUP_EXTENSION"

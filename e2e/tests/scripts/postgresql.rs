@@ -1,0 +1,185 @@
+//! PostgreSQL.
+
+use e2e::Room;
+use gravity::engines::Engine;
+
+use crate::jobs::{Server, Variables};
+use crate::{ADMIN, NAMES, PASSWORDS};
+
+pub fn start(image: &str) -> Room {
+    let room = Room::of(image);
+    room.prepare("install -d -o 999 -g 999 /data /var/run/postgresql");
+    room.start(
+        &[
+            "docker-entrypoint.sh",
+            "postgres",
+            "-c",
+            "password_encryption=scram-sha-256",
+            "-c",
+            "log_statement=all",
+            "-c",
+            "fsync=off",
+        ],
+        &[
+            ("PGDATA", "/data/postgresql"),
+            ("POSTGRES_PASSWORD", ADMIN),
+            (
+                "POSTGRES_INITDB_ARGS",
+                "--auth-host=scram-sha-256 --auth-local=scram-sha-256 --no-sync",
+            ),
+        ],
+    );
+    room.wait(&["pg_isready", "--quiet", "--host=127.0.0.1"], &[]);
+    room
+}
+
+fn server() -> Server {
+    let admin = [("ADMIN_USERNAME", "postgres"), ("ADMIN_PASSWORD", ADMIN)];
+    Server::new(Engine::PostgreSQL, start("postgres"), &admin)
+}
+
+/// Runs statements by a login; the name of a database goes by the environment, for psql would
+/// read some as a URL.
+pub fn ask(
+    room: &Room,
+    database: &str,
+    (user, password): (&str, &str),
+    statements: &str,
+) -> Result<String, String> {
+    let variables = [
+        ("PGHOST", "127.0.0.1"),
+        ("PGDATABASE", database),
+        ("PGUSER", user),
+        ("PGPASSWORD", password),
+        ("PGCLIENTENCODING", "UTF8"),
+    ];
+    let words = ["psql", "-qAtXv", "ON_ERROR_STOP=1"];
+    room.feed(&words, &variables, statements)
+}
+
+/// One server for all of it: its start is most of the time.
+#[test]
+fn names_and_passwords_are_data_to_postgresql() {
+    let server = server();
+    names(&server);
+    rotation(&server);
+    external(&server);
+}
+
+fn names(server: &Server) {
+    for (index, name) in NAMES.iter().enumerate() {
+        let password = PASSWORDS[index % PASSWORDS.len()];
+        server.make(name, password);
+        // A second time changes nothing.
+        server.make(name, password);
+        let login = format!("{name}_a");
+        let made = ask(
+            &server.room,
+            name,
+            (&login, password),
+            "CREATE TABLE kept (a text); SELECT current_user;",
+        );
+        assert_eq!(made.as_deref(), Ok(*name));
+        let refused = ask(&server.room, name, (&login, "wrong"), "SELECT 1").unwrap_err();
+        assert!(
+            refused.contains("password authentication failed"),
+            "{refused}"
+        );
+        let before = index
+            .checked_sub(1)
+            .map_or("postgres", |before| NAMES[before]);
+        let refused = ask(&server.room, before, (&login, password), "SELECT 1").unwrap_err();
+        assert!(
+            refused.contains("permission denied for database"),
+            "{refused}"
+        );
+    }
+    let count = ask(
+        &server.room,
+        "postgres",
+        ("postgres", ADMIN),
+        "SELECT count(*) FROM pg_database",
+    );
+    assert_eq!(count, Ok((NAMES.len() + 3).to_string()));
+    server.kept_to_itself(&[&[ADMIN], &PASSWORDS[..]].concat());
+}
+
+fn rotation(server: &Server) {
+    let (first, second) = (PASSWORDS[0], PASSWORDS[3]);
+    let run = |variables: &Variables<'_>| {
+        let all = [("DATABASE_NAME", "shop"), ("DATABASE_OWNER", "shop")];
+        server.provision(&[&all, variables].concat()).unwrap();
+    };
+    let enters = |login: &str, password: &str| {
+        ask(&server.room, "shop", (login, password), "SELECT 1").is_ok()
+    };
+    let with_a = [
+        ("DATABASE_USERNAME", "shop_a"),
+        ("DATABASE_PASSWORD", first),
+    ];
+    let with_b = [
+        ("DATABASE_USERNAME", "shop_b"),
+        ("DATABASE_PASSWORD", second),
+    ];
+    run(&with_a);
+    assert!(enters("shop_a", first) && !enters("shop_b", second));
+    run(&[
+        &with_a[..],
+        &[("OTHER_LOGIN", "set"), ("OTHER_PASSWORD", second)],
+    ]
+    .concat());
+    assert!(enters("shop_a", first) && enters("shop_b", second));
+    run(&[&with_b[..], &[("OTHER_LOGIN", "keep")]].concat());
+    assert!(enters("shop_a", first) && enters("shop_b", second));
+    run(&[&with_b[..], &[("OTHER_LOGIN", "cut")]].concat());
+    assert!(!enters("shop_a", first) && enters("shop_b", second));
+    server.kept_to_itself(&[ADMIN, first, second]);
+}
+
+/// A server of others, whose administrator is no superuser and cannot turn its log off: no
+/// password is told to it.
+fn external(server: &Server) {
+    let admin = "CREATE ROLE boss LOGIN CREATEDB CREATEROLE PASSWORD 'b@ss/?:'; GRANT CONNECT ON DATABASE postgres TO boss";
+    ask(&server.room, "postgres", ("postgres", ADMIN), admin).unwrap();
+    let uris = [
+        "postgresql://boss:b%40ss%2F%3F%3A@127.0.0.1:5432/postgres?sslmode=prefer\n",
+        "postgres://boss@127.0.0.1?connect_timeout=5&password=b%40ss%2F%3F%3A",
+    ];
+    for (uri, name) in uris.into_iter().zip(NAMES.iter().skip(2)) {
+        let name = &*format!("my{name}");
+        let login = format!("{name}_a");
+        let told = server.provision(&[
+            ("ADMIN_URI", uri),
+            ("ADMIN_USERNAME", ""),
+            ("ADMIN_PASSWORD", ""),
+            ("DATABASE_NAME", name),
+            ("DATABASE_OWNER", name),
+            ("DATABASE_USERNAME", &login),
+            ("DATABASE_PASSWORD", PASSWORDS[0]),
+        ]);
+        assert!(told.is_ok(), "{}", told.unwrap_err());
+        assert!(ask(&server.room, name, (&login, PASSWORDS[0]), "SELECT 1").is_ok());
+    }
+    server.kept_to_itself(&["b@ss", "b%40ss", PASSWORDS[0]]);
+    let log = server.room.run(&["cat", "/tmp/server.log"], &[]).unwrap();
+    assert!(log.contains("CREATE DATABASE"), "the log has statements");
+    for secret in ["b@ss/?:'", "b%40ss", "touch /tmp/broken)`"] {
+        let told = log
+            .lines()
+            .find(|line| line.contains(secret) && !line.contains("CREATE ROLE boss"));
+        assert_eq!(told, None, "{secret} is in the log");
+    }
+    let broken = server.provision(&[
+        ("DATABASE_NAME", "lines"),
+        ("DATABASE_OWNER", "lines"),
+        ("DATABASE_USERNAME", "lines_a"),
+        ("DATABASE_PASSWORD", "two\nlines"),
+    ]);
+    assert_eq!(
+        broken,
+        Err(
+            "the password has a line break, which psql cannot be told: write one without"
+                .to_owned()
+        )
+    );
+}

@@ -1,0 +1,145 @@
+//! Redis.
+
+use std::fs;
+
+use e2e::Room;
+use gravity::engines::Engine;
+
+use crate::jobs::{Server, Variables};
+use crate::{ADMIN, NAMES, PASSWORDS};
+
+/// The server as its pod starts it.
+fn server() -> Server {
+    let room = Room::of("redis");
+    room.prepare("mkdir -p /etc/gravity /run/gravity/admin; install -d -o 999 -g 999 /data");
+    for file in Engine::Redis.profile().files {
+        let text = file.text.replace("{limit}", "100mb");
+        fs::write(room.path("/etc/gravity").join(file.name), text).unwrap();
+    }
+    fs::write(room.path("/run/gravity/admin/password"), ADMIN).unwrap();
+    room.start(&["bash", "/etc/gravity/start.sh"], &[]);
+    room.wait(&["redis-cli", "-e", "PING"], &[("REDISCLI_AUTH", ADMIN)]);
+    let admin = [("ADMIN_USERNAME", "default"), ("ADMIN_PASSWORD", ADMIN)];
+    Server::new(Engine::Redis, room, &admin)
+}
+
+fn ask(server: &Server, (user, password): (&str, &str), words: &[&str]) -> Result<String, String> {
+    let mut all = vec!["redis-cli", "-e", "--no-auth-warning", "--user", user];
+    all.extend(words);
+    server.room.run(&all, &[("REDISCLI_AUTH", password)])
+}
+
+/// One server for all of it, which takes longer to open than to ask.
+#[test]
+fn names_and_passwords_are_data_to_redis() {
+    let server = server();
+    restored(&server);
+    names(&server);
+}
+
+fn names(server: &Server) {
+    for (index, name) in NAMES.into_iter().chain(["glob[a-z]*?", ""]).enumerate() {
+        let password = PASSWORDS[index % PASSWORDS.len()];
+        let owner = format!("service-{index}");
+        let login = format!("{owner}_a");
+        let said = server.provision(&[
+            ("DATABASE_NAME", name),
+            ("DATABASE_OWNER", &owner),
+            ("DATABASE_USERNAME", &login),
+            ("DATABASE_PASSWORD", password),
+        ]);
+        if name.contains([' ', '\n']) {
+            assert!(
+                said.unwrap_err().contains("Error in ACL SETUSER"),
+                "{name:?}"
+            );
+            continue;
+        }
+        assert_eq!(said, Ok(format!("the login {login} is ready")));
+        let set = |key: &str| ask(server, (&login, password), &["SET", key, "1"]);
+        assert_eq!(set(&format!("{name}key")).as_deref(), Ok("OK"));
+        let other = set("other");
+        assert_eq!(other.is_ok(), name.is_empty(), "{name:?}: {other:?}");
+        assert!(ask(server, (&login, "wrong"), &["PING"]).is_err());
+        assert!(ask(server, (&login, password), &["ACL", "LIST"]).is_err());
+    }
+    // By a managed server's URI.
+    let encoded = "a%27d%22m%25in%5C%40%3A%2F%3F%23%24%28id%29%60";
+    for (uri, name) in [
+        (format!("redis://:{encoded}@127.0.0.1:6379/0\n"), "one"),
+        (format!("redis://default:{encoded}@127.0.0.1"), "two"),
+    ] {
+        let login = format!("{name}_a");
+        let said = server.provision(&[
+            ("ADMIN_URI", &uri),
+            ("ADMIN_USERNAME", ""),
+            ("ADMIN_PASSWORD", ""),
+            ("DATABASE_NAME", name),
+            ("DATABASE_OWNER", name),
+            ("DATABASE_USERNAME", &login),
+            ("DATABASE_PASSWORD", "two\nlines"),
+        ]);
+        assert_eq!(said, Ok(format!("the login {login} is ready")));
+        assert_eq!(
+            ask(server, (&login, "two\nlines"), &["PING"]).as_deref(),
+            Ok("PONG")
+        );
+    }
+    server.kept_to_itself(&[&[ADMIN, encoded, "two\nlines"], &PASSWORDS[..]].concat());
+    // Nor has an argument what a password could be tried against.
+    let digest = r#"printf %s "$PASSWORD" | sha256sum | cut -d ' ' -f 1"#;
+    let digest = server
+        .room
+        .run(&["bash", "-c", digest], &[("PASSWORD", PASSWORDS[0])]);
+    server.kept_to_itself(&[&digest.unwrap()]);
+}
+
+/// A login is replaced, and keys are restored.
+fn restored(server: &Server) {
+    let (first, second) = (PASSWORDS[0], PASSWORDS[3]);
+    let run = |variables: &Variables<'_>| {
+        let all = [("DATABASE_NAME", ""), ("DATABASE_OWNER", "shop-store")];
+        server.provision(&[&all, variables].concat()).unwrap();
+    };
+    let (a, b) = ("shop-store_a", "shop-store_b");
+    let enters = |login: &str, password: &str| ask(server, (login, password), &["PING"]).is_ok();
+    let with_a = [("DATABASE_USERNAME", a), ("DATABASE_PASSWORD", first)];
+    let with_b = [("DATABASE_USERNAME", b), ("DATABASE_PASSWORD", second)];
+    run(&with_a);
+    assert!(enters(a, first) && !enters(b, second));
+    run(&[
+        &with_a[..],
+        &[("OTHER_LOGIN", "set"), ("OTHER_PASSWORD", second)],
+    ]
+    .concat());
+    assert!(enters(a, first) && enters(b, second));
+    run(&[&with_b[..], &[("OTHER_LOGIN", "keep")]].concat());
+    assert!(enters(a, first) && enters(b, second));
+    run(&[&with_b[..], &[("OTHER_LOGIN", "cut")]].concat());
+    assert!(!enters(a, first) && enters(b, second));
+
+    for key in NAMES {
+        ask(server, (b, second), &["SET", key, PASSWORDS[3]]).unwrap();
+    }
+    let all = [("BACKUP_DATABASES", "0")];
+    let said = server.backup(&["backup"], &all).unwrap();
+    let name = said
+        .strip_prefix("made ")
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap()
+        .to_owned();
+    server
+        .backup(&["restore", &name, "5", "new"], &all)
+        .unwrap();
+    ask(server, (b, second), &["FLUSHDB"]).unwrap();
+    server
+        .backup(&["restore", &name, "0", "replace"], &all)
+        .unwrap();
+    for (database, key) in [("5", NAMES[2]), ("0", NAMES[4]), ("0", NAMES[5])] {
+        let kept = ask(server, (b, second), &["-n", database, "GET", key]);
+        assert_eq!(kept.as_deref(), Ok(PASSWORDS[3]), "{key:?}");
+    }
+    server.kept_to_itself(&[ADMIN, first, second]);
+}
