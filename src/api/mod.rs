@@ -6,11 +6,15 @@
 pub mod app;
 pub mod backup;
 pub mod crds;
+pub mod events;
+pub mod files;
+pub mod health;
 pub mod names;
 pub mod objects;
 pub mod pooler;
 pub mod quantity;
 pub mod reason;
+pub mod scaling;
 mod schema;
 pub mod service;
 

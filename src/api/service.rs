@@ -7,7 +7,11 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::schema::{self, IntOrText};
+pub use super::events::{Events, Publication, Subscription};
+pub use super::files::{ConfigFiles, EnvFrom, Reload, Storage};
+pub use super::health::{Health, PathOrProbe, Probe};
+pub use super::scaling::{Resources, Scaling, ScalingMetric};
+use super::schema;
 
 /// One version of one service, as its repository's `gravity-service.yaml` tells it.
 ///
@@ -290,62 +294,6 @@ pub struct ApiSpec {
     pub contract: Option<String>,
 }
 
-/// How the service tells that it lives and that it is ready. Each is a path, or a
-/// [`Probe`] with its timing.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Health {
-    /// The process lives; restarted when it does not answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::probe")]
-    pub liveness: Option<PathOrProbe>,
-    /// The service takes requests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::probe")]
-    pub readiness: Option<PathOrProbe>,
-    /// The service has started; before that, the other two do not ask.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::probe")]
-    pub startup: Option<PathOrProbe>,
-}
-
-/// A path, or a path with its timing.
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
-#[serde(untagged)]
-pub enum PathOrProbe {
-    /// The path of an HTTP GET.
-    Path(String),
-    /// The path and the timing.
-    Probe(Probe),
-    /// Anything else. The schema cannot refuse it, and one object that cannot be read
-    /// would stop the watch of all; so it is read, and `validate` refuses it.
-    Other(serde_json::Value),
-}
-
-/// An HTTP probe. Times are whole seconds.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Probe {
-    /// The path of an HTTP GET; a TCP connection is tried when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// Seconds from the container's start to the first probe.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub initial_delay_seconds: Option<i32>,
-    /// Seconds between probes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub period_seconds: Option<i32>,
-    /// Seconds after which a probe has failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<i32>,
-    /// Failures in a row that count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure_threshold: Option<i32>,
-    /// Successes in a row that count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub success_threshold: Option<i32>,
-}
-
 /// Brings the databases to a version's shape.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -365,163 +313,6 @@ pub struct Migrations {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::retries")]
     pub retries: Option<i32>,
-}
-
-/// How many pods run: a range for the autoscaler.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[x_kube(validation = ("!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas", "minReplicas must not be above maxReplicas: lower minReplicas or raise maxReplicas"))]
-pub struct Scaling {
-    /// The fewest pods; 1 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::replicas")]
-    pub min_replicas: Option<i32>,
-    /// The most pods; as many as the fewest when absent, and then there is no autoscaler.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::replicas")]
-    pub max_replicas: Option<i32>,
-    /// What the autoscaler goes by; 80 % CPU when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 10))]
-    pub metrics: Vec<ScalingMetric>,
-}
-
-/// A measure that the autoscaler keeps near a target.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ScalingMetric {
-    /// `cpu`, `memory`, or the name of a Pods metric, as `http_requests_per_second`.
-    #[serde(rename = "type")]
-    #[schemars(schema_with = "schema::metric_name")]
-    pub type_: String,
-    /// A share of what is requested, as 70%, or an average value for each pod, as 1000 or 500Mi.
-    #[schemars(schema_with = "schema::metric_target")]
-    pub target: IntOrText,
-}
-
-/// CPU and memory of each pod, as Kubernetes writes quantities.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Resources {
-    /// What the scheduler sets aside.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(schema_with = "schema::quantities")]
-    pub requests: BTreeMap<String, IntOrText>,
-    /// What a container may use at the most.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(schema_with = "schema::quantities")]
-    pub limits: BTreeMap<String, IntOrText>,
-}
-
-/// A Secret or a ConfigMap whose keys become environment variables.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[x_kube(validation = ("has(self.secret) != has(self.configMap)", "name either a secret or a configMap, not both"))]
-pub struct EnvFrom {
-    /// The Secret's name, in the app's namespace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::object_name")]
-    pub secret: Option<String>,
-    /// The ConfigMap's name, in the app's namespace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::object_name")]
-    pub config_map: Option<String>,
-    /// Put before each key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::variable_name")]
-    pub prefix: Option<String>,
-    /// Absent is fine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::flag")]
-    pub optional: Option<bool>,
-}
-
-/// Files that are mounted from a ConfigMap that Gravity makes.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ConfigFiles {
-    /// The folder in the container.
-    #[schemars(schema_with = "schema::mount_path")]
-    pub mount_path: String,
-    /// File name to content.
-    #[schemars(schema_with = "schema::files")]
-    pub files: BTreeMap<String, String>,
-    /// Restart (the default) rolls the pods when a file changes; Watch only changes the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::reload")]
-    pub reload: Option<Reload>,
-}
-
-/// What a changed configuration does to running pods.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reload {
-    /// The pods are rolled.
-    Restart,
-    /// The service watches the file itself.
-    Watch,
-}
-
-/// A volume of a service that keeps files itself.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Storage {
-    /// The claim's name.
-    #[schemars(schema_with = "schema::volume_name")]
-    pub name: String,
-    /// The folder in the container.
-    #[schemars(schema_with = "schema::mount_path")]
-    pub mount_path: String,
-    /// The claim's size, as 10Gi.
-    #[schemars(schema_with = "schema::quantity")]
-    pub size: IntOrText,
-    /// The claim's storage class; the cluster's default when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::object_name")]
-    pub storage_class_name: Option<String>,
-}
-
-/// Events that a service publishes and subscribes to.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Events {
-    /// What it publishes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 50))]
-    pub publishes: Vec<Publication>,
-    /// What it subscribes to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 50))]
-    pub subscribes: Vec<Subscription>,
-}
-
-/// Events that a service sends to an exchange or topic.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Publication {
-    /// The exchange (RabbitMQ) or topic (Kafka).
-    #[schemars(schema_with = "schema::text_value::<120>")]
-    pub exchange: String,
-    /// The routing keys that are sent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(schema_with = "schema::routing_keys")]
-    pub keys: Vec<String>,
-}
-
-/// Events that a service takes from an exchange or topic through a queue.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Subscription {
-    /// The exchange (RabbitMQ) or topic (Kafka).
-    #[schemars(schema_with = "schema::text_value::<120>")]
-    pub exchange: String,
-    /// The queue or consumer group; the service's name when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::text::<120>")]
-    pub queue: Option<String>,
-    /// The routing keys that are wanted; all of them when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(schema_with = "schema::routing_keys")]
-    pub keys: Vec<String>,
 }
 
 /// What an image needs that Pod Security's *restricted* level does not admit.

@@ -90,6 +90,38 @@ impl Server {
         assert!(said.is_ok(), "{name:?}: {}", said.unwrap_err());
     }
 
+    /// A database on a server of others is one app's: another is refused until somebody says there
+    /// that the first has given it up.
+    pub fn is_one_apps(&self, uri: &str, charset: &str, give_up: impl Fn()) {
+        let comes = |app: &str| {
+            self.provision(&[
+                ("ADMIN_URI", uri),
+                ("ADMIN_USERNAME", ""),
+                ("ADMIN_PASSWORD", ""),
+                ("DATABASE_APP", app),
+                ("DATABASE_NAME", "sh'ared"),
+                ("DATABASE_OWNER", "sh'ared"),
+                ("DATABASE_USERNAME", "sh'ared_a"),
+                ("DATABASE_PASSWORD", "secret"),
+                ("DATABASE_CHARSET", charset),
+            ])
+        };
+        for _ in 0..2 {
+            let said = comes("a/shop");
+            assert!(said.is_ok(), "{}", said.unwrap_err());
+        }
+        let said = comes("b/shop").unwrap_err();
+        let told = "ERROR:  the database sh'ared belongs to the GravityApp a/shop already: give the service's database another name";
+        assert!(
+            said.replace("ERROR: the", "ERROR:  the").starts_with(told),
+            "{said}"
+        );
+        give_up();
+        let said = comes("b/shop");
+        assert!(said.is_ok(), "{}", said.unwrap_err());
+        assert!(comes("a/shop").is_err());
+    }
+
     /// Runs a Job of a backup, with these words as `backup` or `restore NAME TO MODE`. Answers
     /// with its log.
     pub fn backup(&self, words: &[&str], variables: &Variables<'_>) -> Result<String, String> {

@@ -255,4 +255,9 @@ fn external(server: &Server) {
         said.contains("has the ssl-mode yes, which is none"),
         "{said}"
     );
+    let uri = "mysql://plain_boss:b%40ss%2F%3F%3A%25@127.0.0.1:3306/";
+    server.is_one_apps(uri, "utf8mb4", || {
+        let give_up = "ALTER DATABASE `sh'ared` COMMENT ''";
+        ask(server, ("root", ADMIN), give_up).unwrap();
+    });
 }

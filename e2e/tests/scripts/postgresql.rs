@@ -160,6 +160,10 @@ fn external(server: &Server) {
         assert!(told.is_ok(), "{}", told.unwrap_err());
         assert!(ask(&server.room, name, (&login, PASSWORDS[0]), "SELECT 1").is_ok());
     }
+    server.is_one_apps(uris[0], "UTF8", || {
+        let give_up = "COMMENT ON ROLE \"sh'ared\" IS NULL";
+        ask(&server.room, "postgres", ("postgres", ADMIN), give_up).unwrap();
+    });
     server.kept_to_itself(&["b@ss", "b%40ss", PASSWORDS[0]]);
     let log = server.room.run(&["cat", "/tmp/server.log"], &[]).unwrap();
     assert!(log.contains("CREATE DATABASE"), "the log has statements");

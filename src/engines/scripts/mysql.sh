@@ -66,6 +66,33 @@ fi
 # How quotes and backslashes are read goes by the session's mode, whatever the server's is.
 mode="SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';"
 
+# On a server of others two apps of Gravity may name one database: the first leaves its name there.
+# MySQL has no place for it.
+if [ -n "${DATABASE_APP-}" ] && [ "$client" = mariadb ]; then
+    mark="gravity.dev/app: $DATABASE_APP"
+    own=$(run <<SQL
+$mode
+SET @name = $(text "$DATABASE_NAME"), @mark = $(text "$mark"), @tick = CHAR(96 USING utf8mb4);
+SET @database = CONCAT(@tick, REPLACE(@name, @tick, CONCAT(@tick, @tick)), @tick);
+SELECT CONCAT('CREATE DATABASE IF NOT EXISTS ', @database, ' COMMENT ', QUOTE(@mark), ';');
+SELECT CONCAT('ALTER DATABASE ', @database, ' COMMENT ', QUOTE(@mark), ';')
+  FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = @name AND SCHEMA_COMMENT = '';
+SQL
+    )
+    run <<< "$mode $own"
+    other=$(run <<SQL
+$mode
+SELECT REPLACE(SCHEMA_COMMENT, 'gravity.dev/app: ', '') FROM information_schema.SCHEMATA
+ WHERE SCHEMA_NAME = $(text "$DATABASE_NAME") AND SCHEMA_COMMENT LIKE 'gravity.dev/app: %'
+   AND SCHEMA_COMMENT <> $(text "$mark");
+SQL
+    )
+    if [ -n "$other" ]; then
+        echo "ERROR: the database $DATABASE_NAME belongs to the GravityApp $other already: give the service's database another name; or, where that app is gone or gives it up, say so there (ALTER DATABASE … COMMENT '')" >&2
+        exit 1
+    fi
+fi
+
 # The second login waits, locked, for a rotation, which gives it a password before it is in
 # use, keeps the first while somebody may still have it, and then locks that; `_` and `%` stand
 # for other letters in the name of a grant's database unless they are escaped.

@@ -1,0 +1,85 @@
+//! Fields that are one of a few words.
+
+use schemars::Schema;
+
+use super::{Generator, json_schema, one_of};
+use crate::api::app::{DeletionPolicy, GatewayClass, Phase, ServerMode, Updates};
+use crate::api::pooler::PoolMode;
+use crate::api::service::{DatabaseMode, Reload, ServiceType, Startup};
+
+/// True or false.
+pub fn flag(_: Generator) -> Schema {
+    json_schema!({"type": "boolean"})
+}
+
+/// The type of a Kubernetes Service.
+pub fn service_kind(_: Generator) -> Schema {
+    one_of(&["ClusterIP", "NodePort", "LoadBalancer"])
+}
+
+/// What kind of workload a service is.
+pub fn service_type(_: Generator) -> Schema {
+    use ServiceType::{Api, Cron, Job, Web, Worker};
+    one_of(&[Api, Web, Worker, Cron, Job])
+}
+
+/// Whether a dependency must be ready first.
+pub fn startup(_: Generator) -> Schema {
+    one_of(&[Startup::Ordered, Startup::Unordered])
+}
+
+/// What a Redis is for.
+pub fn database_mode(_: Generator) -> Schema {
+    one_of(&[DatabaseMode::Cache, DatabaseMode::Store])
+}
+
+/// What a changed configuration does to running pods.
+pub fn reload(_: Generator) -> Schema {
+    one_of(&[Reload::Restart, Reload::Watch])
+}
+
+/// Which kind of route is made.
+pub fn gateway_class(_: Generator) -> Schema {
+    use GatewayClass::{GatewayAPI, Ingress, None, Traefik};
+    one_of(&[Traefik, Ingress, GatewayAPI, None])
+}
+
+/// Whose server a database is on.
+pub fn server_mode(_: Generator) -> Schema {
+    one_of(&[
+        ServerMode::Shared,
+        ServerMode::Dedicated,
+        ServerMode::External,
+        ServerMode::CloudNativePG,
+    ])
+}
+
+/// How long a pooled connection is one client's.
+pub fn pool_mode(_: Generator) -> Schema {
+    one_of(&[PoolMode::Transaction, PoolMode::Session])
+}
+
+/// When a newer version is taken.
+pub fn updates(_: Generator) -> Schema {
+    one_of(&[Updates::Locked, Updates::Automatic])
+}
+
+/// What becomes of the data.
+pub fn deletion_policy(_: Generator) -> Schema {
+    one_of(&[DeletionPolicy::Retain, DeletionPolicy::Delete])
+}
+
+/// Where a service stands.
+pub fn phase(_: Generator) -> Schema {
+    use Phase::{Degraded, Failed, Migrating, Pending, Provisioning, Running, Starting, Updating};
+    one_of(&[
+        Pending,
+        Provisioning,
+        Migrating,
+        Starting,
+        Updating,
+        Running,
+        Degraded,
+        Failed,
+    ])
+}
