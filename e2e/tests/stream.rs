@@ -75,29 +75,35 @@ async fn what_a_broker_has_acknowledged_outlives_it() {
     walls_hold(&kubectl);
     tell("written, read, and refused to others", started);
 
+    let started = Instant::now();
+    let old = login(&kubectl, AUDIT);
+    let ask = "gravity.dev/rotate-credentials=1";
+    kubectl.answer(&["annotate", "secret", AUDIT, ask], "");
     if bed.own_cluster().is_some() {
-        let started = Instant::now();
         let pod = kubectl.get("pod", SERVER);
         kill_containers(pod["metadata"]["uid"].as_str().unwrap());
         it_is_there(&kubectl);
         tell("the broker killed and back", started);
     }
+    login_is_replaced(&kubectl, &old);
+    tell("a login replaced at the same time", started);
 
     let started = Instant::now();
     kubectl.answer(&["delete", "pod", SERVER], "");
     it_is_there(&kubectl);
     tell("its pod deleted and back", started);
 
-    login_is_replaced(&kubectl);
-
     let started = Instant::now();
     kubectl.answer(&["delete", "gravityapp", "bus", "--timeout=60s"], "");
     let gone = ["wait", "pods", "--all", "--for=delete", "--timeout=1s"];
     kubectl.wait(LIMIT, &gone);
+    tell("the app deleted", started);
+
+    let started = Instant::now();
     kubectl.answer(&["apply", "--filename=-"], &Bed::app("stream.yaml"));
     kubectl.wait(LIMIT, &READY);
     it_is_there(&kubectl);
-    tell("the app deleted and made anew", started);
+    tell("the app once more, with what was written", started);
     bed.stop().await;
 }
 
@@ -131,11 +137,8 @@ fn walls_hold(kubectl: &Kubectl) {
 }
 
 /// By the new login all is there, and by the old one nobody comes in.
-fn login_is_replaced(kubectl: &Kubectl) {
+fn login_is_replaced(kubectl: &Kubectl, old: &str) {
     let started = Instant::now();
-    let old = login(kubectl, AUDIT);
-    let ask = "gravity.dev/rotate-credentials=1";
-    kubectl.answer(&["annotate", "secret", AUDIT, ask], "");
     let left = "--output=jsonpath={.metadata.annotations.gravity\\.dev/rotated}:{.metadata.annotations.gravity\\.dev/next-credential-id}{.metadata.annotations.gravity\\.dev/previous-credential-id}";
     let is_done = || {
         let told = kubectl.answer(&["get", "secret", AUDIT, left], "");
@@ -148,7 +151,6 @@ fn login_is_replaced(kubectl: &Kubectl) {
     kubectl.wait(LIMIT, &READY);
     it_is_there(kubectl);
     assert_ne!(old, login(kubectl, AUDIT));
-    let read = run(kubectl, &old, "bus.entries", LOG_IN);
+    let read = run(kubectl, old, "bus.entries", LOG_IN);
     assert!(read.is_err_and(|told| told.contains("invalid credentials")));
-    tell("its login replaced", started);
 }

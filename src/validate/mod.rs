@@ -13,6 +13,7 @@ mod health;
 mod links;
 mod report;
 mod scaling;
+mod servers;
 mod service;
 #[cfg(test)]
 mod tests;

@@ -49,14 +49,6 @@ kafka() {
     return 1
 }
 
-# Topics that are there keep their partitions.
-topics=$(kafka topics --list)
-while IFS= read -r topic; do
-    [ -n "$topic" ] || continue
-    grep -Fxq -- "$topic" <<< "$topics" ||
-        kafka topics --create --if-not-exists --topic "$topic" > /dev/null
-done <<< "$EVENTS_TOPICS"
-
 # The rights of both logins, as lines: LOGIN OPERATION RESOURCE PATTERN NAME.
 logins=("${DATABASE_OWNER}_a" "${DATABASE_OWNER}_b")
 rights=$(kafka acls --list --principal "User:${logins[0]}" --principal "User:${logins[1]}")
@@ -67,6 +59,16 @@ held=$(while IFS= read -r line; do
         printf '%s\n' "${BASH_REMATCH[1]} ${BASH_REMATCH[2]} $resource"
     fi
 done <<< "$rights")
+# Rights come before logins: where there are none, this is the first run, and nothing has to be
+# looked up. Topics that are there keep their partitions.
+topics=
+[ -z "$held" ] || topics=$(kafka topics --list)
+while IFS= read -r topic; do
+    [ -n "$topic" ] || continue
+    grep -Fxq -- "$topic" <<< "$topics" ||
+        kafka topics --create --if-not-exists --topic "$topic" > /dev/null
+done <<< "$EVENTS_TOPICS"
+
 wanted=
 # allow OPERATIONS RESOURCES PATTERN NAMES: grants what is not granted yet.
 allow() {
@@ -120,7 +122,8 @@ other=${logins[0]}
 case $OTHER_LOGIN in
     set) login "$other" "$OTHER_PASSWORD" ;;
     cut)
-        users=$(kafka configs --describe --entity-type users)
+        users=
+        [ -z "$held" ] || users=$(kafka configs --describe --entity-type users)
         if grep -Fq -- "'$other'" <<< "$users"; then
             kafka configs --alter --entity-type users --entity-name "$other" \
                 --delete-config SCRAM-SHA-512 > /dev/null

@@ -1,0 +1,169 @@
+//! What stands in the way: strangers, refusals, deadlines, Jobs that fail.
+
+use k8s_openapi::jiff::SignedDuration;
+use serde_json::json;
+
+use super::world::{World, key};
+use super::{SHOP, state};
+use crate::api::objects::Kind;
+use crate::api::reason::Reason;
+use crate::observe::{Failure, FailureKind, Found, Write};
+use crate::plan::{NodeId, NodeKind};
+use crate::schedule::{Action, Comparisons, NodeState};
+
+#[test]
+fn a_strangers_object_is_refused_by_name_and_looked_at_again_later() {
+    let mut world = World::new(SHOP);
+    let service = key(Kind::Service, "users");
+    let at = world.observed.now;
+    let whose = "belongs to the GravityApp shop/blog".to_owned();
+    world
+        .observed
+        .found
+        .insert(service.clone(), Found::Stranger { whose, at });
+    world.settle();
+    let NodeState::Failed { reason, message } = state(&mut world, NodeKind::Wiring, "users") else {
+        panic!("a stranger's object was taken over");
+    };
+    assert_eq!(reason, Reason::OwnershipConflict);
+    insta::assert_snapshot!(message, @"Service shop/users belongs to the GravityApp shop/blog and is left as it is; rename the service or the app, or delete that object");
+    world.pass(SignedDuration::from_secs(60));
+    let asked = world.schedule().actions;
+    assert!(asked.contains(&Action::LookUp {
+        kind: Kind::Service,
+        keys: vec![service]
+    }));
+}
+
+#[test]
+fn a_refused_object_stops_its_own_node_and_its_dependents_only() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let deployment = key(Kind::Deployment, "users");
+    world.edit(&deployment, |body| body["spec"]["paused"] = json!(true));
+    world.edit(&deployment, |body| body["spec"]["template"] = json!({}));
+    let digest = world.desired.digest(&deployment).to_owned();
+    let retry_at = world.observed.now + SignedDuration::from_secs(5);
+    let message = "exceeded quota: small".to_owned();
+    let kind = FailureKind::Refused;
+    let failure = Failure {
+        digest,
+        kind,
+        attempts: 1,
+        retry_at,
+        message,
+    };
+    world
+        .observed
+        .writes
+        .insert(deployment.clone(), Write::Failed(failure));
+    let schedule = world.schedule();
+    let told = &schedule.nodes[&NodeId::new(NodeKind::Service, "users")];
+    let says = "the API server refuses Deployment shop/users: exceeded quota: small; raise the quota, or ask for less";
+    assert_eq!(
+        *told,
+        NodeState::Failed {
+            reason: Reason::Refused,
+            message: says.to_owned()
+        }
+    );
+    assert_eq!(
+        schedule.nodes[&NodeId::new(NodeKind::Service, "orders")],
+        NodeState::Ready
+    );
+    assert_eq!(
+        (schedule.actions, schedule.wake_at),
+        (vec![], Some(retry_at))
+    );
+    world.pass(SignedDuration::from_secs(5));
+    assert!(matches!(
+        &world.schedule().actions[..],
+        [Action::Apply { .. }]
+    ));
+}
+
+#[test]
+fn a_deadline_that_passes_fails_the_node_and_wakes_the_app() {
+    let mut world = World::new(SHOP);
+    world.sick.insert("users".to_owned());
+    let schedule = world.settle();
+    let deadline = schedule.wake_at.unwrap();
+    world.observed.now = deadline;
+    let NodeState::Failed { reason, message } = state(&mut world, NodeKind::Service, "users")
+    else {
+        panic!("the deadline has passed");
+    };
+    assert_eq!(reason, Reason::DeadlineExceeded);
+    insta::assert_snapshot!(message, @"Deployment shop/users: 0 of 1 pods are ready; it has not become ready in 10m");
+}
+
+#[test]
+fn an_answer_that_no_watch_shows_wakes_the_app_when_it_is_overdue() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let at = world.observed.now;
+    let write = Write::Acknowledged {
+        resource_version: 1000,
+        at,
+    };
+    let orders = key(Kind::Deployment, "orders");
+    world.observed.writes.insert(orders, write.clone());
+    let overdue = write.overdue_at().unwrap();
+    assert!(overdue > at);
+    assert_eq!(world.schedule().wake_at, Some(overdue));
+}
+
+#[test]
+fn a_failed_job_is_replaced_after_a_while() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let job = world
+        .observed
+        .live
+        .keys()
+        .find(|key| key.kind == Kind::Job)
+        .unwrap()
+        .clone();
+    let failed = json!({"conditions": [{
+        "type": "Failed", "status": "True", "reason": "BackoffLimitExceeded",
+        "message": "Job has reached the specified backoff limit",
+        "lastTransitionTime": "1970-01-01T00:00:00Z",
+    }]});
+    let mut body = world.body(&job);
+    body["status"] = failed;
+    body["metadata"]["uid"] = json!("failed-job");
+    let live = crate::observe::Live::new(Kind::Job, serde_json::from_value(body).unwrap()).unwrap();
+    world
+        .observed
+        .live
+        .insert(job.clone(), std::sync::Arc::new(live));
+    assert_eq!(world.schedule().actions, []);
+    world.pass(SignedDuration::from_mins(5));
+    let asked = world.schedule().actions;
+    assert_eq!(
+        asked,
+        [Action::Delete {
+            key: job,
+            uid: "failed-job".to_owned()
+        }]
+    );
+}
+
+#[test]
+fn what_a_webhook_changed_is_not_sent_again() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let deployment = key(Kind::Deployment, "orders");
+    world.edit(&deployment, |body| {
+        body["spec"]["template"]["spec"]["containers"][0]["image"] = json!("mirror/orders:1");
+    });
+    let digest = world.desired.digest(&deployment).to_owned();
+    let paths = vec!["spec.template.spec.containers[orders].image".to_owned()];
+    let changed = crate::observe::Changed { digest, paths };
+    world
+        .observed
+        .changed_by_webhook
+        .insert(deployment, changed);
+    world.comparisons = Comparisons::default();
+    assert_eq!(world.schedule().actions, []);
+}
