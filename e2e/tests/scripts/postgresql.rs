@@ -64,6 +64,7 @@ pub fn ask(
 fn names_and_passwords_are_data_to_postgresql() {
     let server = server();
     names(&server);
+    charset(&server);
     rotation(&server);
     external(&server);
 }
@@ -104,6 +105,22 @@ fn names(server: &Server) {
     );
     assert_eq!(count, Ok((NAMES.len() + 3).to_string()));
     server.kept_to_itself(&[&[ADMIN], &PASSWORDS[..]].concat());
+}
+
+/// What is wrong is told in the server's words, and what psql asked before is not.
+fn charset(server: &Server) {
+    let told = server.provision(&[
+        ("DATABASE_NAME", "strange"),
+        ("DATABASE_OWNER", "strange"),
+        ("DATABASE_USERNAME", "strange_a"),
+        ("DATABASE_PASSWORD", PASSWORDS[0]),
+        ("DATABASE_CHARSET", "klingon"),
+        ("OTHER_LOGIN", "set"),
+        ("OTHER_PASSWORD", PASSWORDS[1]),
+    ]);
+    let why = "ERROR:  klingon is not a valid encoding name";
+    let first = told.unwrap_err().lines().next().map(str::to_owned);
+    assert_eq!(first.as_deref(), Some(why));
 }
 
 fn rotation(server: &Server) {
