@@ -13,10 +13,13 @@ use serde_json::Value;
 
 use crate::images::archives;
 
-/// The first process of a room: all others end with it. It tells its number outside once it is
-/// where they join it.
+/// The first process of a room: all others end with it. The files are in memory and its own, so
+/// none is left behind. It tells its number outside once it is where they join it.
 const FIRST: &str = r#"
-root=$1
+set -o pipefail
+root=$1 archive=$2
+mount -t tmpfs -o mode=755 tmpfs "$root"
+for layer in "${@:3}"; do tar -xOf "$archive" "$layer" | tar -xf - -C "$root"; done
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
@@ -46,8 +49,8 @@ const OPEN: [&str; 13] = [
 
 /// An image's files, with processes of their own.
 pub struct Room {
-    /// The mounts are the first process' own, so nothing is below it but files.
-    folder: tempfile::TempDir,
+    /// Where the room's files are mounted, which only its own processes see.
+    _folder: tempfile::TempDir,
     image: Value,
     first: Child,
     number: String,
@@ -59,12 +62,12 @@ impl Room {
         let archive = archives(&[image]).pop().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let manifest = read(&archive, "manifest.json");
-        for layer in manifest[0]["Layers"].as_array().unwrap() {
-            unpack(&archive, layer.as_str().unwrap(), folder.path());
-        }
+        let layers = manifest[0]["Layers"].as_array().unwrap();
         let mut first = Command::new("setpriv")
             .args(OPEN)
-            .args([FIRST.as_ref(), "room".as_ref(), folder.path().as_os_str()])
+            .args([FIRST, "room"])
+            .args([folder.path(), &archive])
+            .args(layers.iter().filter_map(Value::as_str))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -74,16 +77,17 @@ impl Room {
         output.read_line(&mut number).unwrap();
         assert!(!number.is_empty(), "the room of {image} did not open");
         Self {
-            folder,
+            _folder: folder,
             image: read(&archive, "config.json")["config"].take(),
             first,
             number: number.trim().to_owned(),
         }
     }
 
-    /// A path of the room, from outside; what is in its /tmp is not there.
+    /// A path of the room, from outside.
     pub fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path.trim_start_matches('/'))
+        let root = Path::new("/proc").join(&self.number).join("root");
+        root.join(path.trim_start_matches('/'))
     }
 
     /// Starts a server in the background, as the image's user. What it says is in
@@ -195,14 +199,4 @@ fn read(archive: &Path, file: &str) -> Value {
         .output()
         .unwrap();
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn unpack(archive: &Path, layer: &str, folder: &Path) {
-    let script = r#"set -o pipefail; tar -xOf "$1" "$2" | tar -xf - -C "$3""#;
-    let status = Command::new("bash")
-        .args(["-c", script, "unpack"])
-        .args([archive.as_os_str(), layer.as_ref(), folder.as_os_str()])
-        .status()
-        .unwrap();
-    assert!(status.success(), "{layer} of {}", archive.display());
 }

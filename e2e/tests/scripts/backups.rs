@@ -75,6 +75,11 @@ fn a_restore_has_the_rights_of_the_databases_owner() {
 fn functions(server: &Server) {
     let roles = "SELECT rolname FROM pg_roles WHERE rolsuper OR rolname ~ '^(gravity_|risen)'";
     ask(&server.room, "shop", LOGIN, HOSTILE).unwrap();
+    // By hand, in a schema that is the administrator's.
+    let by_hand = "CREATE SCHEMA theirs; CREATE EXTENSION citext SCHEMA theirs; \
+                   CREATE TABLE theirs.words (word theirs.citext); INSERT INTO theirs.words VALUES ('Word'); \
+                   GRANT USAGE ON SCHEMA theirs TO shop; GRANT SELECT ON theirs.words TO shop;";
+    ask(&server.room, "shop", BOSS, by_hand).unwrap();
     let (name, warning) = back_up(server, "shop");
     assert_eq!(warning, "");
     let said = server.backup(&["restore", &name, "copy", "new"], &[]);
@@ -98,6 +103,8 @@ fn functions(server: &Server) {
         let told = |statements| ask(&server.room, database, LOGIN, statements).unwrap();
         let kept = "SELECT value FROM kept WHERE digest = digest('first', 'sha256')";
         assert_eq!(told(kept), "first");
+        let word = "SELECT count(*) FROM theirs.words WHERE word OPERATOR(theirs.=) 'word'";
+        assert_eq!(told(word), "1");
         assert_eq!(told("SELECT obj_description('kept'::regclass)"), "told");
         assert_eq!(told("SELECT convert_from(lo_get(4711), 'UTF8')"), "large");
         assert_eq!(

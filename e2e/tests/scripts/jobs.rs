@@ -1,8 +1,9 @@
 //! Runs the scripts as their Jobs do.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
-use e2e::Room;
+use e2e::{Room, tell};
 use gravity::engines::{Backup, Engine};
 
 /// Stands before a program on the PATH, and notes its arguments: all processes of a pod can
@@ -32,6 +33,7 @@ pub struct Server {
     pub room: Room,
     /// Whose scripts are run.
     pub engine: Engine,
+    started: Instant,
     /// What the Jobs know of the server.
     variables: BTreeMap<String, String>,
 }
@@ -64,6 +66,7 @@ impl Server {
             variables: all.map(text).collect(),
             room,
             engine,
+            started: Instant::now(),
         }
     }
 
@@ -161,5 +164,11 @@ impl Server {
                 .run(&["test", "!", "-e", "/tmp/broken"], &[])
                 .is_ok()
         );
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        tell(&format!("the scripts of {}", self.engine), self.started);
     }
 }

@@ -1,5 +1,7 @@
 //! PostgreSQL.
 
+use std::thread;
+
 use e2e::Room;
 use gravity::engines::Engine;
 
@@ -62,6 +64,7 @@ pub fn ask(
 fn names_and_passwords_are_data_to_postgresql() {
     let server = server();
     names(&server);
+    charset(&server);
     rotation(&server);
     external(&server);
 }
@@ -104,6 +107,22 @@ fn names(server: &Server) {
     server.kept_to_itself(&[&[ADMIN], &PASSWORDS[..]].concat());
 }
 
+/// What is wrong is told in the server's words, and what psql asked before is not.
+fn charset(server: &Server) {
+    let told = server.provision(&[
+        ("DATABASE_NAME", "strange"),
+        ("DATABASE_OWNER", "strange"),
+        ("DATABASE_USERNAME", "strange_a"),
+        ("DATABASE_PASSWORD", PASSWORDS[0]),
+        ("DATABASE_CHARSET", "klingon"),
+        ("OTHER_LOGIN", "set"),
+        ("OTHER_PASSWORD", PASSWORDS[1]),
+    ]);
+    let why = "ERROR:  klingon is not a valid encoding name";
+    let first = told.unwrap_err().lines().next().map(str::to_owned);
+    assert_eq!(first.as_deref(), Some(why));
+}
+
 fn rotation(server: &Server) {
     let (first, second) = (PASSWORDS[0], PASSWORDS[3]);
     let run = |variables: &Variables<'_>| {
@@ -121,7 +140,12 @@ fn rotation(server: &Server) {
         ("DATABASE_USERNAME", "shop_b"),
         ("DATABASE_PASSWORD", second),
     ];
-    run(&with_a);
+    // Four at once do what one does.
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| run(&with_a));
+        }
+    });
     assert!(enters("shop_a", first) && !enters("shop_b", second));
     run(&[
         &with_a[..],

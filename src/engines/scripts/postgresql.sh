@@ -148,7 +148,7 @@ SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname)
 SQL
 }
 # What it asks is no complaint.
-statements | connect postgres 2>&1 | sed 's/Enter new password for user "[^"]*": //; s/Enter it again: //' >&2
+statements | connect postgres 2>&1 | sed 's/Enter new password for user "[^"]*": //g; s/Enter it again: //g' >&2
 
 # Before version 15 everybody could make tables in the schema public, and its owner was
 # the administrator; since then the database's owner has it.
