@@ -1,10 +1,6 @@
 # Makes the app's virtual host, one service's login, and what its events need. Run twice,
 # or two at once, it changes nothing. Names are arguments, the password comes by standard
 # input, exchanges and queues as a file of definitions.
-if [ -n "${ADMIN_URI-}" ]; then
-    echo "RabbitMQ servers outside Gravity's care are not supported yet" >&2
-    exit 1
-fi
 # Names and passwords are UTF-8 whatever the image says.
 export LC_ALL=C.UTF-8
 umask 077

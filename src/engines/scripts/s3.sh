@@ -1,8 +1,4 @@
 # Makes one service's key and bucket. Run twice, or two at once, it changes nothing.
-if [ -n "${ADMIN_URI-}" ]; then
-    echo "S3 servers outside Gravity's care are not supported yet" >&2
-    exit 1
-fi
 export ADMIN_ACCESS_KEY="$ADMIN_USERNAME" ADMIN_SECRET_KEY="$ADMIN_PASSWORD"
 export ADMIN_ENDPOINT_URL="http://$SERVER_HOST:$SERVER_PORT"
 admin() { versitygw admin "$@"; }
