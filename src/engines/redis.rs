@@ -86,7 +86,7 @@ pub(super) static PROFILE: Profile = Profile {
         command: &["bash", "-euc"],
         script: include_str!("scripts/redis.sh"),
         variables: &[],
-        revision: 1,
+        revision: 2,
         rotation: Rotation::TwoLogins,
     },
     // Services whose keys have no common prefix cannot be walled off from one another.

@@ -8,16 +8,19 @@ use gravity::engines::Engine;
 use crate::jobs::{Server, Variables};
 use crate::{ADMIN, NAMES, PASSWORDS};
 
+const START: [&str; 2] = ["bash", "/etc/gravity/start.sh"];
+
 /// The server as its pod starts it.
-fn server() -> Server {
+fn server(disk: &str) -> Server {
     let room = Room::of("redis");
     room.prepare("mkdir -p /etc/gravity /run/gravity/admin; install -d -o 999 -g 999 /data");
+    room.prepare(disk);
     for file in Engine::Redis.profile().files {
         let text = file.text.replace("{limit}", "100mb");
         fs::write(room.path("/etc/gravity").join(file.name), text).unwrap();
     }
     fs::write(room.path("/run/gravity/admin/password"), ADMIN).unwrap();
-    room.start(&["bash", "/etc/gravity/start.sh"], &[]);
+    room.start(&START, &[]);
     room.wait(&["redis-cli", "-e", "PING"], &[("REDISCLI_AUTH", ADMIN)]);
     let admin = [("ADMIN_USERNAME", "default"), ("ADMIN_PASSWORD", ADMIN)];
     Server::new(Engine::Redis, room, &admin)
@@ -32,9 +35,10 @@ fn ask(server: &Server, (user, password): (&str, &str), words: &[&str]) -> Resul
 /// One server for all of it, which takes longer to open than to ask.
 #[test]
 fn names_and_passwords_are_data_to_redis() {
-    let server = server();
+    let server = server("");
     restored(&server);
     names(&server);
+    walls(&server);
 }
 
 fn names(server: &Server) {
@@ -92,6 +96,98 @@ fn names(server: &Server) {
         .room
         .run(&["bash", "-c", digest], &[("PASSWORD", PASSWORDS[0])]);
     server.kept_to_itself(&[&digest.unwrap()]);
+}
+
+/// Services that share a server by prefixes learn no name of another's key, and touch nothing that
+/// has no prefix. Who has a server for itself may.
+fn walls(server: &Server) {
+    for (name, prefix) in [("orders", "orders:"), ("whole", "")] {
+        let said = server.provision(&[
+            ("DATABASE_NAME", prefix),
+            ("DATABASE_OWNER", name),
+            ("DATABASE_USERNAME", &format!("{name}_a")),
+            ("DATABASE_PASSWORD", PASSWORDS[0]),
+        ]);
+        assert!(said.is_ok(), "{said:?}");
+    }
+    let code = "#!lua name=code\nredis.register_function('f', function() return 1 end)";
+    for words in [
+        &["FUNCTION", "LOAD", "REPLACE", code][..],
+        &["FUNCTION", "LIST"],
+        &["FUNCTION", "FLUSH"],
+        &["SCRIPT", "FLUSH"],
+        &["SCAN", "0"],
+        &["RANDOMKEY"],
+        &["PUBSUB", "CHANNELS"],
+        &["PUBSUB", "SHARDCHANNELS"],
+        &["CLIENT", "TRACKING", "OFF"],
+    ] {
+        let refused = ask(server, ("orders_a", PASSWORDS[0]), words).unwrap_err();
+        assert!(refused.contains("NOPERM"), "{words:?}: {refused}");
+        let allowed = ask(server, ("whole_a", PASSWORDS[0]), words);
+        assert!(allowed.is_ok(), "{words:?}: {allowed:?}");
+    }
+    // What the usual clients' locks and queues are made of.
+    let by_script = ["EVAL", "return redis.call('SET', KEYS[1], 1)", "1"];
+    let run = |key| {
+        ask(
+            server,
+            ("orders_a", PASSWORDS[0]),
+            &[&by_script[..], &[key]].concat(),
+        )
+    };
+    assert_eq!(run("orders:1").as_deref(), Ok("OK"));
+    assert!(run("other").is_err());
+    let load = ["SCRIPT", "LOAD", "return 1"];
+    let digest = ask(server, ("orders_a", PASSWORDS[0]), &load).unwrap();
+    let ran = ask(
+        server,
+        ("orders_a", PASSWORDS[0]),
+        &["EVALSHA", &digest, "0"],
+    );
+    assert_eq!(ran.as_deref(), Ok("1"));
+}
+
+/// A server whose disk is full keeps its logins when it starts again, and lets nobody in who has
+/// none.
+#[test]
+fn a_full_disk_opens_no_redis() {
+    let server = server("mount -t tmpfs -o size=256k,uid=999,gid=999 tmpfs /data");
+    let login = ("shop-store_a", PASSWORDS[0]);
+    server.make("shop-store", login.1);
+    let write = |path: &str, text: &str| fs::write(server.room.path(path), text).unwrap();
+    let logins = || fs::read_to_string(server.room.path("/data/users.acl")).unwrap();
+    let before = logins();
+    let stop = |password: &str| {
+        let shutdown = ["SHUTDOWN", "NOSAVE"];
+        // Who is shut down may give no answer.
+        let _ = ask(&server, ("default", password), &shutdown);
+        server.room.wait(&["bash", "-c", "! redis-cli PING"], &[]);
+    };
+    stop(ADMIN);
+    server
+        .room
+        .prepare("! dd if=/dev/zero of=/data/filler bs=1k 2> /dev/null");
+
+    let ping = ["redis-cli", "-e", "PING"];
+    server.room.start(&START, &[]);
+    server.room.wait(&ping, &[("REDISCLI_AUTH", ADMIN)]);
+    assert!(ask(&server, login, &["PING"]).is_ok());
+    assert!(server.room.run(&ping, &[]).is_err(), "nobody is let in");
+    stop(ADMIN);
+
+    // A new password cannot be written.
+    write("/run/gravity/admin/password", "changed");
+    let refused = server.room.run(&START, &[]).unwrap_err();
+    let told = "the logins could not be written to /data/users.acl, and a server without them would let everybody in: see that its disk has room and can be written to";
+    assert_eq!(refused.lines().last(), Some(told), "{refused}");
+    assert_eq!(logins(), before);
+
+    server.room.prepare("rm /data/filler");
+    server.room.start(&START, &[]);
+    server.room.wait(&ping, &[("REDISCLI_AUTH", "changed")]);
+    assert!(ask(&server, login, &["PING"]).is_ok());
+    assert!(ask(&server, ("default", ADMIN), &["PING"]).is_err());
 }
 
 /// A login is replaced, and keys are restored.

@@ -1,3 +1,4 @@
+set -eu
 # The administrator's password as a text in a login's settings.
 password=$(< /run/gravity/admin/password)
 password=${password//\\/\\\\}

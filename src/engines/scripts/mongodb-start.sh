@@ -1,3 +1,4 @@
+set -eu
 # mongod refuses a keyfile that the group can read, and a Secret's files always are.
 umask 077
 cp /run/gravity/admin/keyfile /tmp/keyfile

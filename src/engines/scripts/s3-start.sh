@@ -1,3 +1,4 @@
+set -eu
 # Objects in one folder, and logins beside it, out of reach of any bucket's name. What
 # files cannot have as attributes everywhere (tmpfs, some network file systems) is kept in
 # a folder, too.
