@@ -91,7 +91,7 @@ pub(super) static PROFILE: Profile = Profile {
             include_str!("scripts/mysql.sh")
         ),
         variables: &[],
-        revision: 1,
+        revision: 2,
         rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,

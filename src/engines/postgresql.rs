@@ -91,7 +91,7 @@ pub(super) const PROVISIONING: Provisioning = Provisioning {
     command: &["bash", "-euc"],
     script: include_str!("scripts/postgresql.sh"),
     variables: &[],
-    revision: 1,
+    revision: 2,
     rotation: Rotation::TwoLogins,
 };
 

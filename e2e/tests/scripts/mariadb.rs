@@ -108,6 +108,10 @@ fn names_passwords_and_modes_are_data_to_mariadb_and_mysql() {
     }
     server.engine = Engine::MariaDB;
     external(&server);
+    for engine in [Engine::MariaDB, Engine::MySQL] {
+        server.engine = engine;
+        strangers(&server);
+    }
     server.kept_to_itself(&[&[ADMIN, "b@ss", "b%40ss"], &PASSWORDS[..]].concat());
 }
 
@@ -267,4 +271,40 @@ fn external(server: &Server) {
         let give_up = "ALTER DATABASE `sh'ared` COMMENT ''";
         ask(server, ("root", ADMIN), give_up).unwrap();
     });
+}
+
+/// The password of somebody's user on a server of others is not replaced.
+fn strangers(server: &Server) {
+    let boss = |statements: &str| ask(server, ("root", ADMIN), statements).unwrap();
+    let run = || {
+        let uri = "mysql://plain_boss:b%40ss%2F%3F%3A%25@127.0.0.1:3306/";
+        let variables = [
+            ("ADMIN_URI", uri),
+            ("ADMIN_USERNAME", ""),
+            ("ADMIN_PASSWORD", ""),
+            ("DATABASE_NAME", "st'ock_"),
+            ("DATABASE_OWNER", "st'ock_"),
+            ("DATABASE_USERNAME", "st'ock__a"),
+            ("DATABASE_PASSWORD", "secret"),
+        ];
+        provision(server, &variables)
+    };
+    // Of a database whose name is another pattern it has all rights.
+    boss("CREATE USER `st'ock__a` IDENTIFIED BY 'own'; GRANT ALL ON plain.* TO `st'ock__a`");
+    boss("CREATE USER `st'ock__b` IDENTIFIED BY 'own'; GRANT ALL ON `st'ock%`.* TO `st'ock__b`");
+    for user in ["st'ock__a", "st'ock__b"] {
+        let quoted = user.replace('\'', "\\'");
+        let told = format!(
+            "ERROR: the user '{quoted}'@'%' is there already and has no rights on the database st'ock_, so its password is not replaced: give the service's database another name; or rename that user (RENAME USER), or, where nobody needs it, drop it (DROP USER '{quoted}'@'%')"
+        );
+        assert_eq!(run(), Err(told));
+        assert!(ask(server, (user, "own"), "SELECT 1").is_ok(), "{user}");
+        boss(&format!("DROP USER `{user}`"));
+    }
+    for _ in 0..2 {
+        let said = run();
+        assert!(said.is_ok(), "{}", said.unwrap_err());
+    }
+    assert!(ask(server, ("st'ock__a", "secret"), "USE `st'ock_`").is_ok());
+    boss("DROP DATABASE `st'ock_`; DROP USER `st'ock__a`, `st'ock__b`");
 }

@@ -67,6 +67,7 @@ fn names_and_passwords_are_data_to_postgresql() {
     charset(&server);
     rotation(&server);
     external(&server);
+    refusals(&server);
 }
 
 fn names(server: &Server) {
@@ -210,4 +211,75 @@ fn external(server: &Server) {
                 .to_owned()
         )
     );
+}
+
+/// What is there already on a server of others is not taken over: no service gets the rights of a
+/// role, no login another password.
+fn refusals(server: &Server) {
+    let boss = |statements: &str| ask(&server.room, "postgres", ("postgres", ADMIN), statements);
+    let roles = "CREATE ROLE chief SUPERUSER; CREATE ROLE maker CREATEROLE CREATEDB; CREATE ROLE person LOGIN;
+        CREATE ROLE reader; GRANT pg_read_all_data TO reader; CREATE ROLE stock_a LOGIN PASSWORD 'own';
+        CREATE ROLE crate; CREATE ROLE crate_b IN ROLE crate, reader;
+        CREATE ROLE given; GRANT given TO boss; GRANT CONNECT ON DATABASE postgres, template1 TO PUBLIC";
+    boss(roles).unwrap();
+    let comes = |uri: &str, app: &str, name: &str| {
+        server.provision(&[
+            ("ADMIN_URI", uri),
+            ("ADMIN_USERNAME", ""),
+            ("ADMIN_PASSWORD", ""),
+            ("DATABASE_APP", app),
+            ("DATABASE_NAME", name),
+            ("DATABASE_OWNER", name),
+            ("DATABASE_USERNAME", &format!("{name}_a")),
+            ("DATABASE_PASSWORD", "secret"),
+        ])
+    };
+    let any = "postgresql://boss:b%40ss%2F%3F%3A@127.0.0.1";
+    let superuser =
+        "postgresql://postgres:a%27d%22m%25in%5C%40%3A%2F%3F%23%24%28id%29%60@127.0.0.1";
+    for (app, name) in [
+        ("a/shop", "orders"),
+        ("a/shop", "items_a"),
+        ("a/shop", "given"),
+    ] {
+        let said = comes(any, app, name);
+        assert!(said.is_ok(), "{name}: {}", said.unwrap_err());
+    }
+    for (name, role, is) in [
+        ("chief", "chief", "is a superuser"),
+        ("maker", "maker", "can make roles, can make databases"),
+        ("person", "person", "can log in"),
+        ("reader", "reader", "is a member of pg_read_all_data"),
+        ("stock", "stock_a", "is no member of stock"),
+        ("crate", "crate_b", "is a member of reader"),
+        // Logins of another app, and roles that own its databases.
+        ("orders_a", "orders_a", "can log in, is a member of orders"),
+        ("items", "items_a", "is no member of items"),
+    ] {
+        for uri in [any, superuser] {
+            let said = comes(uri, "b/shop", name).unwrap_err();
+            let told = format!(
+                "ERROR:  the role {role} is there already and {is}: the service of the database {name} would act as it: give the service's database another name; or rename that role (ALTER ROLE {role} RENAME TO …), or change what it is where it is meant for this database"
+            );
+            assert_eq!(said.lines().next(), Some(&*told));
+        }
+    }
+    let said = comes(any, "b/shop", "boss").unwrap_err();
+    let told = "ERROR:  the role boss is there already and is the administrator, ";
+    assert!(said.starts_with(told), "{said}");
+    let enters = ask(&server.room, "postgres", ("stock_a", "own"), "SELECT 1");
+    assert!(enters.is_ok(), "no password was replaced: {enters:?}");
+    let made = boss("SELECT rolname FROM pg_roles WHERE rolname ~ '^(chief|maker|stock|items|orders_a)(_[ab])?$' ORDER BY 1").unwrap();
+    assert_eq!(made, "chief\nitems_a\nmaker\norders_a\nstock_a");
+
+    boss("ALTER ROLE stock_a RENAME TO clerk; GRANT pg_monitor TO given, given_a").unwrap();
+    // What was given to an app's own role since is meant; and others log in to a server of others.
+    for (uri, app, name) in [(any, "b/shop", "stock"), (superuser, "a/shop", "given")] {
+        let said = comes(uri, app, name);
+        assert!(said.is_ok(), "{name}: {}", said.unwrap_err());
+    }
+    let open = boss(
+        "SELECT has_database_privilege('public', 'postgres', 'CONNECT'), has_database_privilege('public', 'template1', 'CONNECT')",
+    );
+    assert_eq!(open.as_deref(), Ok("t|t"));
 }

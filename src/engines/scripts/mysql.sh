@@ -66,6 +66,27 @@ fi
 # How quotes and backslashes are read goes by the session's mode, whatever the server's is.
 mode="SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';"
 
+# On a server of others a user may be there that is somebody's: its password would be replaced. Ours
+# have rights on the database from their beginning. Who may not look is told so by the server.
+if [ -n "$ADMIN_URI" ]; then
+    strange=$(run <<SQL
+$mode
+SET @name = $(text "$DATABASE_NAME"), @slash = CHAR(92 USING utf8mb4);
+SET @stored = IF(@@lower_case_table_names = 0, @name, LOWER(@name));
+SET @escaped = REPLACE(REPLACE(REPLACE(@stored, @slash, CONCAT(@slash, @slash)), '_', CONCAT(@slash, '_')), '%', CONCAT(@slash, '%'));
+SELECT CONCAT(QUOTE(User), '@''%''') FROM mysql.user
+ WHERE Host = '%' AND BINARY User IN ($(text "${DATABASE_OWNER}_a"), $(text "${DATABASE_OWNER}_b"), $(text "$DATABASE_USERNAME"))
+   AND NOT EXISTS (SELECT 1 FROM mysql.db WHERE db.Host = '%' AND BINARY db.User = BINARY user.User
+                      AND BINARY db.Db IN (BINARY @stored, BINARY @escaped))
+ ORDER BY User LIMIT 1;
+SQL
+    )
+    if [ -n "$strange" ]; then
+        echo "ERROR: the user $strange is there already and has no rights on the database $DATABASE_NAME, so its password is not replaced: give the service's database another name; or rename that user (RENAME USER), or, where nobody needs it, drop it (DROP USER $strange)" >&2
+        exit 1
+    fi
+fi
+
 # On a server of others two apps of Gravity may name one database: the first leaves its name there.
 # MySQL has no place for it.
 if [ -n "${DATABASE_APP-}" ] && [ "$client" = mariadb ]; then
@@ -112,12 +133,12 @@ SET @shape = CONCAT(IF(@charset = '', '', CONCAT(' CHARACTER SET ', QUOTE(@chars
 SELECT CONCAT('CREATE DATABASE IF NOT EXISTS ', @database, @shape, ';');
 SELECT CONCAT('ALTER DATABASE ', @database, @shape, ';') FROM DUAL WHERE @shape <> '';
 SELECT CONCAT('CREATE USER IF NOT EXISTS ', QUOTE(@username), '@''%'' IDENTIFIED BY ', QUOTE(@password), ';');
+SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@username), '@''%'';');
 SELECT CONCAT('ALTER USER ', QUOTE(@username), '@''%'' IDENTIFIED BY ', QUOTE(@password), ' ACCOUNT UNLOCK;');
 SELECT CONCAT('CREATE USER IF NOT EXISTS ', QUOTE(@other), '@''%'' IDENTIFIED BY ', QUOTE(SHA2(UUID(), 512)), ' ACCOUNT LOCK;');
+SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@other), '@''%'';');
 SELECT CONCAT('ALTER USER ', QUOTE(@other), '@''%'' IDENTIFIED BY ', QUOTE(@other_password), ' ACCOUNT UNLOCK;') FROM DUAL WHERE @other_login = 'set';
 SELECT CONCAT('ALTER USER ', QUOTE(@other), '@''%'' ACCOUNT LOCK;') FROM DUAL WHERE @other_login = 'cut';
-SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@username), '@''%'';');
-SELECT CONCAT('GRANT ALL PRIVILEGES ON ', @pattern, '.* TO ', QUOTE(@other), '@''%'';');
 SQL
 )
 # The client repeats a statement that fails, password and all: only the reason is shown.

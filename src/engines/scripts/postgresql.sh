@@ -82,38 +82,65 @@ SET log_min_error_statement = 'panic';
 -- Two runs at once would both find no role, and one of them would fail.
 SELECT pg_advisory_lock(7308332045) \g /dev/null
 
--- On a server of others a database may be there that is somebody's: nothing is taken over.
-SELECT set_config('gravity.database', datname, false), set_config('gravity.whose', rolname, false)
-  FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
- WHERE :'managed' <> '' AND datname = :'name'
-   AND rolname NOT IN (:'owner', current_user) \g /dev/null
-DO $$ BEGIN
-    IF current_setting('gravity.whose', true) <> '' THEN
-        RAISE EXCEPTION 'the database % is there already and belongs to %: give the service''s database another name, or give it to the role of its name (ALTER DATABASE … OWNER TO …)',
-            current_setting('gravity.database'), current_setting('gravity.whose');
-    END IF;
-END $$;
--- Nor may two apps of Gravity have one database there: the first leaves its name on the owner.
+-- What is there already may be somebody's. Nothing is taken over, and the first reason is told:
+-- a database of somebody else; a role whose rights a service would get, or a login whose password
+-- would be replaced; a database of another app of Gravity, which has left its name on the roles.
 \set app `printenv DATABASE_APP || true`
-SELECT set_config('gravity.database', :'name', false), set_config('gravity.owner', quote_ident(:'owner'), false),
-       set_config('gravity.app', replace(says, 'gravity.dev/app: ', ''), false)
-  FROM (SELECT shobj_description(oid, 'pg_authid') AS says FROM pg_roles WHERE rolname = :'owner') AS owners
- WHERE :'app' <> '' AND says LIKE 'gravity.dev/app: %' AND says <> 'gravity.dev/app: ' || :'app' \g /dev/null
+WITH wanted AS (
+    SELECT DISTINCT unnest(ARRAY[:'owner', :'owner' || '_a', :'owner' || '_b', :'username']) AS rolname
+), roles AS (
+    SELECT *, shobj_description(oid, 'pg_authid') AS says,
+           ARRAY(SELECT rolname FROM pg_auth_members JOIN pg_roles AS groups ON groups.oid = roleid
+                  WHERE member = pg_roles.oid ORDER BY rolname) AS member_of
+      FROM wanted JOIN pg_roles USING (rolname)
+), more AS (
+    SELECT rolname, concat_ws(', ',
+               CASE WHEN rolname = current_user THEN 'is the administrator' END,
+               CASE WHEN rolsuper THEN 'is a superuser' END,
+               CASE WHEN rolcreaterole THEN 'can make roles' END,
+               CASE WHEN rolcreatedb THEN 'can make databases' END,
+               CASE WHEN rolreplication THEN 'can replicate' END,
+               CASE WHEN rolbypassrls THEN 'is above row security' END,
+               CASE WHEN rolcanlogin AND rolname = :'owner' THEN 'can log in' END,
+               CASE WHEN :'managed' <> '' AND rolname <> :'owner' AND :'owner' <> ALL (member_of)
+                    THEN 'is no member of ' || :'owner' END,
+               -- What somebody has given to a role since it has this app's name was meant.
+               'is a member of ' || CASE WHEN :'managed' <> '' AND says IS DISTINCT FROM 'gravity.dev/app: ' || :'app'
+                    THEN nullif(array_to_string(array_remove(member_of, :'owner'::name), ' and '), '') END) AS may
+      FROM roles
+), reasons AS (
+    SELECT 1 AS number, format('the database %s is there already and belongs to %s: give the service''s database another name, or give it to the role of its name (ALTER DATABASE … OWNER TO …)',
+               datname, rolname) AS why
+      FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
+     WHERE :'managed' <> '' AND datname = :'name' AND rolname NOT IN (:'owner', current_user)
+    UNION ALL
+    SELECT 2, format('the role %s is there already and %s: the service of the database %s would act as it: give the service''s database another name; or rename that role (ALTER ROLE %I RENAME TO …), or change what it is where it is meant for this database',
+               rolname, may, :'name', rolname)
+      FROM more WHERE may <> ''
+    UNION ALL
+    SELECT 3, format('the database %s belongs to the GravityApp %s already: give the service''s database another name; or, where that app is gone or gives it up, say so there (COMMENT ON ROLE %I IS NULL)',
+               :'name', replace(says, 'gravity.dev/app: ', ''), rolname)
+      FROM roles
+     WHERE :'app' <> '' AND rolname = :'owner' AND says LIKE 'gravity.dev/app: %' AND says <> 'gravity.dev/app: ' || :'app'
+), first AS (SELECT why FROM reasons ORDER BY number, why LIMIT 1)
+SELECT set_config('gravity.refused', why, false) FROM first \g /dev/null
 DO $$ BEGIN
-    IF current_setting('gravity.app', true) <> '' THEN
-        RAISE EXCEPTION 'the database % belongs to the GravityApp % already: give the service''s database another name; or, where that app is gone or gives it up, say so there (COMMENT ON ROLE % IS NULL)',
-            current_setting('gravity.database'), current_setting('gravity.app'), current_setting('gravity.owner');
+    IF current_setting('gravity.refused', true) <> '' THEN
+        RAISE EXCEPTION '%', current_setting('gravity.refused');
     END IF;
 END $$;
 SELECT format('CREATE ROLE %I NOLOGIN', :'owner')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'owner') \gexec
-SELECT format('COMMENT ON ROLE %I IS %L', rolname, 'gravity.dev/app: ' || :'app')
-  FROM pg_roles WHERE :'app' <> '' AND rolname = :'owner' AND shobj_description(oid, 'pg_authid') IS NULL \gexec
-SELECT format('CREATE ROLE %I LOGIN', login)
+-- At once a login is a member: one that a killed run has left is known by that.
+SELECT format('CREATE ROLE %I LOGIN IN ROLE %I', login, :'owner')
   FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = login) \gexec
 SELECT format('GRANT %I TO %I', :'owner', login), format('ALTER ROLE %I SET role = %L', login, :'owner')
   FROM (SELECT DISTINCT unnest(ARRAY[:'owner' || '_a', :'owner' || '_b', :'username']) AS login) AS logins \gexec
+SELECT format('COMMENT ON ROLE %I IS %L', rolname, 'gravity.dev/app: ' || :'app')
+  FROM (SELECT rolname, shobj_description(oid, 'pg_authid') AS says FROM pg_roles) AS roles
+ WHERE :'app' <> '' AND rolname IN (:'owner', :'owner' || '_a', :'owner' || '_b', :'username')
+   AND (says IS NULL OR says LIKE 'gravity.dev/app: %' AND says <> 'gravity.dev/app: ' || :'app') \gexec
 SELECT format('ALTER ROLE %I LOGIN', :'username') \gexec
 -- The login that is not in use: a rotation gives it a password before it is, keeps it while
 -- somebody may still have it, and then takes its password away.
@@ -140,10 +167,10 @@ SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS true', datname)
   FROM pg_database WHERE datname = :'name' AND NOT datallowconn \gexec
 -- On Gravity's own servers a service reaches no other database either, nor one that new ones
 -- are made from, as an image may have. Where another operator runs the server, its replicas log
--- in to these.
+-- in to these; where somebody else does, others may.
 SELECT format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', datname)
   FROM pg_database
- WHERE :'super'::boolean AND :'operator' = '' AND (datname = 'postgres' OR datistemplate AND datallowconn)
+ WHERE :'managed' = '' AND :'super'::boolean AND :'operator' = '' AND (datname = 'postgres' OR datistemplate AND datallowconn)
    AND has_database_privilege('public', datname, 'CONNECT') \gexec
 SQL
 }
