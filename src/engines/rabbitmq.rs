@@ -132,7 +132,7 @@ pub(super) static PROFILE: Profile = Profile {
                 "rabbit@{server}-0.{headless}.{namespace}.svc",
             ),
         ],
-        revision: 1,
+        revision: 2,
         rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,

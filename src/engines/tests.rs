@@ -1,4 +1,5 @@
 use super::*;
+use crate::api::names::digest8;
 
 fn series(engine: Engine, version: &str) -> Option<&'static str> {
     engine
@@ -133,6 +134,47 @@ fn an_engine_keeps_its_own_databases() {
             "{engine} {name}"
         );
     }
+}
+
+/// What each provisioning script was when its revision was last thought of.
+const SCRIPTS: &[(&str, u32, &str)] = &[
+    ("postgresql", 2, "71e7b156"),
+    ("postgis", 2, "71e7b156"),
+    ("timescaledb", 2, "71e7b156"),
+    ("cockroachdb", 1, "bfc99154"),
+    ("mysql", 2, "e7c45247"),
+    ("mariadb", 2, "6e5cd193"),
+    ("mongodb", 1, "9d104776"),
+    ("redis", 2, "3a1a8f0f"),
+    ("rabbitmq", 2, "7300c451"),
+    ("kafka", 2, "4282d3df"),
+    ("elasticsearch", 1, "398b2249"),
+    ("consul", 1, "f6a75e58"),
+    ("s3", 1, "26a6a0a1"),
+    ("pgbouncer", 1, "754eafe1"),
+];
+
+/// A database that is there already gets what a script has learned only when the revision is
+/// another: without it no Job is run again.
+#[test]
+fn a_script_changes_with_its_revision_or_knowingly_without() {
+    let engines = Engine::ALL.map(|engine| (engine.name(), &engine.profile().provisioning));
+    let pooler = ("pgbouncer", &pgbouncer::POOLER.provisioning);
+    let line =
+        |name: &str, revision: u32, digest: &str| format!("({name:?}, {revision}, {digest:?}),");
+    let now = engines
+        .into_iter()
+        .chain([pooler])
+        .map(|(name, it)| line(name, it.revision, &digest8(it.script.as_bytes())));
+    let pinned = SCRIPTS
+        .iter()
+        .map(|&(name, revision, digest)| line(name, revision, digest));
+    let now: Vec<_> = now.collect();
+    assert!(
+        pinned.eq(now.iter().cloned()),
+        "a provisioning script has changed. Where databases that are there already need the change, raise `revision` in the file of each engine that runs it; then let SCRIPTS have\n{}",
+        now.join("\n")
+    );
 }
 
 /// One row of the table in docs/engines.md.
