@@ -26,7 +26,7 @@ fn a_strangers_object_is_refused_by_name_and_looked_at_again_later() {
         panic!("a stranger's object was taken over");
     };
     assert_eq!(reason, Reason::OwnershipConflict);
-    insta::assert_snapshot!(message, @"Service shop/users belongs to the GravityApp shop/blog and is left as it is; rename the service or the app, or delete that object");
+    insta::assert_snapshot!(message, @"Service shop/users belongs to the GravityApp shop/blog and is left as it is; a namespace holds one app: make this one in another namespace, or delete that one");
     world.pass(SignedDuration::from_secs(60));
     let asked = world.schedule().actions;
     assert!(asked.contains(&Action::LookUp {
