@@ -17,11 +17,11 @@ mod job;
 pub(crate) mod meta;
 mod migration;
 mod nodes;
+mod ownership;
 mod pod;
 mod pod_patch;
 mod probes;
 mod route;
-mod secrets;
 mod security;
 mod service;
 mod service_account;
@@ -42,6 +42,7 @@ pub use graph::{
 
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
+use self::ownership::Ownership;
 use self::wanted::Wanted;
 use crate::api::objects::Kind;
 use crate::resolve::{Resolution, Resolved};
@@ -51,8 +52,8 @@ use crate::validate::ValidApp;
 /// `resolution`.
 ///
 /// # Errors
-/// Two services, databases or variables that would have one name or one prefix, a Secret that
-/// is another's, or a `podTemplate` that cannot be merged.
+/// Two services, databases or variables that would have one name or one prefix, a Secret or a
+/// claim that is another's, or a `podTemplate` that cannot be merged.
 pub fn plan(
     app: &Arc<ValidApp>,
     resolution: &Resolution,
@@ -75,9 +76,7 @@ fn plan_services(
     databases: Databases,
 ) -> Result<Plan, PlanError> {
     route::check_prefixes(resolution)?;
-    for resolved in resolution.services.values() {
-        secrets::check(&resolved.service, &databases.secrets)?;
-    }
+    ownership(resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     assembly.warn(route::missing_kind(app, resolution, facts));
@@ -98,6 +97,13 @@ fn plan_services(
         external,
         ..plan
     })
+}
+
+/// Refuses a service that names what is another's: on servers, or of another service.
+fn ownership(resolution: &Resolution, mut all: Ownership) -> Result<(), PlanError> {
+    let services = || resolution.services.values().map(|it| &it.service);
+    services().for_each(|service| all.files(service));
+    services().try_for_each(|service| all.check(service))
 }
 
 /// What status says of the service.
@@ -244,7 +250,7 @@ impl PlanError {
             Self::VariableTwice {
                 service, variable, ..
             } => (service, format!("env.{variable}")),
-            Self::SecretOfAnother { service, field, .. } => (service, field.clone()),
+            Self::ObjectOfAnother { service, field, .. } => (service, field.clone()),
             Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
             Self::PodTemplate { service, field, .. } => (service, format!("podTemplate.{field}")),
             Self::KeysClaimedTwice { .. }
@@ -345,17 +351,17 @@ pub enum PlanError {
         /// Where else it comes from.
         second: String,
     },
-    /// A service names a Secret that opens what is not its own.
+    /// A service names a Secret or a claim that holds what is not its own.
     #[error(
-        "{service}: {field} names the Secret {secret}, {whose}, which is not for {service} to have: take it out, and {instead}"
+        "{service}: {field} names the {object}, {whose}, which is not for {service} to have: take it out, and {instead}"
     )]
-    SecretOfAnother {
+    ObjectOfAnother {
         /// The service.
         service: String,
         /// The field of its manifest.
         field: String,
-        /// The Secret.
-        secret: String,
+        /// The object, as `Secret stripe`.
+        object: String,
         /// Whose it is.
         whose: String,
         /// What to do instead.
