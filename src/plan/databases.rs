@@ -20,6 +20,7 @@ mod pod;
 mod pooler;
 mod probes;
 mod provisioning;
+mod queues;
 mod server;
 mod service;
 mod stateful_set;
