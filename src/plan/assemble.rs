@@ -58,6 +58,7 @@ impl Assembly {
             rotations,
             held: BTreeMap::new(),
             external: BTreeSet::new(),
+            no_way_in: None,
             app,
             nodes: self.nodes,
             services,

@@ -27,6 +27,8 @@ pub struct Plan {
     pub held: BTreeMap<NodeId, Held>,
     /// The Secrets of external servers.
     pub external: BTreeSet<String>,
+    /// Why there is no way in though one is asked for.
+    pub no_way_in: Option<String>,
     /// What a person should know though nothing is wrong, as a sentence each.
     pub warnings: Vec<String>,
 }

@@ -40,7 +40,7 @@ pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
     planned(wanted, &name, &what, service.migration_retries)
 }
 
-/// The names of environments whose data nobody tries things with.
+/// The words of which an environment's name has none where things are tried with its data.
 const PRODUCTION: [&str; 3] = ["live", "prod", "production"];
 
 /// Whether data to try things with is wanted: only where an environment is named that is
@@ -48,9 +48,16 @@ const PRODUCTION: [&str; 3] = ["live", "prod", "production"];
 /// ran is wanted only as long as its Job is there to tell of it.
 pub(super) fn is_seeded(wanted: &Wanted, facts: &Facts) -> bool {
     let environment = wanted.app.environment.as_deref();
-    let tried = environment.is_some_and(|name| !PRODUCTION.contains(&name));
+    let tried = environment.is_some_and(|name| !is_production(name));
     let seed = seed_name(wanted.service).filter(|_| tried);
-    seed.is_some_and(|seed| facts.seeds.contains(&seed) || !facts.seeded.contains(&seed))
+    let there = |seed: &String| facts.seeds.contains(seed);
+    seed.is_some_and(|seed| there(&seed) || seeded_by(wanted.service, facts).is_none())
+}
+
+/// Whether it is called so, as `prod`, or is one of several, as `prod-eu`.
+fn is_production(environment: &str) -> bool {
+    let mut words = environment.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.any(|word| PRODUCTION.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 /// The name of the seed's Job, where there is a seed. No version is in it: a database is new
@@ -59,6 +66,20 @@ pub(super) fn seed_name(service: &ValidService) -> Option<String> {
     let command = Some(&service.seed).filter(|command| !command.is_empty())?;
     let inputs = (command, databases(service));
     Some(job_name(&[&service.name, SEED], &inputs))
+}
+
+/// The seed of a service that has run, by its Job's name: today's, or one of another command
+/// or of other databases. The data has been there since, so no other one may run.
+pub(super) fn seeded_by<'a>(service: &ValidService, facts: &'a Facts) -> Option<&'a String> {
+    let mut ran = facts.seeded.iter().chain(&facts.seeds);
+    ran.find(|seed| is_seed_of(&service.name, seed))
+}
+
+/// What follows is a hash: a service's own name may end in `-seed`.
+fn is_seed_of(service: &str, job: &str) -> bool {
+    let rest = job.strip_prefix(service);
+    let hash = rest.and_then(|rest| rest.strip_prefix(&format!("-{SEED}-")));
+    hash.is_some_and(|hash| !hash.contains('-'))
 }
 
 /// The seed's Job.

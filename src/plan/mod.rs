@@ -81,7 +81,8 @@ fn plan_services(
     ownership(resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
-    assembly.warn(route::missing_kind(app, resolution, facts));
+    let no_way_in = route::missing_kind(app, resolution, facts);
+    assembly.warn(no_way_in.clone());
     let (held, external) = (databases.held, databases.external);
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
@@ -97,6 +98,7 @@ fn plan_services(
     Ok(Plan {
         held,
         external,
+        no_way_in,
         ..plan
     })
 }

@@ -7,9 +7,10 @@ use super::object::{ObjectState, stamped};
 use super::{Action, Replicas, Schedule, rotation};
 use crate::api::objects::Kind;
 use crate::observe::{Health, Live};
-use crate::plan::{Body, NodeId, PlannedObject};
+use crate::plan::{Body, NodeId, NodeKind, PlannedObject};
 
-/// A failed Job is replaced after this time: what it failed at may have been mended.
+/// A failed Job of provisioning is replaced after this time: what it failed at may have been
+/// mended, and it may be run as often as one likes.
 const JOB_RETRY: SignedDuration = SignedDuration::from_mins(5);
 /// A stranger under a planned name is looked at again after this time, for no watch of
 /// ours tells when it goes.
@@ -79,12 +80,22 @@ fn create(object: &PlannedObject, digest: &str, node: &NodeId, used: &Used) -> A
 
 impl Schedule {
     /// What is tried again though nothing tells when: refused writes, strangers, failed Jobs.
-    pub(super) fn retry(&mut self, object: &PlannedObject, state: &ObjectState, now: Timestamp) {
+    /// A migration, a seed and a service's own Job are not: how often they are tried is theirs
+    /// to say, and one that did a half must not do that half again.
+    pub(super) fn retry(
+        &mut self,
+        object: &PlannedObject,
+        state: &ObjectState,
+        node: NodeKind,
+        now: Timestamp,
+    ) {
         match state {
             ObjectState::Failed(failure) => self.wake_at(failure.retry_at),
             ObjectState::Stranger(_, at) => self.wake_in(*at, STRANGER_RETRY),
             ObjectState::Hidden(_, at) => self.wake_in(*at, HIDDEN_RETRY),
-            ObjectState::Settled(live) if object.key.kind == Kind::Job => {
+            ObjectState::Settled(live)
+                if object.key.kind == Kind::Job && node == NodeKind::Provisioning =>
+            {
                 if let Health::Failed { since, .. } = &live.health {
                     let since = since
                         .as_ref()

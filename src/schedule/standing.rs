@@ -65,7 +65,10 @@ fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> 
     match state {
         ObjectState::Stranger(whose, _) => Some(NodeState::Failed {
             reason: Reason::OwnershipConflict,
-            message: format!("{key} {whose} and is left as it is; {}", way_out(object)),
+            message: format!(
+                "{key} {whose} and is left as it is; {}",
+                way_out(object, whose)
+            ),
         }),
         ObjectState::Unusable(why) => Some(NodeState::Failed {
             reason: Reason::CredentialsInvalid,
@@ -99,18 +102,32 @@ fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> 
     }
 }
 
-/// What a person can do whose object has a planned name. Credentials can be given.
-fn way_out(object: &PlannedObject) -> String {
-    match &object.body {
-        Body::Apply(_) => "rename the service or the app, or delete that object".to_owned(),
-        Body::Create { stated, .. } => {
+/// What a person can do whose object has a planned name. Credentials can be given, but not
+/// those of an app that runs with them.
+fn way_out(object: &PlannedObject, whose: &str) -> String {
+    let other = whose.contains("GravityApp").then_some(
+        "a namespace holds one app: make this one in another namespace, or delete that one",
+    );
+    match (&object.body, other) {
+        (Body::Apply(_), Some(other)) => other.to_owned(),
+        (Body::Apply(_), None) => "rename the service or the app, or delete that object".to_owned(),
+        (Body::Create { stated, .. }, other) => {
             let app = &stated["metadata"]["annotations"][names::APP_ANNOTATION];
-            format!(
-                "to have its password used, give it the annotation {}={}; or else rename the \
-                 service or the app, or delete it",
+            let annotation = format!(
+                "{}={}",
                 names::APP_ANNOTATION,
                 app.as_str().unwrap_or_default()
-            )
+            );
+            match other {
+                Some(other) => format!(
+                    "{other}; where that app is gone already, the annotation {annotation} hands \
+                     it over"
+                ),
+                None => format!(
+                    "to have its password used, give it the annotation {annotation}; or else \
+                     rename the service or the app, or delete it"
+                ),
+            }
         }
     }
 }

@@ -109,10 +109,17 @@ pub fn of_job(kind: NodeKind, job: &ObjectKey, says: &str) -> String {
             "give it longer by databases.<engine>.backup.timeout".to_owned()
         }
         _ if says.contains(LATE) => "it is tried again in five minutes".to_owned(),
-        _ => format!(
-            "its log says more: kubectl logs job/{} -n {}",
-            job.name, job.namespace
-        ),
+        _ => {
+            let (name, namespace) = (&job.name, &job.namespace);
+            let log = format!("its log says more: kubectl logs job/{name} -n {namespace}");
+            match kind {
+                NodeKind::Migration | NodeKind::Seed | NodeKind::Service => format!(
+                    "{log}; it is not run again by itself: release a version that mends it, or \
+                     delete the Job to run it once more"
+                ),
+                _ => log,
+            }
+        }
     }
 }
 

@@ -106,6 +106,10 @@ type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
     let [databases, services, routes] = Part::ALL.map(|part| verdict(plan, schedule, part));
+    let routes = match &plan.no_way_in {
+        Some(why) => Verdict::no(Reason::GatewayMissing, why.clone()),
+        None => routes,
+    };
     let databases = with_failed_backups(databases, plan, observed);
     let resolved = match plan.services.len() {
         1 => "the only service has its version".to_owned(),

@@ -45,6 +45,7 @@ async fn without_traefik_the_app_is_ready_and_its_route_comes_with_the_definitio
         .await;
     space.ready("app").await;
     insta::assert_snapshot!(space.says("app", "Ready").await, @"True Ready: the only service is ready; note: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
+    insta::assert_snapshot!(space.says("app", "RoutesReady").await, @"False GatewayMissing: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
 
     let name = "ingressroutes.traefik.io";
     let definition = definition(name).await;

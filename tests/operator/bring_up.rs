@@ -201,7 +201,7 @@ podTemplate: {{metadata: {{annotations: {{local-cluster.gravity.dev/fail: '{fail
     space.services(&version("2.0.0", true)).await;
     let told = space.until_says("m", "Ready", "JobFailed").await;
     let told = told.replace(&job_suffix(&space).await, "HASH");
-    insta::assert_snapshot!(told, @"False JobFailed: migration/api: Job migration/api-migration-2-0-0-HASH: Job has reached the specified backoff limit; a pod says Error: column exists; its log says more: kubectl logs job/api-migration-2-0-0-HASH -n migration");
+    insta::assert_snapshot!(told, @"False JobFailed: migration/api: Job migration/api-migration-2-0-0-HASH: Job has reached the specified backoff limit; a pod says Error: column exists; its log says more: kubectl logs job/api-migration-2-0-0-HASH -n migration; it is not run again by itself: release a version that mends it, or delete the Job to run it once more");
     let deployment = space.get("Deployment", "api").await;
     assert_eq!(
         deployment["spec"]["template"]["spec"]["containers"][0]["image"],

@@ -29,7 +29,7 @@ async fn of_two_apps_that_want_one_name_the_second_is_refused_until_the_first_go
     space.ready("first").await;
     let uid = space.get("Deployment", "api").await["metadata"]["uid"].clone();
     space.app("second", "{services: [{name: api}]}").await;
-    insta::assert_snapshot!(space.stalled("second").await, @"True OwnershipConflict: wiring/api: ServiceAccount two-apps/api belongs to the GravityApp two-apps/first and is left as it is; rename the service or the app, or delete that object");
+    insta::assert_snapshot!(space.stalled("second").await, @"True OwnershipConflict: wiring/api: ServiceAccount two-apps/api belongs to the GravityApp two-apps/first and is left as it is; a namespace holds one app: make this one in another namespace, or delete that one");
     space.ready("first").await;
     assert_eq!(space.get("Deployment", "api").await["metadata"]["uid"], uid);
 

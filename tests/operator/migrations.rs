@@ -150,4 +150,18 @@ async fn a_seed_does_not_run_again_for_an_app_that_comes_back_to_its_data() {
     assert_eq!(jobs(&space, "migration").await.len(), 1);
     assert_eq!(jobs(&space, "seed").await, Vec::<String>::new());
     assert!(noted().await);
+
+    // What is there was filled, whatever else the service keeps now, and by whatever command.
+    let more = version("1.1.0", &seeded.replace("fill", "fill-better"));
+    let more = more.replace(
+        "databases: [",
+        "databases: [{name: sessions, type: redis}, ",
+    );
+    space.services(&more).await;
+    let update = json!({"spec": {"updates": "Automatic"}});
+    space.merge("GravityApp", "app", update).await;
+    space.until_there("Secret", "api-sessions").await;
+    space.ready("app").await;
+    assert_eq!(jobs(&space, "seed").await, Vec::<String>::new());
+    assert!(noted().await);
 }

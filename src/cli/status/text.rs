@@ -68,6 +68,14 @@ fn heading(app: &AppView, origin: &str) -> String {
     if !origin.is_empty() {
         text += &format!("{origin}\n");
     }
+    if app.suspended {
+        text += "Suspended: nothing is changed until spec.suspend is taken out.\n";
+    }
+    if app.ready == "True" {
+        for note in app.message.split("; note: ").skip(1) {
+            text += &format!("Note: {note}\n");
+        }
+    }
     if app.outdated {
         text += "The operator has not seen the newest spec yet.\n";
     }

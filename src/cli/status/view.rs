@@ -37,6 +37,8 @@ pub struct AppView {
     pub reconciling: bool,
     /// Whether somebody must act.
     pub stalled: bool,
+    /// Whether nothing is changed until `spec.suspend` is taken out.
+    pub suspended: bool,
     /// Whether the operator has not seen the newest spec yet.
     pub outdated: bool,
     /// Services ready of those wanted, as 8/10.
@@ -109,6 +111,7 @@ fn key(namespace: &str, name: &str) -> String {
 fn app(app: GravityApp) -> AppView {
     let (namespace, name) = (app.namespace().unwrap_or_default(), app.name_any());
     let generation = app.metadata.generation;
+    let suspended = app.spec.suspend == Some(true);
     let status = app.status.unwrap_or_default();
     let ready = condition(&status, "Ready");
     let is_true = |kind| condition(&status, kind).is_some_and(|found| found.status == "True");
@@ -121,6 +124,7 @@ fn app(app: GravityApp) -> AppView {
         message: word(ready.map(|found| &found.message)),
         reconciling: is_true("Reconciling"),
         stalled: is_true("Stalled"),
+        suspended,
         outdated: status.observed_generation < generation,
         services_ready: status.services_ready,
         revision: status.revision,

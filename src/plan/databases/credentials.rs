@@ -110,10 +110,9 @@ pub(super) fn login(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, fact
 /// The metadata, with the seed of the service once that has run: a login outlives the Job,
 /// as its database does.
 fn with_seed(mut metadata: ObjectMeta, service: &ValidService, facts: &Facts) -> ObjectMeta {
-    let seed = migration::seed_name(service);
-    let done = |seed: &String| facts.seeds.contains(seed) || facts.seeded.contains(seed);
-    if let (Some(annotations), Some(seed)) = (&mut metadata.annotations, seed.filter(done)) {
-        annotations.insert(names::SEEDED_ANNOTATION.to_owned(), seed);
+    let seed = migration::seeded_by(service, facts);
+    if let (Some(annotations), Some(seed)) = (&mut metadata.annotations, seed) {
+        annotations.insert(names::SEEDED_ANNOTATION.to_owned(), seed.clone());
     }
     metadata
 }

@@ -273,10 +273,12 @@ fn a_seed_runs_only_where_an_environment_is_named_that_is_not_production() {
             .count()
     };
     assert_eq!(seeds("services: [{name: a}]"), 0);
-    assert_eq!(
-        seeds("{services: [{name: a}], environment: production, environments: {production: {}}}"),
-        0
-    );
+    for name in ["production", "prod", "live", "prod-eu", "eu-production-1"] {
+        let app = format!(
+            "{{services: [{{name: a}}], environment: {name}, environments: {{{name}: {{}}}}}}"
+        );
+        assert_eq!(seeds(&app), 0, "{name}");
+    }
     assert_eq!(
         seeds("{services: [{name: a}], environment: test, environments: {test: {}}}"),
         1

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::world::{World, key};
 use super::{SHOP, state};
-use crate::api::objects::Kind;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::observe::{Failure, FailureKind, Found, Write};
 use crate::plan::{NodeId, NodeKind};
@@ -26,7 +26,7 @@ fn a_strangers_object_is_refused_by_name_and_looked_at_again_later() {
         panic!("a stranger's object was taken over");
     };
     assert_eq!(reason, Reason::OwnershipConflict);
-    insta::assert_snapshot!(message, @"Service shop/users belongs to the GravityApp shop/blog and is left as it is; rename the service or the app, or delete that object");
+    insta::assert_snapshot!(message, @"Service shop/users belongs to the GravityApp shop/blog and is left as it is; a namespace holds one app: make this one in another namespace, or delete that one");
     world.pass(SignedDuration::from_secs(60));
     let asked = world.schedule().actions;
     assert!(asked.contains(&Action::LookUp {
@@ -113,17 +113,15 @@ fn an_answer_that_no_watch_shows_wakes_the_app_when_it_is_overdue() {
     assert_eq!(world.schedule().wake_at, Some(overdue));
 }
 
-#[test]
-fn a_failed_job_is_replaced_after_a_while() {
+/// A Job of a node of that kind has failed.
+fn with_failed(kind: NodeKind) -> (World, ObjectKey) {
     let mut world = World::new(SHOP);
     world.settle();
-    let job = world
-        .observed
-        .live
-        .keys()
-        .find(|key| key.kind == Kind::Job)
-        .unwrap()
-        .clone();
+    let nodes = world.desired.plan.nodes.values();
+    let of_kind = nodes.filter(|node| node.id.kind == kind);
+    let mut jobs = of_kind.flat_map(|node| &node.objects);
+    let job = jobs.find(|object| object.key.kind == Kind::Job);
+    let job = job.unwrap().key.clone();
     let failed = json!({"conditions": [{
         "type": "Failed", "status": "True", "reason": "BackoffLimitExceeded",
         "message": "Job has reached the specified backoff limit",
@@ -137,6 +135,12 @@ fn a_failed_job_is_replaced_after_a_while() {
         .observed
         .live
         .insert(job.clone(), std::sync::Arc::new(live));
+    (world, job)
+}
+
+#[test]
+fn a_failed_job_of_provisioning_is_replaced_after_a_while() {
+    let (mut world, job) = with_failed(NodeKind::Provisioning);
     assert_eq!(world.schedule().actions, []);
     world.pass(SignedDuration::from_mins(5));
     let asked = world.schedule().actions;
@@ -147,6 +151,17 @@ fn a_failed_job_is_replaced_after_a_while() {
             uid: "failed-job".to_owned()
         }]
     );
+}
+
+/// It has been tried as often as its manifest says, and each try may have done a half.
+#[test]
+fn a_failed_migration_is_not_run_again() {
+    let (mut world, _) = with_failed(NodeKind::Migration);
+    for _ in 0..3 {
+        world.pass(SignedDuration::from_mins(5));
+        let schedule = world.schedule();
+        assert_eq!((schedule.actions, schedule.wake_at), (vec![], None));
+    }
 }
 
 #[test]
