@@ -45,6 +45,17 @@ pub(super) static OPERATOR: Operator = Operator {
         // Without it a new password is taken over only when something else happens.
         labels: &[("cnpg.io/reload", "true")],
     },
+    // Of these `-superuser` is made only where no other Secret is named, and `-pooler` with a
+    // pooler.
+    secrets: &[
+        "{server}-ca",
+        "{server}-server",
+        "{server}-replication",
+        "{server}-superuser",
+        "{server}-app",
+        "{server}-pooler",
+    ],
+    claims: "{server}",
     reserved: &[BOOTSTRAP, "streaming_replica", "cnpg_pooler_pgbouncer"],
     server: Custom {
         kind: Kind::Cluster,

@@ -2,7 +2,8 @@
 //! service, with the rights that its events need.
 
 use super::profile::{
-    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy, Url,
+    Admin, Backup, Events, Probes, Profile, Provisioning, Rotation, Series, Start, Storage,
+    Tenancy, Url,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -89,7 +90,7 @@ pub(super) static PROFILE: Profile = Profile {
         command: &["bash", "-euc"],
         script: include_str!("scripts/kafka.sh"),
         variables: &[],
-        revision: 2,
+        revision: 3,
         rotation: Rotation::TwoLogins,
     },
     mode: ServerMode::Shared,
@@ -97,7 +98,7 @@ pub(super) static PROFILE: Profile = Profile {
     replica_set: false,
     tenancy: Tenancy::App,
     dns_names: false,
-    events: true,
+    events: Some(Events::Groups),
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 249,

@@ -36,8 +36,8 @@ pub use operator::{
 };
 pub use pooler::Pooler;
 pub use profile::{
-    Admin, Backup, Cache, Dump, File, Port, Probes, Profile, Provisioning, Rotation, Series,
-    Source, Start, Storage, Tenancy, Url, Variable, is_srv,
+    Admin, Backup, Cache, Dump, Events, File, Port, Probes, Profile, Provisioning, Rotation,
+    Series, Source, Start, Storage, Tenancy, Url, Variable, is_srv,
 };
 
 use crate::api::app::ServerMode;

@@ -94,7 +94,7 @@ pub(super) static PROFILE: Profile = Profile {
     replica_set: false,
     tenancy: Tenancy::Database,
     dns_names: false,
-    events: false,
+    events: None,
     shared_by_prefix: false,
     login_limit: 32,
     identifier_limit: 64,

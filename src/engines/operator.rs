@@ -31,6 +31,11 @@ pub struct Operator {
     pub read_host: &'static str,
     /// What its administrator's Secret must be like.
     pub admin: AdminSecret,
+    /// The Secrets that it makes for a server, of which none is for a service: with the key of
+    /// an authority one makes oneself a login; `{server}` is the server's name.
+    pub secrets: &'static [&'static str],
+    /// What the claims of a server's members are called, without a hyphen and a number.
+    pub claims: &'static str,
     /// Names of databases and roles that it has for itself.
     pub reserved: &'static [&'static str],
     /// The object of a server.
@@ -181,6 +186,17 @@ impl Operator {
     /// Where the server of that name takes writes.
     pub fn write_host(&self, server: &str) -> String {
         self.write_host.replace("{server}", server)
+    }
+
+    /// The Secrets that it makes for the server of that name.
+    pub fn secrets_of(&self, server: &str) -> impl Iterator<Item = String> {
+        let secrets = self.secrets.iter();
+        secrets.map(move |secret| secret.replace("{server}", server))
+    }
+
+    /// What the claims of that server are called, without their numbers.
+    pub fn claims_of(&self, server: &str) -> String {
+        self.claims.replace("{server}", server)
     }
 
     /// Where the server of that name is read only.

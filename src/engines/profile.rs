@@ -67,8 +67,8 @@ pub struct Profile {
     pub tenancy: Tenancy,
     /// Whether databases are named as DNS labels are, with hyphens for underscores.
     pub dns_names: bool,
-    /// Whether it carries the services' events.
-    pub events: bool,
+    /// What it carries the services' events by, where it does.
+    pub events: Option<Events>,
     /// Whether sharing a server takes a `keyPrefix`.
     pub shared_by_prefix: bool,
     /// The longest name of a login.
@@ -84,6 +84,15 @@ pub struct Profile {
     pub cache: Option<Cache>,
     /// How its data is backed up.
     pub backup: Backup,
+}
+
+/// What the events of services are taken by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Events {
+    /// Queues; rights to a queue are those to an exchange of its name, too.
+    Queues,
+    /// Groups of consumers, which may have the name of a topic.
+    Groups,
 }
 
 /// Versions that can share data files.

@@ -2,7 +2,7 @@
 //! that its events need.
 
 use super::profile::{
-    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
+    Admin, Backup, Events, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
     Tenancy, Url, Variable,
 };
 use super::{File, Port};
@@ -140,7 +140,7 @@ pub(super) static PROFILE: Profile = Profile {
     replica_set: false,
     tenancy: Tenancy::App,
     dns_names: false,
-    events: true,
+    events: Some(Events::Queues),
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 255,

@@ -95,7 +95,7 @@ pub(super) static PROFILE: Profile = Profile {
     replica_set: false,
     tenancy: Tenancy::Keys,
     dns_names: false,
-    events: false,
+    events: None,
     shared_by_prefix: true,
     login_limit: 63,
     identifier_limit: 63,

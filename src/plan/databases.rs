@@ -20,6 +20,7 @@ mod pod;
 mod pooler;
 mod probes;
 mod provisioning;
+mod queues;
 mod server;
 mod service;
 mod stateful_set;
@@ -36,7 +37,7 @@ use k8s_openapi::api::core::v1::EnvVar;
 
 use self::places::Server;
 use super::graph::{Held, Node, NodeId, NodeKind};
-use super::secrets::Opens;
+use super::ownership::{Holds, Ownership};
 use super::{Facts, PlanError};
 use crate::api::names;
 use crate::validate::{ValidApp, ValidService};
@@ -52,8 +53,8 @@ pub struct Databases {
     pub held: BTreeMap<NodeId, Held>,
     /// The Secrets of external servers.
     pub external: BTreeSet<String>,
-    /// What the Secrets open that are made or named for all this.
-    pub secrets: BTreeMap<String, Opens>,
+    /// What the Secrets and claims hold that are made or named for all this.
+    pub ownership: Ownership,
     /// What a person should know though nothing is wrong.
     pub warnings: Vec<String>,
 }
@@ -110,7 +111,7 @@ pub fn databases(
         planned.nodes.extend(backup::node(app, server));
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
-        planned.secrets.extend(secrets(server));
+        own(server, &mut planned.ownership);
         let external = server.external.as_ref();
         planned
             .external
@@ -120,24 +121,30 @@ pub fn databases(
     Ok(planned)
 }
 
-/// What each Secret opens that has to do with the server.
-fn secrets(server: &Server<'_>) -> Vec<(String, Opens)> {
+/// What each Secret and claim holds that has to do with the server.
+fn own(server: &Server<'_>, all: &mut Ownership) {
     let name = || server.name.clone();
-    let mut secrets = vec![(server.admin_secret(), Opens::Server(name()))];
+    all.secret(server.admin_secret(), Holds::Server(name()));
     if server.pooler().is_some() && server.operator.is_none() {
-        secrets.push((server.pooler_name(), Opens::Logins(name())));
+        all.secret(server.pooler_name(), Holds::Logins(name()));
     }
-    let bucket = backup::bucket_secret(server);
-    secrets.extend(bucket.map(|secret| (secret.to_owned(), Opens::Backups(name()))));
-    secrets.extend(server.places.iter().map(|place| {
-        let (service, database) = (&place.service.name, &place.database.name);
-        let opens = Opens::Database {
-            service: service.clone(),
-            database: database.clone(),
-        };
-        (credentials::login_name(service, database), opens)
-    }));
-    secrets
+    if let Some(secret) = backup::bucket_secret(server) {
+        all.secret(secret, Holds::BackupKey(name()));
+    }
+    if let Some(claim) = backup::claim_name(server) {
+        all.claim(claim, Holds::Backups(name()));
+    }
+    if let Some(claims) = storage::claim_name(server) {
+        all.claims_of_pods(claims, Holds::Data(name()));
+    }
+    if let Some(operator) = server.operator {
+        operated::own(server, operator, all);
+    }
+    for place in &server.places {
+        let (service, database) = (place.service.name.clone(), place.database.name.clone());
+        let secret = credentials::login_name(&service, &database);
+        all.secret(secret, Holds::Database { service, database });
+    }
 }
 
 /// Gives each service the variables of its databases, in the order of its manifest.

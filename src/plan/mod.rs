@@ -12,16 +12,17 @@ mod databases;
 mod deployment;
 mod disruption_budget;
 mod environment;
+mod error;
 mod graph;
 mod job;
 pub(crate) mod meta;
 mod migration;
 mod nodes;
+mod ownership;
 mod pod;
 mod pod_patch;
 mod probes;
 mod route;
-mod secrets;
 mod security;
 mod service;
 mod service_account;
@@ -36,12 +37,14 @@ mod wanted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use error::PlanError;
 pub use graph::{
     Body, Generated, Held, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService,
 };
 
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
+use self::ownership::Ownership;
 use self::wanted::Wanted;
 use crate::api::objects::Kind;
 use crate::resolve::{Resolution, Resolved};
@@ -51,8 +54,8 @@ use crate::validate::ValidApp;
 /// `resolution`.
 ///
 /// # Errors
-/// Two services, databases or variables that would have one name or one prefix, a Secret that
-/// is another's, or a `podTemplate` that cannot be merged.
+/// Two services, databases or variables that would have one name or one prefix, a Secret or a
+/// claim that is another's, or a `podTemplate` that cannot be merged.
 pub fn plan(
     app: &Arc<ValidApp>,
     resolution: &Resolution,
@@ -75,9 +78,7 @@ fn plan_services(
     databases: Databases,
 ) -> Result<Plan, PlanError> {
     route::check_prefixes(resolution)?;
-    for resolved in resolution.services.values() {
-        secrets::check(&resolved.service, &databases.secrets)?;
-    }
+    ownership(resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     let no_way_in = route::missing_kind(app, resolution, facts);
@@ -100,6 +101,13 @@ fn plan_services(
         no_way_in,
         ..plan
     })
+}
+
+/// Refuses a service that names what is another's: on servers, or of another service.
+fn ownership(resolution: &Resolution, mut all: Ownership) -> Result<(), PlanError> {
+    let services = || resolution.services.values().map(|it| &it.service);
+    services().for_each(|service| all.files(service));
+    services().try_for_each(|service| all.check(service))
 }
 
 /// What status says of the service.
@@ -232,167 +240,4 @@ pub struct Address {
     pub port: Option<i32>,
     /// Changes when the Secret does, and with it what is provisioned by its login.
     pub revision: String,
-}
-
-impl PlanError {
-    /// The service whose manifest can mend it, and the field there; of two services the one
-    /// that comes second. `None` where it is the app's to mend.
-    pub fn place(&self) -> Option<(&str, String)> {
-        let (service, field) = match self {
-            Self::DatabaseClaimedTwice { second, .. } => (second, "databases".to_owned()),
-            Self::DatabaseReserved { service, .. } | Self::NoSrvRecords { service, .. } => {
-                (service, "databases".to_owned())
-            }
-            Self::VariableTwice {
-                service, variable, ..
-            } => (service, format!("env.{variable}")),
-            Self::SecretOfAnother { service, field, .. } => (service, field.clone()),
-            Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
-            Self::PodTemplate { service, field, .. } => (service, format!("podTemplate.{field}")),
-            Self::KeysClaimedTwice { .. }
-            | Self::ExternalWithoutSecret { .. }
-            | Self::LoginIsOwner { .. }
-            | Self::NameTwice { .. } => return None,
-        };
-        Some((service, format!("spec.{field}")))
-    }
-}
-
-/// Why there is no plan. Nothing that runs is changed then.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// Two services want the same database on the same server.
-    #[error(
-        "{first} and {second} both claim the database {database} on {server}: give one of them another name, or make one service its owner and let the other call it"
-    )]
-    DatabaseClaimedTwice {
-        /// The database's name.
-        database: String,
-        /// The server's name.
-        server: String,
-        /// The service that comes first by name.
-        first: String,
-        /// The other one.
-        second: String,
-    },
-    /// Two databases of one server have keys in common.
-    #[error(
-        "{first} and {second} would have the same keys on {server}: give each of them a keyPrefix that is no beginning of the other's"
-    )]
-    KeysClaimedTwice {
-        /// The server's name.
-        server: String,
-        /// The one that comes first.
-        first: String,
-        /// The other one.
-        second: String,
-    },
-    /// A database that the engine has for itself.
-    #[error(
-        "{service} claims the database {database}, which {engine} has for itself: give it another name"
-    )]
-    DatabaseReserved {
-        /// The service.
-        service: String,
-        /// The engine, as people write it.
-        engine: String,
-        /// The database's name.
-        database: String,
-    },
-    /// An external server of which nothing is known.
-    #[error(
-        "databases.{engine}.mode is External, but no secretName is given: name the Secret that holds the uri of the server's administrator"
-    )]
-    ExternalWithoutSecret {
-        /// The engine's name.
-        engine: String,
-    },
-    /// The login of one database would be the owner of another.
-    #[error(
-        "{first} and {second} cannot both be on {server}: a login has its database's name and _a or _b, and one of them would own the other's database: give one of the two another name"
-    )]
-    LoginIsOwner {
-        /// The server's name.
-        server: String,
-        /// The one that comes first.
-        first: String,
-        /// The other one.
-        second: String,
-    },
-    /// A URL by SRV records, on a server that has none.
-    #[error(
-        "{service}: the database {database} has urlScheme {scheme}, and Gravity knows no SRV records of {server}, which it does not run itself: take urlScheme out"
-    )]
-    NoSrvRecords {
-        /// The service.
-        service: String,
-        /// The database's name.
-        database: String,
-        /// The scheme that is asked for.
-        scheme: String,
-        /// The server's name.
-        server: String,
-    },
-    /// Two sources give one variable of a service.
-    #[error(
-        "{service}: the variable {variable} comes from {first} and from {second}: rename one of them, or set databases[].env"
-    )]
-    VariableTwice {
-        /// The service.
-        service: String,
-        /// The variable.
-        variable: String,
-        /// Where it comes from.
-        first: String,
-        /// Where else it comes from.
-        second: String,
-    },
-    /// A service names a Secret that opens what is not its own.
-    #[error(
-        "{service}: {field} names the Secret {secret}, {whose}, which is not for {service} to have: take it out, and {instead}"
-    )]
-    SecretOfAnother {
-        /// The service.
-        service: String,
-        /// The field of its manifest.
-        field: String,
-        /// The Secret.
-        secret: String,
-        /// Whose it is.
-        whose: String,
-        /// What to do instead.
-        instead: String,
-    },
-    /// Two objects would have one name.
-    #[error("{object} is needed by {first} and by {second}: rename one of them")]
-    NameTwice {
-        /// The object, as `Service shop/redis`.
-        object: String,
-        /// Who needs it.
-        first: String,
-        /// Who needs it too.
-        second: String,
-    },
-    /// Two services want the gateway's same path.
-    #[error(
-        "{first} and {second} both have the prefix {prefix}: change api.prefix of one of them, for the gateway can hand a path to one service only"
-    )]
-    PrefixTwice {
-        /// The path.
-        prefix: String,
-        /// The service that comes first by name.
-        first: String,
-        /// The other one.
-        second: String,
-    },
-    /// A service's patch of the pod template cannot mean what it says.
-    #[error("{service}: podTemplate.{field}: {message}")]
-    PodTemplate {
-        /// The service.
-        service: String,
-        /// The field of the patch.
-        field: String,
-        /// What is wrong and what to do instead.
-        message: String,
-    },
 }

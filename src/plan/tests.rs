@@ -3,6 +3,6 @@
 mod builder;
 mod messages;
 mod objects;
+mod ownership;
 mod patches;
 mod rules;
-mod secrets;

@@ -5,6 +5,7 @@
 mod guest;
 mod tight;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use e2e::{Bed, Kubectl, tell};
@@ -96,8 +97,31 @@ async fn what_is_wrong_on_a_server_is_told_with_its_way_out_and_that_mends_it() 
 fn by_hand(kubectl: &Kubectl, words: &str) {
     let way_out = "; what somebody changed on the server by hand, a new value of the annotation gravity.dev/provision-again on the GravityApp sets right";
     says(kubectl, "books", "ServicesReady", &[words, way_out]);
+    let before = provisioning(kubectl);
     provision_again(kubectl, "books");
+    // A pod that crashes is ready for a moment, and with it the app: what was asked for may
+    // not have begun, and would set the next change right before it was told.
+    let started = Instant::now();
+    let anew = || {
+        let now = provisioning(kubectl);
+        now.len() == before.len() && now.is_disjoint(&before)
+    };
+    while !anew() {
+        assert!(started.elapsed() < LIMIT, "{}", kubectl.story());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let complete = ["wait", "jobs", PROVISIONING, "--for=condition=Complete"];
+    kubectl.wait(LIMIT, &[&complete[..], &["--timeout=1s"]].concat());
     is_ready(kubectl, "books");
+}
+
+const PROVISIONING: &str =
+    "--selector=app.kubernetes.io/instance=books,app.kubernetes.io/component=provisioning";
+
+/// The Jobs that provision the services' databases.
+fn provisioning(kubectl: &Kubectl) -> BTreeSet<String> {
+    let jobs = kubectl.answer(&["get", "jobs", PROVISIONING, "--output=name"], "");
+    jobs.lines().map(str::to_owned).collect()
 }
 
 /// The end of its log is told, the old version serves on, and the next one mends it.

@@ -90,8 +90,10 @@ allow() {
 allow "write describe" topic literal "$EVENTS_PUBLISHES"
 allow "read describe" topic literal "$EVENTS_SUBSCRIBES"
 # Its groups and transactions have its name, or begin with that and a dot; a group may also be
-# what a subscription calls its queue.
-allow all "group transactional-id" literal "$EVENTS_OWN"
+# what a subscription calls its queue. A transaction may not: who begins one of an id ends that
+# of whoever else has it.
+allow all group literal "$EVENTS_GROUPS"
+allow all transactional-id literal "$SERVICE_NAME"
 allow all "group transactional-id" prefixed "$SERVICE_NAME."
 while read -r login operation resource pattern name; do
     [ -n "$name" ] || continue

@@ -42,7 +42,7 @@ const CONTAINER: &str = "backup";
 /// and a managed server is somebody else's care.
 pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
     let (backup, dump) = wanted(server)?;
-    let name = names::derived(&[&server.name, "backup"], names::WORKLOAD_LIMIT);
+    let name = name(server);
     let place = Place::new(app, server, backup, &name);
     let cron_job = cron_job(app, server, backup, dump, &place, &name);
     let cron_job = meta::planned(app, Kind::CronJob, &name, &cron_job);
@@ -61,6 +61,17 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
 pub(super) fn bucket_secret<'a>(server: &'a Server<'_>) -> Option<&'a str> {
     let (backup, _) = wanted(server)?;
     Some(backup.to.s3.as_ref()?.secret_name.as_str())
+}
+
+/// The claim that the server's backups are kept on.
+pub(super) fn claim_name(server: &Server<'_>) -> Option<String> {
+    let (backup, _) = wanted(server)?;
+    backup.to.s3.is_none().then(|| name(server))
+}
+
+/// What the CronJob is called, and the claim.
+fn name(server: &Server<'_>) -> String {
+    names::derived(&[&server.name, "backup"], names::WORKLOAD_LIMIT)
 }
 
 /// That what is asked for is not done.

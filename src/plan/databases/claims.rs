@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::places::{Place, Server};
+use super::queues;
 use crate::engines::{self, Tenancy};
 use crate::plan::PlanError;
 use crate::validate::ValidApp;
@@ -23,6 +24,7 @@ pub(super) fn check(
             found_by_srv(server, place)?;
             for one in same.iter() {
                 no_login_is_an_owner(*one, (server, place))?;
+                queues::check(server, one.1.service, place.service)?;
                 if overlap(app, *one, (server, place)) {
                     return Err(twice(app, *one, (server, place)));
                 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::api::events::Subscription;
 use crate::validate::ValidService;
 
 /// The objects of a service in a virtual host, as RabbitMQ reads them (its manual,
@@ -87,10 +88,13 @@ pub(super) fn subscribed(service: &ValidService) -> BTreeSet<&str> {
 
 /// What it takes them by: queues, or groups of consumers.
 pub(super) fn queues(service: &ValidService) -> BTreeSet<&str> {
-    let queues = service.events.subscribes.iter();
-    queues
-        .map(|it| it.queue.as_deref().unwrap_or(&service.name))
-        .collect()
+    let subscriptions = service.events.subscribes.iter();
+    subscriptions.map(|it| queue(service, it)).collect()
+}
+
+/// What one subscription takes them by.
+pub(super) fn queue<'a>(service: &'a ValidService, subscription: &'a Subscription) -> &'a str {
+    subscription.queue.as_deref().unwrap_or(&service.name)
 }
 
 /// Exchanges are topic exchanges, for keys have patterns. Queues are durable and classic:
@@ -129,18 +133,13 @@ fn bindings(service: &ValidService, vhost: &str) -> Vec<Binding> {
         } else {
             &subscription.keys
         };
-        bindings.extend(keys.iter().map(|key| {
-            Binding {
-                source: subscription.exchange.clone(),
-                vhost: vhost.to_owned(),
-                destination: subscription
-                    .queue
-                    .clone()
-                    .unwrap_or_else(|| service.name.clone()),
-                destination_type: "queue",
-                routing_key: key.clone(),
-                arguments: Arguments {},
-            }
+        bindings.extend(keys.iter().map(|key| Binding {
+            source: subscription.exchange.clone(),
+            vhost: vhost.to_owned(),
+            destination: queue(service, subscription).to_owned(),
+            destination_type: "queue",
+            routing_key: key.clone(),
+            arguments: Arguments {},
         }));
     }
     bindings

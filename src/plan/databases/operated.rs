@@ -17,6 +17,7 @@ use crate::api::pooler::Pooler;
 use crate::engines::{Operator, WantedDatabase, WantedPooler, WantedRole, WantedServer};
 use crate::plan::graph::{Node, NodeId, NodeKind, PlannedObject};
 use crate::plan::meta;
+use crate::plan::ownership::{Holds, Ownership};
 use crate::validate::ValidApp;
 
 /// A database is made in a second, once its server is there; what is refused is tried again.
@@ -36,6 +37,17 @@ pub(super) fn kinds(server: &Server<'_>, operator: &Operator) -> Vec<Kind> {
     let pooler = server.pooler().map(|_| operator.pooler.kind);
     let kinds = [operator.server.kind, operator.database.kind];
     kinds.into_iter().chain(pooler).collect()
+}
+
+/// The Secrets and claims that the operator makes for the server.
+pub(super) fn own(server: &Server<'_>, operator: &Operator, all: &mut Ownership) {
+    let name = || server.name.clone();
+    for secret in operator.secrets_of(&server.name) {
+        let operator = operator.title;
+        let server = name();
+        all.secret(secret, Holds::Operator { operator, server });
+    }
+    all.claims_of_pods(operator.claims_of(&server.name), Holds::Data(name()));
 }
 
 /// The node of a pooler that the operator runs.

@@ -142,7 +142,7 @@ fn valid(facts: &Facts, secret: &str) -> String {
 
 fn inputs_of<'a>(app: &ValidApp, place: &Place<'a>) -> Database<'a> {
     let Place { service, database } = place;
-    let has_events = database.engine.profile().events;
+    let has_events = database.engine.profile().events.is_some();
     let published = events::published(service).into_iter();
     let taken = events::subscribed(service);
     Database {
@@ -281,7 +281,7 @@ fn variables(app: &ValidApp, server: &Server<'_>, place: &Place<'_>, facts: &Fac
         let whose = format!("{}/{}", app.namespace, app.name);
         variables.push(pod::variable("DATABASE_APP", whose));
     }
-    if server.profile().events {
+    if server.profile().events.is_some() {
         variables.extend(event_variables(app, place));
     }
     for variable in &mut variables {
@@ -346,15 +346,15 @@ fn event_variables(app: &ValidApp, place: &Place<'_>) -> Vec<EnvVar> {
     let rights = events::rights(service);
     let definitions = meta::value(&events::definitions(service, &app.name));
     let lines = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join("\n");
-    let mut own = events::queues(service);
-    own.insert(&service.name);
+    let mut groups = events::queues(service);
+    groups.insert(&service.name);
     vec![
         pod::variable("SERVICE_NAME", &service.name),
         pod::variable("EVENTS_DEFINITIONS", definitions.to_string()),
         pod::variable("EVENTS_TOPICS", lines(events::exchanges(service))),
         pod::variable("EVENTS_PUBLISHES", lines(events::published(service))),
         pod::variable("EVENTS_SUBSCRIBES", lines(events::subscribed(service))),
-        pod::variable("EVENTS_OWN", lines(own)),
+        pod::variable("EVENTS_GROUPS", lines(groups)),
         pod::variable("EVENTS_CONFIGURE", rights.configure),
         pod::variable("EVENTS_WRITE", rights.write),
         pod::variable("EVENTS_READ", rights.read),

@@ -14,12 +14,16 @@ use crate::validate::ValidApp;
 /// The volume of the template.
 const VOLUME: &str = "data";
 
-/// The node of a server's claims; a cache and a managed server have none, and another
-/// operator makes its own.
+/// What the claims are called, without the pods' numbers; a cache and a managed server have
+/// none, and another operator makes its own.
+pub(super) fn claim_name(server: &Server<'_>) -> Option<String> {
+    let has = !server.cache && server.external.is_none() && server.operator.is_none();
+    has.then(|| format!("{VOLUME}-{}", server.name))
+}
+
+/// The node of a server's claims, where it has any.
 pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
-    if server.cache || server.external.is_some() || server.operator.is_some() {
-        return None;
-    }
+    claim_name(server)?;
     let claims = claim(app, server).of_pods(VOLUME, &server.name, server.members());
     // A claim without the password that its data is opened by would be told as one whose
     // password is lost.

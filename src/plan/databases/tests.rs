@@ -6,6 +6,7 @@ mod objects;
 mod operated;
 mod pooler;
 mod properties;
+mod queues;
 mod restricted;
 mod same_server;
 mod servers;

@@ -145,7 +145,7 @@ fn events_without_broker(service: &ValidService) -> Option<String> {
     let broker = service
         .databases
         .iter()
-        .any(|it| it.engine.profile().events);
+        .any(|it| it.engine.profile().events.is_some());
     let none = events.publishes.is_empty() && events.subscribes.is_empty();
     (!none && !broker).then(|| {
         format!(

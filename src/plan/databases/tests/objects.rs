@@ -14,7 +14,7 @@ fn rendered(engine: Engine) -> String {
         .take(2)
         .map(|&it| it.to_owned())
         .collect();
-    if engine.profile().events {
+    if engine.profile().events.is_some() {
         service.events = build::events(
             "{publishes: [{exchange: shop.events, keys: [order.created]}], subscribes: [{exchange: shop.events, queue: order.paid, keys: [payment.*]}]}",
         );
