@@ -147,7 +147,7 @@ const SCRIPTS: &[(&str, u32, &str)] = &[
     ("mongodb", 1, "9d104776"),
     ("redis", 2, "3a1a8f0f"),
     ("rabbitmq", 2, "7300c451"),
-    ("kafka", 2, "4282d3df"),
+    ("kafka", 3, "995dd80b"),
     ("elasticsearch", 1, "398b2249"),
     ("consul", 1, "f6a75e58"),
     ("s3", 1, "26a6a0a1"),
