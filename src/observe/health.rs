@@ -60,7 +60,7 @@ fn deployment(generation: i64, object: &Value) -> State {
     let [updated, available, total] =
         ["updatedReplicas", "availableReplicas", "replicas"].map(|field| status(object, field));
     let progressing = condition(object, "Progressing");
-    let completed = reason(progressing) == "NewReplicaSetAvailable";
+    let completed = observed(generation, object) && reason(progressing) == "NewReplicaSetAvailable";
     let health = if let Some(failed) = deployment_failure(object, progressing) {
         failed
     } else if !observed(generation, object) || updated < wanted {
@@ -101,7 +101,8 @@ fn stateful_set(generation: i64, object: &Value) -> State {
     } else {
         Health::Ready
     };
-    let completed = rolled && text(object, "/status/currentRevision").is_some();
+    let completed =
+        observed(generation, object) && rolled && text(object, "/status/currentRevision").is_some();
     State {
         health,
         completed,

@@ -68,7 +68,11 @@ fn service_note(
         Phase::Updating => (
             false,
             Reason::ServiceUpdating,
-            format!("{name} is moving to {version}"),
+            if before.is_some_and(|before| ran(before, version)) {
+                format!("{name} {version} rolls a change out")
+            } else {
+                format!("{name} is moving to {version}")
+            },
         ),
         Phase::Migrating => (
             false,
@@ -92,6 +96,12 @@ fn service_note(
         reason: reason.to_string(),
         message,
     })
+}
+
+/// Whether it ran in this version already.
+fn ran(service: &ServiceStatus, version: &str) -> bool {
+    let ran = matches!(service.phase, Phase::Running | Phase::Degraded);
+    ran && service.version == version
 }
 
 fn removed(service: &ServiceStatus) -> Note {

@@ -108,7 +108,7 @@ fn phase(
     match schedule.nodes.get(&node.id) {
         Some(NodeState::Ready) => (Phase::Running, None),
         Some(NodeState::Waiting(on)) => waiting(on, schedule),
-        _ => (on_its_way(node, observed, previous), None),
+        state => (on_its_way(node, state, observed, previous), None),
     }
 }
 
@@ -149,18 +149,35 @@ fn deepest(id: NodeId, schedule: &Schedule) -> NodeId {
     }
 }
 
-/// A workload whose rollout was completed and that is not ready has lost pods; one that is
-/// rolling out starts, or is updated if it was ready before.
-fn on_its_way(node: &Node, observed: &Observed, previous: Option<&ServiceStatus>) -> Phase {
+/// A workload whose rollout was completed and that has fewer pods ready than before has lost
+/// some: what is about to be changed, or gets more pods, has not. One that is rolling out
+/// starts, or is updated if it was ready before, or an older version of it runs.
+fn on_its_way(
+    node: &Node,
+    state: Option<&NodeState>,
+    observed: &Observed,
+    previous: Option<&ServiceStatus>,
+) -> Phase {
     let live = node
         .primary()
         .and_then(|object| observed.live.get(&object.key));
-    let was = previous.map(|service| service.phase);
-    let settled = |key| !observed.writes.contains_key(key);
+    let sent = state != Some(&NodeState::Sending);
+    let settled = |key| sent && !observed.writes.contains_key(key);
     let completed = live.is_some_and(|live| live.completed && settled(&live.key));
-    match was {
-        Some(Phase::Running | Phase::Degraded) if completed => Phase::Degraded,
+    let older = live.is_some_and(|live| node.version.is_some() && live.version != node.version);
+    let ready = live.and_then(|live| Some(live.replicas?.0));
+    let lost = ready < previous.and_then(pods_ready);
+    match previous.map(|service| service.phase) {
+        Some(Phase::Running) if completed && lost => Phase::Degraded,
+        Some(Phase::Degraded) if completed => Phase::Degraded,
         Some(Phase::Running | Phase::Degraded | Phase::Updating) => Phase::Updating,
+        _ if older => Phase::Updating,
         _ => Phase::Starting,
     }
+}
+
+/// How many pods were ready, of `replicas` as `2/3`.
+fn pods_ready(service: &ServiceStatus) -> Option<i32> {
+    let (ready, _) = service.replicas.as_deref()?.split_once('/')?;
+    ready.parse().ok()
 }

@@ -145,6 +145,61 @@ async fn a_sick_dependency_blocks_no_hotfix_of_its_dependents() {
     assert_eq!(service(&app, "top")["phase"], "Running");
 }
 
+/// A configuration, more pods and a version are wanted: nothing was lost by them.
+#[tokio::test]
+async fn a_wanted_change_is_told_as_a_change_and_not_as_a_loss() {
+    let space = Space::new("wanted-change").await;
+    let needs = "dependencies: [{name: base, version: ^1}]\n";
+    let scaled = format!("{needs}scaling: {{minReplicas: 1, maxReplicas: 5}}\n");
+    space.services(&PAIR.replace(needs, &scaled)).await;
+    let automatic = "{services: [{name: top}], updates: Automatic}";
+    space.app("app", automatic).await;
+    space.ready("app").await;
+    let with_env = automatic.replace("{name: top}", "{name: top, env: {FIX: '1'}}");
+    space.app("app", &with_env).await;
+    space
+        .until("the configuration is out", async || {
+            let top = space.get("Deployment", "top").await;
+            variable(&top, "FIX") == "1" && top["status"]["updatedReplicas"] == 1
+        })
+        .await;
+    space.ready("app").await;
+    space.kubectl(&["scale", "deployment", "top", "--replicas=3"]);
+    space
+        .until("there are three", async || {
+            let top = space.get("Deployment", "top").await;
+            top["status"]["readyReplicas"] == 3
+        })
+        .await;
+    space.ready("app").await;
+    space
+        .services(&format!(
+            "name: top\nversion: 1.1.0\nimage: top:1.1\n{scaled}migrations: {{command: [migrate]}}\n"
+        ))
+        .await;
+    space
+        .until("the next version is out", async || {
+            image(&space, "top").await == "top:1.1"
+        })
+        .await;
+    space.ready("app").await;
+    space
+        .until("the last event is told", async || {
+            let events = space.events("app").await;
+            events
+                .iter()
+                .any(|event| event.contains("top 1.1.0 is ready"))
+        })
+        .await;
+    let events = space.events("app").await;
+    let told = |reason: &str| events.iter().any(|event| event.contains(reason));
+    assert!(!told("ServiceDegraded"), "{events:#?}");
+    assert!(
+        told("Normal ServiceUpdating: top is moving to 1.1.0"),
+        "{events:#?}"
+    );
+}
+
 #[tokio::test]
 async fn what_is_changed_while_it_starts_ends_the_older_wait() {
     let space = Space::new("changed-early").await;

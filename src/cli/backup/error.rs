@@ -22,9 +22,7 @@ pub enum BackupError {
         known: Vec<String>,
     },
     /// The Job was refused.
-    #[error(
-        "the Job {job} cannot be {done}: {message}; it takes the rights that docs/guides/backup.md names"
-    )]
+    #[error("the Job {job} cannot be {done}: {message}{rights}")]
     Refused {
         /// The Job's name.
         job: String,
@@ -32,6 +30,8 @@ pub enum BackupError {
         done: &'static str,
         /// The API server's words.
         message: String,
+        /// What to do, where it is for want of a right.
+        rights: &'static str,
     },
     /// Another is at it.
     #[error(

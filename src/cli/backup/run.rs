@@ -191,10 +191,16 @@ fn refused(job: &str, done: &'static str, error: &kube::Error) -> BackupError {
         kube::Error::Api(status) => status.message.clone(),
         error => error.to_string(),
     };
+    let rights = if is_refusal(error) {
+        "; it takes the rights that docs/guides/backup.md names"
+    } else {
+        ""
+    };
     BackupError::Refused {
         job: job.to_owned(),
         done,
         message,
+        rights,
     }
 }
 
