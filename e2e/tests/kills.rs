@@ -87,7 +87,9 @@ fn update() -> String {
     let service = service.replace("env: {", "env: {SCHEMA: \"3\", ");
     let app = documents.last().unwrap();
     let app = app.replace("test: {}", "test: {env: {NOTE: changed}}");
-    assert!(app.contains("NOTE") && service.contains("SCHEMA"));
+    let app = app.replace("spec:\n", "spec:\n  updates: Automatic\n");
+    let is_whole = app.contains("NOTE") && app.contains("Automatic");
+    assert!(is_whole && service.contains("SCHEMA"));
     format!("{service}---\n{app}")
 }
 
@@ -160,19 +162,33 @@ impl Life {
         self.kept(&made).await;
     }
 
+    /// Kills the operator at that write; or at rest, where writes that were on their way
+    /// when it was killed before have left none for this life of it.
     async fn is_killed(&mut self, phase: Phase, number: usize, moment: Moment) {
-        let stopped = tokio::time::timeout(LIMIT, self.proxy.stopped()).await;
-        let writes = self.proxy.writes().into_iter();
-        let writes: Vec<_> = writes.filter(Write::is_certain).collect();
-        assert!(
-            stopped.is_ok(),
-            "{number} of {phase:?} never came: {writes:?}"
-        );
+        let started = Instant::now();
+        let stopped = loop {
+            if tokio::time::timeout(CALM, self.proxy.stopped())
+                .await
+                .is_ok()
+            {
+                break true;
+            }
+            if self.has_ended(phase).await {
+                break false;
+            }
+            if started.elapsed() > LIMIT {
+                let log = std::fs::read_to_string(self.operator.log()).unwrap();
+                let story = self.kubectl.story();
+                panic!("{number} of {phase:?} never came\n{story}\n{log}");
+            }
+        };
         self.operator.kill().await.unwrap();
-        say(&format!(
-            "{phase:?}: killed {moment:?} {}",
-            writes[number].what
-        ));
+        let writes = self.proxy.writes().into_iter();
+        let write = writes.filter(Write::is_certain).nth(number);
+        say(&match write.filter(|_| stopped) {
+            Some(write) => format!("{phase:?}: killed {moment:?} {}", write.what),
+            None => format!("{phase:?}: killed at rest"),
+        });
     }
 
     /// No password that was made is made again.
