@@ -6,24 +6,14 @@ use std::time::Duration;
 use k8s_openapi::ByteString;
 use serde_json::{Value, json};
 
-use crate::support::Space;
+use crate::support::{API_BESIDE_WEB, Space};
 
-const SERVICES: &str = "
-name: api
-version: 1.0.0
-image: api:1
-databases: [{name: data, type: postgresql, version: '16'}]
----
-name: web
-version: 1.0.0
-image: web:1
-";
 const APP: &str = "{services: [{name: api}, {name: web}]}";
 
 /// A namespace in which the app is ready.
 async fn running(namespace: &str) -> Space {
     let space = Space::new(namespace).await;
-    space.services(SERVICES).await;
+    space.services(API_BESIDE_WEB).await;
     space.app("app", APP).await;
     space.ready("app").await;
     space
@@ -73,7 +63,7 @@ async fn a_persons_secret_is_used_and_kept() {
         &[("password", " p@ss/word \n"), ("note", "mine")],
     )
     .await;
-    space.services(SERVICES).await;
+    space.services(API_BESIDE_WEB).await;
     space.app("app", APP).await;
     space.ready("app").await;
     assert_eq!(value(&space, "api-data", "password").await, "p@ss/word");
@@ -105,7 +95,7 @@ async fn a_secret_that_nobody_gave_is_left_alone_until_it_is_given() {
     let space = Space::new("not-given").await;
     give(&space, json!({}), &[("password", "theirs")]).await;
     let before = space.get("Secret", "api-data").await;
-    space.services(SERVICES).await;
+    space.services(API_BESIDE_WEB).await;
     space.app("app", APP).await;
     let told = space
         .until_says("app", "DatabasesReady", "OwnershipConflict")
@@ -127,7 +117,7 @@ async fn a_login_that_cannot_be_is_told_and_left_as_it_is() {
     let space = Space::new("given-wrong").await;
     let values = [("password", "p"), ("username", "postgres")];
     give(&space, json!({"gravity.dev/app": "app"}), &values).await;
-    space.services(SERVICES).await;
+    space.services(API_BESIDE_WEB).await;
     space.app("app", APP).await;
     let told = space
         .until_says("app", "DatabasesReady", "CredentialsInvalid")

@@ -6,18 +6,8 @@ use std::time::Duration;
 use k8s_openapi::ByteString;
 use serde_json::{Value, json};
 
-use crate::support::Space;
+use crate::support::{API_BESIDE_WEB, Space};
 
-const SERVICES: &str = "
-name: api
-version: 1.0.0
-image: api:1
-databases: [{name: data, type: postgresql, version: '16'}]
----
-name: web
-version: 1.0.0
-image: web:1
-";
 const APP: &str = "{services: [{name: api}, {name: web}],
     databases: {postgresql: {mode: External, secretName: managed}}}";
 
@@ -48,7 +38,7 @@ async fn generation(space: &Space) -> i64 {
 
 async fn running(name: &str) -> Space {
     let space = Space::new(name).await;
-    space.services(SERVICES).await;
+    space.services(API_BESIDE_WEB).await;
     managed(&space, &uri("db.example.com:5433")).await;
     space.app("app", APP).await;
     space.ready("app").await;
@@ -58,7 +48,7 @@ async fn running(name: &str) -> Space {
 #[tokio::test]
 async fn without_a_secret_that_can_be_read_it_is_told_and_nothing_else_is_harmed() {
     let space = Space::new("external-missing").await;
-    space.services(SERVICES).await;
+    space.services(API_BESIDE_WEB).await;
     space.app("app", APP).await;
     insta::assert_snapshot!(space.stalled("app").await, @"True ServerUnknown: credentials/api-data: the Secret managed of the external server app-postgresql-16 is not there: make it, with the administrator's uri under the key uri");
     assert!(space.exists("Deployment", "web").await);

@@ -7,11 +7,13 @@
 )]
 
 mod audit;
+mod fixtures;
 mod space;
 mod suite;
 mod wait;
 
 pub use audit::{Request, forbidden, requests, used_rights};
-pub use space::{API_AND_WEB, Space, condition};
+pub use fixtures::{API_AND_WEB, API_BESIDE_WEB};
+pub use space::{Space, condition};
 pub use suite::{Suite, shared};
 pub use wait::{LIMIT, eventually};

@@ -16,19 +16,6 @@ use super::audit::{Request, forbidden, requests};
 use super::suite::{Suite, shared};
 use super::wait::eventually;
 
-/// Two services, of which one has a database and the other needs the first.
-pub const API_AND_WEB: &str = "
-name: api
-version: 1.0.0
-image: api:1
-databases: [{name: data, type: postgresql, version: '16'}]
----
-name: web
-version: 1.0.0
-image: web:1
-dependencies: [{name: api}]
-";
-
 /// The namespace of one test, under Pod Security's *restricted* level, so that nothing is
 /// ever made that it does not admit.
 pub struct Space {
