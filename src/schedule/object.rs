@@ -112,6 +112,10 @@ fn state(
     }
     match sight.live {
         Some(live) if leaves(live, uid) => ObjectState::Leaving,
+        Some(live) if is_taken_out(object, live) => {
+            let whose = format!("has no annotation {} any more", names::APP_ANNOTATION);
+            ObjectState::Stranger(whose, observed.now)
+        }
         Some(live) => compared(object, digest, live, sight.compared, observed, anew),
         None => not_live(sight.found),
     }
@@ -120,6 +124,12 @@ fn state(
 /// A failed write is held back until its time has come or something else is wanted.
 fn holds(failure: &Failure, digest: &str, now: Timestamp) -> bool {
     failure.digest == digest && now < failure.retry_at
+}
+
+/// Somebody has taken the data out of the app. It is not taken back: an app that is being
+/// deleted, of which nothing is known yet, would take it along.
+fn is_taken_out(object: &PlannedObject, live: &Live) -> bool {
+    object.data && live.owner.is_none()
 }
 
 /// The object is going, or its owner is an app of the same name that is no more.

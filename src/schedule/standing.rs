@@ -108,27 +108,24 @@ fn way_out(object: &PlannedObject, whose: &str) -> String {
     let other = whose.contains("GravityApp").then_some(
         "a namespace holds one app: make this one in another namespace, or delete that one",
     );
-    match (&object.body, other) {
-        (Body::Apply(_), Some(other)) => other.to_owned(),
-        (Body::Apply(_), None) => "rename the service or the app, or delete that object".to_owned(),
-        (Body::Create { stated, .. }, other) => {
-            let app = &stated["metadata"]["annotations"][names::APP_ANNOTATION];
-            let annotation = format!(
-                "{}={}",
-                names::APP_ANNOTATION,
-                app.as_str().unwrap_or_default()
-            );
-            match other {
-                Some(other) => format!(
-                    "{other}; where that app is gone already, the annotation {annotation} hands \
-                     it over"
-                ),
-                None => format!(
-                    "to have its password used, give it the annotation {annotation}; or else \
-                     rename the service or the app, or delete it"
-                ),
-            }
+    let (stated, holds) = match &object.body {
+        Body::Create { stated, .. } => (stated, "password"),
+        Body::Apply(stated) => (stated, "data"),
+    };
+    let app = &stated["metadata"]["annotations"][names::APP_ANNOTATION];
+    let handed_over = app
+        .as_str()
+        .map(|app| format!("the annotation {}={app}", names::APP_ANNOTATION));
+    match (handed_over, other) {
+        (None, Some(other)) => other.to_owned(),
+        (None, None) => "rename the service or the app, or delete that object".to_owned(),
+        (Some(annotation), Some(other)) => {
+            format!("{other}; where that app is gone already, {annotation} hands it over")
         }
+        (Some(annotation), None) => format!(
+            "to have its {holds} used, give it {annotation}; or else rename the service or the \
+             app, or delete it"
+        ),
     }
 }
 

@@ -36,6 +36,28 @@ fn a_strangers_object_is_refused_by_name_and_looked_at_again_later() {
 }
 
 #[test]
+fn data_that_was_taken_out_of_the_app_is_not_taken_back() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    for data in [
+        key(Kind::Secret, "users-users-db"),
+        key(Kind::PersistentVolumeClaim, "data-shop-postgresql-17-0"),
+    ] {
+        world.edit(&data, |body| body["metadata"]["annotations"] = json!({}));
+    }
+    let schedule = world.schedule();
+    assert_eq!(schedule.actions, []);
+    let failed = schedule.nodes.values().filter_map(|state| match state {
+        NodeState::Failed { reason, message } => Some(format!("{reason}: {message}")),
+        _ => None,
+    });
+    insta::assert_snapshot!(failed.collect::<Vec<_>>().join("\n"), @r"
+    OwnershipConflict: Secret shop/users-users-db has no annotation gravity.dev/app any more and is left as it is; to have its password used, give it the annotation gravity.dev/app=shop; or else rename the service or the app, or delete it
+    OwnershipConflict: PersistentVolumeClaim shop/data-shop-postgresql-17-0 has no annotation gravity.dev/app any more and is left as it is; to have its data used, give it the annotation gravity.dev/app=shop; or else rename the service or the app, or delete it
+    ");
+}
+
+#[test]
 fn a_refused_object_stops_its_own_node_and_its_dependents_only() {
     let mut world = World::new(SHOP);
     world.settle();
