@@ -1,11 +1,12 @@
 //! `kubectl`, as a person uses it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::feed::feed;
 
 /// How often a wait looks again.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -109,17 +110,6 @@ impl Kubectl {
     }
 
     fn run(&self, arguments: &[&str], input: &str) -> Output {
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut pipe = child.stdin.take().unwrap();
-        // A command that reads nothing may have ended already.
-        let _ = pipe.write_all(input.as_bytes());
-        drop(pipe);
-        child.wait_with_output().unwrap()
+        feed(&mut self.command(arguments), input)
     }
 }

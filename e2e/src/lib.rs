@@ -10,6 +10,7 @@
 )]
 
 mod bed;
+mod feed;
 mod gravity;
 mod http;
 mod images;

@@ -3,7 +3,7 @@
 //! A room has its own processes, mounts and network, whose one address is the loopback's, so
 //! servers keep their ports, and all of it ends with the room.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::feed::feed;
 use crate::images::archives;
 
 /// The first process of a room: all others end with it. The files are in memory and its own, so
@@ -114,19 +115,7 @@ impl Room {
         variables: &[(&str, &str)],
         input: &str,
     ) -> Result<String, String> {
-        let mut child = self
-            .command(&self.user(), words, variables)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut pipe = child.stdin.take().unwrap();
-        let input = input.to_owned();
-        // Who reads nothing closes it.
-        let writes = thread::spawn(move || drop(pipe.write_all(input.as_bytes())));
-        let output = child.wait_with_output().unwrap();
-        writes.join().unwrap();
+        let output = feed(&mut self.command(&self.user(), words, variables), input);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
         let said = text(&output.stdout);
         if output.status.success() {

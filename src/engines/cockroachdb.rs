@@ -3,8 +3,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Start, Storage, Tenancy,
-    Url,
+    Admin, Backup, File, Inherits, Probes, Profile, Provisioning, Rotation, Series, Start, Storage,
+    Tenancy, Url,
 };
 use crate::api::app::ServerMode;
 
@@ -71,6 +71,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["postgresql", "postgres", "cockroachdb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
+        external: None,
+        inherits: Inherits::Parameters(&["sslmode", "sslrootcert"]),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -5,8 +5,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, File, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -73,6 +73,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["http", "consul"],
         template: "{scheme}://{host}:{port}",
         srv: None,
+        external: None,
+        inherits: Inherits::Scheme("http", "https"),
     },
     provisioning: Provisioning {
         command: &["sh", "-euc"],

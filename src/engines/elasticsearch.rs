@@ -2,8 +2,8 @@
 
 use super::Port;
 use super::profile::{
-    Admin, Backup, File, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, File, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use crate::api::app::ServerMode;
 
@@ -105,6 +105,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["http", "elasticsearch"],
         template: "{scheme}://{username}:{password}@{host}:{port}",
         srv: None,
+        external: None,
+        inherits: Inherits::Scheme("http", "https"),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -2,8 +2,8 @@
 //! service, with the rights that its events need.
 
 use super::profile::{
-    Admin, Backup, Events, Probes, Profile, Provisioning, Rotation, Series, Start, Storage,
-    Tenancy, Url,
+    Admin, Backup, Events, Inherits, Probes, Profile, Provisioning, Rotation, Series, Start,
+    Storage, Tenancy, Url,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -85,6 +85,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["kafka"],
         template: "{scheme}://{username}:{password}@{host}:{port}",
         srv: None,
+        external: None,
+        inherits: Inherits::Nothing,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -2,8 +2,8 @@
 
 use super::mysql::RESERVED;
 use super::profile::{
-    Admin, Backup, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, Dump, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -83,6 +83,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["mysql", "mariadb"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
+        external: None,
+        inherits: Inherits::Parameters(&["ssl-mode"]),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

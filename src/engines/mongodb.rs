@@ -2,8 +2,8 @@
 //! transactions need one, and a set of one can grow.
 
 use super::profile::{
-    Admin, Backup, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -91,6 +91,10 @@ pub(super) static PROFILE: Profile = Profile {
         srv: Some(
             "{scheme}://{username}:{password}@{headless}.{namespace}.svc.cluster.local/{database}?replicaSet={server}&authSource={database}&tls=false",
         ),
+        external: Some(
+            "{scheme}://{username}:{password}@{members}/{database}?authSource={database}",
+        ),
+        inherits: Inherits::Parameters(&["tls", "replicaSet"]),
     },
     provisioning: Provisioning {
         command: &["mongosh", "--nodb", "--norc", "--quiet", "--eval"],

@@ -1,8 +1,8 @@
 //! MySQL. MariaDB is an engine of its own: the two share a protocol, not their files.
 
 use super::profile::{
-    Admin, Backup, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, Dump, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -76,6 +76,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["mysql"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
+        external: None,
+        inherits: Inherits::Parameters(&["ssl-mode"]),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

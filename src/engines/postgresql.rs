@@ -1,8 +1,8 @@
 //! PostgreSQL, and what PostGIS and TimescaleDB have in common with it.
 
 use super::profile::{
-    Admin, Backup, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, Dump, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
+    Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -85,6 +85,8 @@ pub(super) const URL: Url = Url {
     schemes: &["postgresql", "postgres"],
     template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
     srv: None,
+    external: None,
+    inherits: Inherits::Parameters(&["sslmode", "sslrootcert"]),
 };
 
 pub(super) const PROVISIONING: Provisioning = Provisioning {

@@ -2,8 +2,8 @@
 //! that its events need.
 
 use super::profile::{
-    Admin, Backup, Events, Probes, Profile, Provisioning, Rotation, Series, Source, Start, Storage,
-    Tenancy, Url, Variable,
+    Admin, Backup, Events, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source,
+    Start, Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -121,6 +121,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["amqp"],
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
+        external: None,
+        inherits: Inherits::Nothing,
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -2,8 +2,8 @@
 //! eviction, nothing on disk).
 
 use super::profile::{
-    Admin, Backup, Cache, Dump, Probes, Profile, Provisioning, Rotation, Series, Source, Start,
-    Storage, Tenancy, Url, Variable,
+    Admin, Backup, Cache, Dump, Inherits, Probes, Profile, Provisioning, Rotation, Series, Source,
+    Start, Storage, Tenancy, Url, Variable,
 };
 use super::{File, Port};
 use crate::api::app::ServerMode;
@@ -81,6 +81,8 @@ pub(super) static PROFILE: Profile = Profile {
         schemes: &["redis"],
         template: "{scheme}://{username}:{password}@{host}:{port}/0",
         srv: None,
+        external: None,
+        inherits: Inherits::Scheme("redis", "rediss"),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::resync::resynced;
 use super::store::{AppKey, Store};
+use crate::engines::Engine;
 use crate::plan::{Address, External};
 
 /// The watches of Secrets that apps name.
@@ -104,16 +105,15 @@ fn read(secret: &Secret) -> External {
         .and_then(|uri| address(uri.trim()));
     match address {
         Err(why) => External::Malformed(why.to_owned()),
-        Ok((host, port)) => External::At(Address {
-            host,
-            port,
+        Ok(address) => External::At(Address {
             revision: secret.resource_version().unwrap_or_default(),
+            ..address
         }),
     }
 }
 
-/// The host and port of a URL (RFC 3986, section 3.2).
-fn address(uri: &str) -> Result<(String, Option<i32>), &'static str> {
+/// Where a URL leads and how (RFC 3986, section 3).
+fn address(uri: &str) -> Result<Address, &'static str> {
     const FORM: &str = "its uri is not of the form scheme://user:password@host:port";
     let (scheme, rest) = uri.split_once("://").ok_or(FORM)?;
     if scheme.ends_with("+srv") {
@@ -144,7 +144,30 @@ fn address(uri: &str) -> Result<(String, Option<i32>), &'static str> {
     let number = port
         .map(|port| port.parse::<u16>().map_err(|_| FORM))
         .transpose()?;
-    Ok((host.to_owned(), number.map(i32::from)))
+    Ok(Address {
+        host: host.to_owned(),
+        port: number.map(i32::from),
+        scheme: scheme.to_owned(),
+        parameters: parameters(rest),
+        revision: String::new(),
+    })
+}
+
+/// Those parameters of a URL that services take over. Any other may be a password.
+fn parameters(rest: &str) -> BTreeMap<String, String> {
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let query = query.split('#').next().unwrap_or_default();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let taken = |name: &str| {
+        let all = Engine::ALL.iter();
+        all.map(|engine| &engine.profile().url.inherits)
+            .any(|inherits| inherits.takes(name))
+    };
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    pairs
+        .filter(|(name, value)| taken(name) && value.chars().all(plain))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -172,8 +195,21 @@ mod tests {
             ("mysql://root:x@[fd00::1]", at("fd00::1", None)),
         ];
         for (uri, expected) in cases {
-            assert_eq!(address(uri), expected, "{uri}");
+            let found = address(uri).map(|address| (address.host, address.port));
+            assert_eq!(found, expected, "{uri}");
         }
+    }
+
+    #[test]
+    fn of_the_parameters_only_those_are_kept_that_tell_how_to_connect() {
+        let kept = |uri: &str| address(uri).unwrap().parameters;
+        let uri = "postgresql://db/app?user=boss&sslmode=require&password=secret&application_name=x#sslmode=no";
+        let expected = [("sslmode".to_owned(), "require".to_owned())];
+        assert_eq!(kept(uri), expected.into());
+        assert_eq!(
+            kept("postgresql://db?sslmode=a%26password=x&sslmode"),
+            [].into()
+        );
     }
 
     #[test]

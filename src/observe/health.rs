@@ -60,7 +60,10 @@ fn deployment(generation: i64, object: &Value) -> State {
     let [updated, available, total] =
         ["updatedReplicas", "availableReplicas", "replicas"].map(|field| status(object, field));
     let progressing = condition(object, "Progressing");
-    let completed = observed(generation, object) && reason(progressing) == "NewReplicaSetAvailable";
+    // The reason outlives the first moments of a way back to an older version.
+    let completed = observed(generation, object)
+        && reason(progressing) == "NewReplicaSetAvailable"
+        && total == updated;
     let health = if let Some(failed) = deployment_failure(object, progressing) {
         failed
     } else if !observed(generation, object) || updated < wanted {

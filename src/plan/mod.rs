@@ -231,13 +231,17 @@ pub enum External {
     Malformed(String),
 }
 
-/// Where a managed server answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a managed server answers, and how it is spoken to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     /// Its host.
     pub host: String,
     /// Its port; the engine's own where it is not stated.
     pub port: Option<i32>,
+    /// The scheme of its URI.
+    pub scheme: String,
+    /// What its URI says of how to connect, by parameter; nothing of who does.
+    pub parameters: BTreeMap<String, String>,
     /// Changes when the Secret does, and with it what is provisioned by its login.
     pub revision: String,
 }

@@ -143,7 +143,7 @@ fn unhealthy(
         });
         says.unwrap_or_default()
     };
-    match &live.health {
+    match &scaled(object, live) {
         Health::Ready => None,
         Health::Progressing(message) => Some(NodeState::Progressing(format!(
             "{key}: {message}{}",
@@ -164,6 +164,22 @@ fn unhealthy(
                 message: format!("{key}: {}{more}", with_way_out(message)),
             })
         }
+    }
+}
+
+/// How healthy an object is. The steps of an autoscaler are no rollout: a workload is ready with
+/// as many pods as the autoscaler has to leave it, and with fewer it is not, whatever number of
+/// pods it asks for at the moment.
+fn scaled(object: &PlannedObject, live: &Live) -> Health {
+    let (Some(fewest), Some((ready, _))) = (object.initial_replicas, live.replicas) else {
+        return live.health.clone();
+    };
+    match &live.health {
+        Health::Ready if ready < fewest => {
+            Health::Progressing(format!("{ready} of at least {fewest} pods are ready"))
+        }
+        Health::Progressing(_) if live.completed && ready >= fewest => Health::Ready,
+        health => health.clone(),
     }
 }
 

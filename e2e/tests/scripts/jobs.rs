@@ -1,6 +1,7 @@
 //! Runs the scripts as their Jobs do.
 
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::Instant;
 
 use e2e::{Room, tell};
@@ -137,6 +138,54 @@ impl Server {
         let mut all = vec!["bash", "-euc", &script, "gravity"];
         all.extend(words);
         self.run(&all, &variables)
+    }
+
+    /// Makes a backup, and answers with its name.
+    pub fn made_backup(&self, variables: &Variables<'_>) -> String {
+        let said = self.backup(&["backup"], variables).unwrap();
+        let name = said
+            .strip_prefix("made ")
+            .and_then(|rest| rest.split(',').next());
+        name.unwrap_or_else(|| panic!("a backup says {said}"))
+            .to_owned()
+    }
+
+    /// The login `_a` of this owner is replaced by `_b` in the steps of a rotation, in each of
+    /// which those enter whose pods may run.
+    pub fn rotate(
+        &self,
+        (database, owner): (&str, &str),
+        [first, second]: [&str; 2],
+        enters: impl Fn(&str, &str) -> bool,
+    ) {
+        let run = |login: &str, password: &str, other: &Variables<'_>| {
+            let all = [
+                ("DATABASE_NAME", database),
+                ("DATABASE_OWNER", owner),
+                ("DATABASE_USERNAME", login),
+                ("DATABASE_PASSWORD", password),
+            ];
+            self.provision(&[&all, other].concat()).unwrap();
+        };
+        let (a, b) = (&*format!("{owner}_a"), &*format!("{owner}_b"));
+        let who = || (enters(a, first), enters(b, second));
+        // Four at once do what one does.
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| run(a, first, &[]));
+            }
+        });
+        assert_eq!(who(), (true, false));
+        run(
+            a,
+            first,
+            &[("OTHER_LOGIN", "set"), ("OTHER_PASSWORD", second)],
+        );
+        assert_eq!(who(), (true, true));
+        run(b, second, &[("OTHER_LOGIN", "keep")]);
+        assert_eq!(who(), (true, true));
+        run(b, second, &[("OTHER_LOGIN", "cut")]);
+        assert_eq!(who(), (false, true));
     }
 
     fn run(&self, words: &[&str], variables: &Variables<'_>) -> Result<String, String> {

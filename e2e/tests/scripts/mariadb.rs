@@ -157,37 +157,11 @@ fn names(server: &Server, prefix: &str) {
 }
 
 fn rotation(server: &Server) {
-    let (first, second) = (PASSWORDS[0], PASSWORDS[2]);
-    let run = |variables: &Variables<'_>| {
-        let all = [("DATABASE_NAME", "shop"), ("DATABASE_OWNER", "shop")];
-        provision(server, &[&all, variables].concat()).unwrap();
-    };
-    let enters = |login: &str, password: &str| ask(server, (login, password), "USE shop").is_ok();
-    let with_a = [
-        ("DATABASE_USERNAME", "shop_a"),
-        ("DATABASE_PASSWORD", first),
-    ];
-    let with_b = [
-        ("DATABASE_USERNAME", "shop_b"),
-        ("DATABASE_PASSWORD", second),
-    ];
-    // Four at once do what one does.
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| run(&with_a));
-        }
-    });
-    assert!(enters("shop_a", first) && !enters("shop_b", second));
-    run(&[
-        &with_a[..],
-        &[("OTHER_LOGIN", "set"), ("OTHER_PASSWORD", second)],
-    ]
-    .concat());
-    assert!(enters("shop_a", first) && enters("shop_b", second));
-    run(&[&with_b[..], &[("OTHER_LOGIN", "keep")]].concat());
-    assert!(enters("shop_a", first) && enters("shop_b", second));
-    run(&[&with_b[..], &[("OTHER_LOGIN", "cut")]].concat());
-    assert!(!enters("shop_a", first) && enters("shop_b", second));
+    server.rotate(
+        ("shop", "shop"),
+        [PASSWORDS[0], PASSWORDS[2]],
+        |login, password| ask(server, (login, password), "USE shop").is_ok(),
+    );
 }
 
 fn backup(server: &Server) {
@@ -197,14 +171,7 @@ fn backup(server: &Server) {
         INSERT INTO kept VALUES ('first \ – ✓');";
     ask(server, login, write).unwrap();
     let database = [("BACKUP_DATABASES", "shop")];
-    let said = server.backup(&["backup"], &database).unwrap();
-    let name = said
-        .strip_prefix("made ")
-        .unwrap()
-        .split(',')
-        .next()
-        .unwrap()
-        .to_owned();
+    let name = server.made_backup(&database);
     server
         .backup(&["restore", &name, "copy", "new"], &database)
         .unwrap();

@@ -125,40 +125,11 @@ fn charset(server: &Server) {
 }
 
 fn rotation(server: &Server) {
-    let (first, second) = (PASSWORDS[0], PASSWORDS[3]);
-    let run = |variables: &Variables<'_>| {
-        let all = [("DATABASE_NAME", "shop"), ("DATABASE_OWNER", "shop")];
-        server.provision(&[&all, variables].concat()).unwrap();
-    };
-    let enters = |login: &str, password: &str| {
+    let passwords = [PASSWORDS[0], PASSWORDS[3]];
+    server.rotate(("shop", "shop"), passwords, |login, password| {
         ask(&server.room, "shop", (login, password), "SELECT 1").is_ok()
-    };
-    let with_a = [
-        ("DATABASE_USERNAME", "shop_a"),
-        ("DATABASE_PASSWORD", first),
-    ];
-    let with_b = [
-        ("DATABASE_USERNAME", "shop_b"),
-        ("DATABASE_PASSWORD", second),
-    ];
-    // Four at once do what one does.
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| run(&with_a));
-        }
     });
-    assert!(enters("shop_a", first) && !enters("shop_b", second));
-    run(&[
-        &with_a[..],
-        &[("OTHER_LOGIN", "set"), ("OTHER_PASSWORD", second)],
-    ]
-    .concat());
-    assert!(enters("shop_a", first) && enters("shop_b", second));
-    run(&[&with_b[..], &[("OTHER_LOGIN", "keep")]].concat());
-    assert!(enters("shop_a", first) && enters("shop_b", second));
-    run(&[&with_b[..], &[("OTHER_LOGIN", "cut")]].concat());
-    assert!(!enters("shop_a", first) && enters("shop_b", second));
-    server.kept_to_itself(&[ADMIN, first, second]);
+    server.kept_to_itself(&[&[ADMIN], &passwords[..]].concat());
 }
 
 /// A server of others, whose administrator is no superuser and cannot turn its log off: no

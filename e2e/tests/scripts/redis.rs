@@ -192,40 +192,16 @@ fn a_full_disk_opens_no_redis() {
 
 /// A login is replaced, and keys are restored.
 fn restored(server: &Server) {
-    let (first, second) = (PASSWORDS[0], PASSWORDS[3]);
-    let run = |variables: &Variables<'_>| {
-        let all = [("DATABASE_NAME", ""), ("DATABASE_OWNER", "shop-store")];
-        server.provision(&[&all, variables].concat()).unwrap();
-    };
-    let (a, b) = ("shop-store_a", "shop-store_b");
-    let enters = |login: &str, password: &str| ask(server, (login, password), &["PING"]).is_ok();
-    let with_a = [("DATABASE_USERNAME", a), ("DATABASE_PASSWORD", first)];
-    let with_b = [("DATABASE_USERNAME", b), ("DATABASE_PASSWORD", second)];
-    run(&with_a);
-    assert!(enters(a, first) && !enters(b, second));
-    run(&[
-        &with_a[..],
-        &[("OTHER_LOGIN", "set"), ("OTHER_PASSWORD", second)],
-    ]
-    .concat());
-    assert!(enters(a, first) && enters(b, second));
-    run(&[&with_b[..], &[("OTHER_LOGIN", "keep")]].concat());
-    assert!(enters(a, first) && enters(b, second));
-    run(&[&with_b[..], &[("OTHER_LOGIN", "cut")]].concat());
-    assert!(!enters(a, first) && enters(b, second));
-
+    let [first, second] = [PASSWORDS[0], PASSWORDS[3]];
+    let b = "shop-store_b";
+    server.rotate(("", "shop-store"), [first, second], |login, password| {
+        ask(server, (login, password), &["PING"]).is_ok()
+    });
     for key in NAMES {
         ask(server, (b, second), &["SET", key, PASSWORDS[3]]).unwrap();
     }
     let all = [("BACKUP_DATABASES", "0")];
-    let said = server.backup(&["backup"], &all).unwrap();
-    let name = said
-        .strip_prefix("made ")
-        .unwrap()
-        .split(',')
-        .next()
-        .unwrap()
-        .to_owned();
+    let name = server.made_backup(&all);
     server
         .backup(&["restore", &name, "5", "new"], &all)
         .unwrap();

@@ -16,10 +16,17 @@ pub(super) fn addresses(servers: &BTreeMap<String, Server<'_>>) -> BTreeMap<Stri
     places
         .map(|(server, place)| {
             let secret = credentials::login_name(&place.service.name, &place.database.name);
-            (
-                secret,
-                format!("{}:{}", server.service_host(), server.port()),
-            )
+            (secret, address(server, &place.database.url_scheme))
         })
         .collect()
+}
+
+/// How services reach the server, as far as that can change.
+fn address(server: &Server<'_>, scheme: &str) -> String {
+    let place = format!("{}:{}", server.service_host(), server.port());
+    let (used, parameters) = server.connection(scheme);
+    match (used == scheme, parameters.is_empty()) {
+        (true, true) => place,
+        _ => format!("{used}://{place}?{parameters}"),
+    }
 }

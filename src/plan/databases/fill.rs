@@ -27,8 +27,11 @@ pub(super) fn url(
     scheme: &str,
     database: &str,
 ) -> String {
+    let external = server.external.is_some();
+    let template = server.profile().url_template(scheme, external);
+    let (scheme, parameters) = server.connection(scheme);
     let values = [
-        ("{scheme}", scheme.to_owned()),
+        ("{scheme}", scheme),
         ("{host}", in_url(host)),
         ("{port}", server.port().to_string()),
         ("{database}", percent(database)),
@@ -37,7 +40,12 @@ pub(super) fn url(
         ("{headless}", server.headless()),
         ("{namespace}", app.namespace.clone()),
     ];
-    replaced(server.profile().url_template(scheme), &values)
+    let url = replaced(template, &values);
+    match (parameters.is_empty(), url.contains('?')) {
+        (true, _) => url,
+        (false, false) => format!("{url}?{parameters}"),
+        (false, true) => format!("{url}&{parameters}"),
+    }
 }
 
 /// The members' addresses, with commas between them. With the namespace, because members

@@ -156,6 +156,20 @@ impl Server<'_> {
         known.unwrap_or_else(|| self.profile().port())
     }
 
+    /// The scheme and the parameters of a URL that would have this scheme: on a server of others
+    /// they follow its administrator's.
+    pub fn connection(&self, scheme: &str) -> (String, String) {
+        let known = self.external.as_ref().and_then(ExternalServer::address);
+        let Some(address) = known else {
+            return (scheme.to_owned(), String::new());
+        };
+        let inherits = &self.profile().url.inherits;
+        (
+            inherits.scheme(scheme, &address.scheme),
+            inherits.parameters(scheme, &address.parameters),
+        )
+    }
+
     /// The databases of each service.
     pub fn by_service(&self) -> BTreeMap<&str, Vec<Place<'_>>> {
         let mut services: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();

@@ -179,7 +179,7 @@ fn an_external_server_has_no_node_and_names_its_secret() {
     let address = crate::plan::Address {
         host: "db.example.com".to_owned(),
         port: Some(5433),
-        revision: "1".to_owned(),
+        ..crate::plan::Address::default()
     };
     facts
         .external
@@ -227,8 +227,7 @@ fn what_is_on_an_external_server_is_held_until_its_address_is_known() {
     let address = |host: &str| {
         External::At(crate::plan::Address {
             host: host.to_owned(),
-            port: None,
-            revision: "1".to_owned(),
+            ..crate::plan::Address::default()
         })
     };
     assert_eq!(with(Some(address("db"))), "");

@@ -10,6 +10,7 @@ mod property;
 mod refusals;
 mod rotation;
 mod running;
+mod standing;
 pub mod world;
 
 use world::World;

@@ -156,6 +156,13 @@ impl World {
         self.put(key, body);
     }
 
+    /// Its controller asks for so many pods and tells how they are.
+    pub fn scale(&mut self, key: &ObjectKey, replicas: i32, status: Value) {
+        let mut body = self.body(key);
+        body["spec"]["replicas"] = json!(replicas);
+        self.put_with(key, body, status);
+    }
+
     /// Takes an object away.
     pub fn take(&mut self, key: &ObjectKey) {
         self.observed.live.remove(key);
@@ -268,7 +275,12 @@ impl World {
         self.put(key, body);
     }
 
-    fn put(&mut self, key: &ObjectKey, mut body: Value) {
+    fn put(&mut self, key: &ObjectKey, body: Value) {
+        let status = self.status(key);
+        self.put_with(key, body, status);
+    }
+
+    fn put_with(&mut self, key: &ObjectKey, mut body: Value, status: Value) {
         self.version += 1;
         let uid = self.observed.live.get(key).map(|live| live.uid.clone());
         let metadata = &mut body["metadata"];
@@ -278,7 +290,7 @@ impl World {
         if key.kind == Kind::PersistentVolumeClaim {
             body["spec"]["volumeName"] = json!("volume");
         }
-        body["status"] = self.status(key);
+        body["status"] = status;
         let object: DynamicObject = serde_json::from_value(body).unwrap();
         let live = Live::new(key.kind, object).unwrap();
         self.observed.live.insert(key.clone(), Arc::new(live));

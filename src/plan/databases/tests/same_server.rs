@@ -18,7 +18,7 @@ fn at(host: &str, port: Option<i32>) -> External {
     External::At(Address {
         host: host.to_owned(),
         port,
-        revision: "1".to_owned(),
+        ..Address::default()
     })
 }
 

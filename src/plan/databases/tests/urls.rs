@@ -26,3 +26,60 @@ fn a_server_that_gravity_does_not_run_has_no_records() {
     managed.databases = build::policies("mongodb: {mode: External, secretName: atlas}");
     insta::assert_snapshot!(of(&managed, "mongodb+srv").unwrap_err(), @"shop: the database shop_db has urlScheme mongodb+srv, and Gravity knows no SRV records of shop-mongodb-8-0, which it does not run itself: take urlScheme out");
 }
+
+/// The URL of a database on a server of others, whose administrator's URI begins with that scheme and has
+/// these parameters.
+fn managed(engine: &str, own: &str, scheme: &str, parameters: &[(&str, &str)]) -> String {
+    let mut managed = app();
+    managed.databases = build::policies(&format!("{engine}: {{mode: External, secretName: it}}"));
+    let mut shop = service("shop", &format!("[{{name: shop_db, engine: {engine}}}]"));
+    shop.databases[0].url_scheme = own.to_owned();
+    let pairs = parameters.iter();
+    let address = crate::plan::Address {
+        host: "db.example.com".to_owned(),
+        scheme: scheme.to_owned(),
+        parameters: pairs
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..crate::plan::Address::default()
+    };
+    let external = BTreeMap::from([("it".to_owned(), crate::plan::External::At(address))]);
+    let facts = Facts {
+        external,
+        ..facts()
+    };
+    let plan = databases(&managed, &build::all(&[shop]), &facts).unwrap();
+    build::uri(node(&plan, "credentials/shop-shop-db"))
+}
+
+#[test]
+fn a_server_of_others_is_spoken_to_as_its_administrator_does() {
+    let require = [("sslmode", "require"), ("tls", "true")];
+    let urls = [
+        managed("postgresql", "postgresql", "postgres", &require),
+        managed("postgresql", "postgresql+asyncpg", "postgres", &require),
+        managed("postgresql", "postgresql", "postgres", &[]),
+        managed("mysql", "mysql", "mysql", &[("ssl-mode", "REQUIRED")]),
+        managed(
+            "mongodb",
+            "mongodb",
+            "mongodb",
+            &[("replicaSet", "rs0"), ("tls", "true")],
+        ),
+        managed("redis", "redis", "rediss", &[]),
+        managed("redis", "redis", "redis", &[]),
+        managed("elasticsearch", "http", "https", &[]),
+        managed("elasticsearch", "elasticsearch", "https", &[]),
+    ];
+    insta::assert_snapshot!(urls.join("\n"), @"
+    postgresql://{username}:{password}@db.example.com:5432/shop_db?sslmode=require
+    postgresql+asyncpg://{username}:{password}@db.example.com:5432/shop_db?ssl=require
+    postgresql://{username}:{password}@db.example.com:5432/shop_db
+    mysql://{username}:{password}@db.example.com:3306/shop_db?ssl-mode=REQUIRED
+    mongodb://{username}:{password}@db.example.com:27017/shop_db?authSource=shop_db&tls=true&replicaSet=rs0
+    rediss://{username}:{password}@db.example.com:6379/0
+    redis://{username}:{password}@db.example.com:6379/0
+    https://{username}:{password}@db.example.com:9200
+    elasticsearch://{username}:{password}@db.example.com:9200
+    ");
+}
