@@ -294,6 +294,10 @@ pub struct ServiceStatus {
     /// The version that was chosen.
     #[schemars(schema_with = "schema::version")]
     pub version: String,
+    /// The version that its workload has, until that is the chosen one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::version")]
+    pub current_version: Option<String>,
     /// Where the service stands.
     #[schemars(schema_with = "schema::phase")]
     pub phase: Phase,

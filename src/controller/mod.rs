@@ -130,11 +130,17 @@ fn tear_down(
     let at_once = asked("foregroundDeletion") || observed.terminating;
     let uid = app.uid().unwrap_or_default();
     match schedule::teardown(&uid, policy, at_once, observed) {
-        Teardown::Deleting(actions, waits) => {
+        Teardown::Deleting {
+            actions,
+            waits,
+            wake_at,
+        } => {
             for action in actions {
                 context.writer.submit(key, action);
             }
-            report::status(app, key, Outcome::Deleting(&waits), memory, context)
+            let again = wake_at.map(|moment| until(moment, observed.now));
+            let later = report::status(app, key, Outcome::Deleting(&waits), memory, context);
+            again.into_iter().chain(later).min()
         }
         Teardown::Done(left) => report::remove_finalizer(app, key, left, memory, context),
     }

@@ -101,17 +101,29 @@ pub(super) fn refused(key: &ObjectKey, says: &str, observed: &Observed) -> NodeS
     }
 }
 
+/// Whether two claims are of one StatefulSet and one template of it: their names differ in the
+/// number of the pod at most (kubernetes.io, "StatefulSets", "Stable Storage").
+pub(super) fn same_template(one: &str, other: &str) -> bool {
+    let parts = |name: &str| {
+        let (template, number) = name.rsplit_once('-')?;
+        number.parse::<u32>().ok().map(|_| template.to_owned())
+    };
+    parts(one).is_some() && parts(one) == parts(other)
+}
+
 /// Which claim of a StatefulSet has no volume yet, where that is what keeps its pod away. Gravity
 /// may not read StorageClasses, so it cannot tell whether there is one of that name.
 pub(super) fn unbound(set: &ObjectKey, says: &str, observed: &Observed) -> Option<String> {
     if !says.contains("unbound immediate PersistentVolumeClaims") {
         return None;
     }
-    let end = format!("-{}", set.name);
-    let of_set = |key: &&ObjectKey| {
-        let of_pod = key.name.rsplit_once('-');
+    let body = observed.live.get(set)?.body();
+    let templates = body["spec"]["volumeClaimTemplates"].as_array()?;
+    let names = templates.iter().map(|one| text(one, "/metadata/name"));
+    let names: Vec<String> = names.map(|name| format!("{name}-{}-0", set.name)).collect();
+    let of_set = |key: &ObjectKey| {
         key.kind == Kind::PersistentVolumeClaim
-            && of_pod.is_some_and(|(set, _)| set.ends_with(&end))
+            && names.iter().any(|name| same_template(name, &key.name))
     };
     let mut claims = observed.live.iter().filter(|(key, _)| of_set(key));
     claims.find_map(|(key, live)| {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::object::ObjectState;
-use super::{Desired, NodeState};
+use super::{Desired, NodeState, claims};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::reason::Reason;
@@ -106,8 +106,13 @@ pub fn lost(
     {
         return None;
     }
+    let storage = NodeId::new(NodeKind::Storage, node.id.name.clone());
+    let planned = &desired.plan.nodes.get(&storage)?.objects;
     let claim = observed.live.keys().find(|key| {
-        key.kind == Kind::PersistentVolumeClaim && key.name.contains(&format!("-{}-", server.name))
+        key.kind == Kind::PersistentVolumeClaim
+            && planned
+                .iter()
+                .any(|planned| claims::same_template(&planned.key.name, &key.name))
     })?;
     let secret = &node.objects.first()?.key;
     Some(NodeState::Failed {

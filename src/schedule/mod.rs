@@ -53,6 +53,8 @@ pub struct Schedule {
     pub stale: bool,
     /// When to look again though nothing has changed: a deadline, or a rare retry.
     pub wake_at: Option<Timestamp>,
+    /// What should have gone and is there still, and why.
+    pub leftovers: Vec<String>,
 }
 
 /// Where a node stands.

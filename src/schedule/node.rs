@@ -116,7 +116,7 @@ pub(super) fn decide(
     for ((object, digest), state) in node.objects.iter().zip(&numbers.digests).zip(objects) {
         let action = action(object, digest, state, &node.id, used);
         schedule.actions.extend(action);
-        schedule.retry(object, state, node.id.kind, observed.now);
+        schedule.retry(object, state, node.id.kind, observed);
     }
     state.clone()
 }

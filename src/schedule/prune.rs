@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::way_out::with_way_out;
 use super::{Action, Desired, NodeState, Schedule};
 use crate::api::objects::{Kind, ObjectKey};
-use crate::observe::{Live, Observed, Write};
+use crate::observe::{Failure, Live, Observed, Write};
 use crate::plan::{NodeId, NodeKind};
 
 /// Deletes what this app owns and no longer wants, when nobody needs it any more.
@@ -19,15 +20,26 @@ pub(super) fn prune(desired: &Desired, observed: &Observed, schedule: &mut Sched
         return;
     }
     let needed = needed(observed.live.values().map(AsRef::as_ref));
-    let actions = obsolete
-        .into_iter()
-        .filter(|live| !is_writing(&live.key, observed) && may_go(live, &needed, schedule))
-        .map(|live| Action::Delete {
-            key: live.key.clone(),
-            uid: live.uid.clone(),
-        });
-    let actions: Vec<Action> = actions.collect();
-    schedule.actions.extend(actions);
+    for live in obsolete {
+        if !may_go(live, &needed, schedule) {
+            continue;
+        }
+        if let Some(failure) = held_back(&live.key, observed) {
+            schedule.wake_at(failure.retry_at);
+            schedule.leftovers.push(not_deleted(&live.key, failure));
+        } else if !is_in_flight(&live.key, observed) {
+            schedule.actions.push(Action::Delete {
+                key: live.key.clone(),
+                uid: live.uid.clone(),
+            });
+        }
+    }
+}
+
+/// Why an object that should go is there still.
+pub(super) fn not_deleted(key: &ObjectKey, failure: &Failure) -> String {
+    let message = with_way_out(&failure.message);
+    format!("{key} should go and cannot be deleted: {message}")
 }
 
 /// Whether the app of that uid owns the object. Data has an annotation and no owner, so
@@ -43,11 +55,15 @@ pub(super) fn needed<'a>(live: impl Iterator<Item = &'a Live>) -> BTreeSet<&'a s
         .collect()
 }
 
-pub(super) fn is_writing(key: &ObjectKey, observed: &Observed) -> bool {
+pub(super) fn is_in_flight(key: &ObjectKey, observed: &Observed) -> bool {
+    matches!(observed.writes.get(key), Some(Write::InFlight { .. }))
+}
+
+/// The failure that a write of the object waits after, before it is tried again.
+pub(super) fn held_back<'a>(key: &ObjectKey, observed: &'a Observed) -> Option<&'a Failure> {
     match observed.writes.get(key) {
-        Some(Write::InFlight { .. }) => true,
-        Some(Write::Failed(failure)) => observed.now < failure.retry_at,
-        _ => false,
+        Some(Write::Failed(failure)) if observed.now < failure.retry_at => Some(failure),
+        _ => None,
     }
 }
 

@@ -4,9 +4,9 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::credentials::Used;
 use super::object::{ObjectState, stamped};
-use super::{Action, Replicas, Schedule, rotation};
+use super::{Action, Replicas, Schedule, prune, rotation};
 use crate::api::objects::Kind;
-use crate::observe::{Health, Live};
+use crate::observe::{Health, Live, Observed};
 use crate::plan::{Body, NodeId, NodeKind, PlannedObject};
 
 /// A failed Job of provisioning is replaced after this time: what it failed at may have been
@@ -87,8 +87,9 @@ impl Schedule {
         object: &PlannedObject,
         state: &ObjectState,
         node: NodeKind,
-        now: Timestamp,
+        observed: &Observed,
     ) {
+        let now = observed.now;
         match state {
             ObjectState::Failed(failure) => self.wake_at(failure.retry_at),
             ObjectState::Stranger(_, at) => self.wake_in(*at, STRANGER_RETRY),
@@ -101,15 +102,17 @@ impl Schedule {
                         .as_ref()
                         .and_then(|text| text.parse().ok())
                         .unwrap_or(now);
-                    self.replace_job(live, since, now);
+                    self.replace_job(live, since, observed);
                 }
             }
             _ => {}
         }
     }
 
-    fn replace_job(&mut self, job: &Live, since: Timestamp, now: Timestamp) {
-        if now.duration_since(since) >= JOB_RETRY {
+    fn replace_job(&mut self, job: &Live, since: Timestamp, observed: &Observed) {
+        if let Some(failure) = prune::held_back(&job.key, observed) {
+            self.wake_at(failure.retry_at);
+        } else if observed.now.duration_since(since) >= JOB_RETRY {
             self.actions.push(Action::Delete {
                 key: job.key.clone(),
                 uid: job.uid.clone(),

@@ -12,6 +12,9 @@ use crate::api::reason::Reason;
 use crate::observe::{FailureKind, Health, Live, Observed, PodFacts};
 use crate::plan::{Body, Held, Node, NodeKind, PlannedObject};
 
+/// So many failures in a row are no moment of a busy API server any more, and are told.
+const LASTING: u32 = 4;
+
 /// Where the node stands, of whose objects it is known where they stand.
 pub(super) fn of(
     node: &Node,
@@ -25,6 +28,11 @@ pub(super) fn of(
     let failed = all().find_map(|(object, state)| refusal(object, state, observed));
     if let Some(failed) = failed {
         return failed;
+    }
+    let digest = numbers.primary.map(|index| numbers.digests[index].as_str());
+    let digest = digest.unwrap_or_default();
+    if let Some(message) = all().find_map(|(object, state)| hold_up(object, state)) {
+        return within_deadline(node, message, digest, observed.now, begun, schedule);
     }
     if !objects
         .iter()
@@ -42,8 +50,6 @@ pub(super) fn of(
             NodeState::Ready
         }
         Some(NodeState::Progressing(message)) => {
-            let digest = numbers.primary.map(|index| numbers.digests[index].as_str());
-            let digest = digest.unwrap_or_default();
             within_deadline(node, message, digest, observed.now, begun, schedule)
         }
         Some(failed) => failed,
@@ -97,6 +103,30 @@ fn refusal(object: &PlannedObject, state: &ObjectState, observed: &Observed) -> 
                     with_way_out(&failure.message)
                 ),
             })
+        }
+        _ => None,
+    }
+}
+
+/// What keeps an object from being sent that may yet go by.
+fn hold_up(object: &PlannedObject, state: &ObjectState) -> Option<String> {
+    let key = &object.key;
+    match state {
+        ObjectState::Leaving if key.kind == Kind::PersistentVolumeClaim => Some(format!(
+            "{key} is being deleted, and the data in it goes when no pod uses it any more: save \
+             that first"
+        )),
+        ObjectState::Leaving => Some(format!(
+            "{key} is being deleted, and is made anew when it is gone"
+        )),
+        ObjectState::Failed(failure)
+            if failure.kind != FailureKind::Refused && failure.attempts >= LASTING =>
+        {
+            let message = &failure.message;
+            Some(format!(
+                "{key} could not be sent {} times, and is tried again: {message}",
+                failure.attempts
+            ))
         }
         _ => None,
     }

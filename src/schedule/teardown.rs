@@ -3,8 +3,10 @@
 //! What there is to delete is found by owner among what is live, and its order by the
 //! edges that were written on it when it was applied: a deletion never resolves anew.
 
+use k8s_openapi::jiff::Timestamp;
+
 use super::Action;
-use super::prune::{is_writing, needed, owned};
+use super::prune::{held_back, is_in_flight, needed, not_deleted, owned};
 use crate::api::app::DeletionPolicy;
 use crate::api::objects::ObjectKey;
 use crate::observe::{FailureKind, Live, Observed, Write};
@@ -12,8 +14,15 @@ use crate::observe::{FailureKind, Live, Observed, Write};
 /// What to do for an app that is being deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Teardown {
-    /// Delete these; more follows when they are gone. The text names what is waited for.
-    Deleting(Vec<Action>, String),
+    /// Delete what is there to delete now; more follows when that is gone.
+    Deleting {
+        /// What to send.
+        actions: Vec<Action>,
+        /// What is waited for, and why it does not go where that is known.
+        waits: String,
+        /// When to try again what could not be deleted.
+        wake_at: Option<Timestamp>,
+    },
     /// Nothing is left that holds the app: take the finalizer away. The text names what
     /// could not be deleted and is left to the garbage collector, if anything.
     Done(Option<String>),
@@ -51,22 +60,39 @@ pub fn teardown(uid: &str, policy: DeletionPolicy, at_once: bool, observed: &Obs
     }
 }
 
-/// Deletes those that nobody who is still there needs.
+/// Deletes those that nobody who is still there needs. Where each is needed by another, as by an
+/// edge of long ago, an order that cannot be kept holds nobody back.
 fn step(held: &[&Live], observed: &Observed) -> Teardown {
     let needed = needed(held.iter().copied());
-    let free = held.iter().filter(|live| {
-        live.node
-            .as_deref()
-            .is_none_or(|node| !needed.contains(node))
+    let is_free = |live: &&Live| {
+        let node = live.node.as_deref();
+        node.is_none_or(|node| !needed.contains(node))
+    };
+    let mut free: Vec<&Live> = held.iter().copied().filter(is_free).collect();
+    if free.is_empty() {
+        free = held.to_vec();
+    }
+    let failures = free.iter().filter_map(|live| {
+        let failure = held_back(&live.key, observed)?;
+        Some((failure.retry_at, not_deleted(&live.key, failure)))
     });
-    let actions = free
-        .filter(|live| !live.deleting && !is_writing(&live.key, observed))
-        .map(|live| Action::Delete {
-            key: live.key.clone(),
-            uid: live.uid.clone(),
-        })
-        .collect();
-    Teardown::Deleting(actions, names(held).unwrap_or_default())
+    let (moments, told): (Vec<_>, Vec<_>) = failures.unzip();
+    let may_go = |live: &&Live| {
+        let written = is_in_flight(&live.key, observed) || held_back(&live.key, observed).is_some();
+        !live.deleting && !written
+    };
+    let actions = free.into_iter().filter(may_go).map(|live| Action::Delete {
+        key: live.key.clone(),
+        uid: live.uid.clone(),
+    });
+    Teardown::Deleting {
+        actions: actions.collect(),
+        waits: match told.into_iter().next() {
+            Some(told) => told,
+            None => format!("waits for {} to go", names(held).unwrap_or_default()),
+        },
+        wake_at: moments.into_iter().min(),
+    }
 }
 
 /// What holds data and is known by the app's annotation.

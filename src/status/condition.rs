@@ -241,6 +241,7 @@ fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict
             .warnings
             .iter()
             .cloned()
+            .chain(schedule.leftovers.iter().cloned())
             .chain(rewritten(plan, observed))
             .chain(backup::failures(plan, observed));
         let warnings: String = warnings
@@ -354,7 +355,7 @@ fn stopped(reason: Reason, message: &str) -> Verdicts {
 }
 
 fn deleting(waits: &str) -> Verdicts {
-    let message = format!("being deleted; waits for {waits} to go");
+    let message = format!("being deleted; {waits}");
     vec![
         ("Ready", Verdict::no(Reason::Deleting, &message)),
         ("Reconciling", Verdict::yes(Reason::Deleting, &message)),

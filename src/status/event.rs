@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use crate::api::GravityAppStatus;
 use crate::api::app::{Phase, ServiceStatus};
 use crate::api::reason::Reason;
+use crate::plan::{NodeId, NodeKind};
 
 /// An event about an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +50,15 @@ fn service_note(
         .is_some_and(|other| other.phase == service.phase && other.version == service.version);
     let ServiceStatus { name, version, .. } = service;
     let says = || {
+        let itself = NodeId::new(NodeKind::Service, name.clone()).to_string();
+        let cause = format!("{}: ", service.waits_for.as_ref().unwrap_or(&itself));
         let failed = next
             .conditions
             .iter()
             .filter(|condition| condition.status == "False");
         let own = failed
             .map(|condition| &condition.message)
-            .find(|text| text.contains(name.as_str()));
+            .find(|text| text.starts_with(&cause));
         own.map(|text| format!(": {text}")).unwrap_or_default()
     };
     let (warning, reason, message) = match service.phase {

@@ -39,12 +39,18 @@ pub(super) fn services(
         .collect()
 }
 
-/// The first failed node of each service that has one.
+/// The first failed node of each service that has one. A claim that cannot grow and a way in
+/// that cannot be made stop no service that runs.
 fn failed<'a>(plan: &'a Plan, schedule: &Schedule) -> BTreeMap<&'a str, &'a NodeId> {
     let mut failed = BTreeMap::new();
+    let runs = |service: &str| {
+        let workload = NodeId::new(NodeKind::Service, service);
+        schedule.nodes.get(&workload) == Some(&NodeState::Ready)
+    };
     for node in plan.nodes.values() {
         if let Some(service) = node.service.as_deref()
             && matches!(schedule.nodes.get(&node.id), Some(NodeState::Failed { .. }))
+            && !(matches!(node.id.kind, NodeKind::Storage | NodeKind::Route) && runs(service))
         {
             failed.entry(service).or_insert(&node.id);
         }
@@ -61,16 +67,20 @@ fn one(
     (phase, waits_for): (Phase, Option<NodeId>),
     now: Timestamp,
 ) -> ServiceStatus {
-    let replicas = workload(name, plan)
-        .and_then(|node| node.primary())
-        .and_then(|object| observed.live.get(&object.key)?.replicas)
-        .map(|(ready, wanted)| format!("{ready}/{wanted}"));
+    let node = workload(name, plan);
+    let live = node
+        .and_then(Node::primary)
+        .and_then(|object| observed.live.get(&object.key));
+    let replicas = live.and_then(|live| live.replicas);
+    let meant = node.and_then(|node| node.version.as_ref());
+    let current = live.and_then(|live| live.version.as_ref());
     ServiceStatus {
         name: name.to_owned(),
         version: service.version.to_string(),
+        current_version: current.filter(|_| current != meant).cloned(),
         phase,
         since: Some(since(phase, previous, now)),
-        replicas,
+        replicas: replicas.map(|(ready, wanted)| format!("{ready}/{wanted}")),
         waits_for: waits_for.map(|id| id.to_string().chars().take(100).collect()),
         databases: service.databases.clone(),
         url: service.url.clone(),

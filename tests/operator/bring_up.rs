@@ -207,8 +207,12 @@ podTemplate: {{metadata: {{annotations: {{local-cluster.gravity.dev/fail: '{fail
         deployment["spec"]["template"]["spec"]["containers"][0]["image"],
         "api:1.0.0"
     );
-    // The version that runs goes on running.
+    // The version that runs goes on running, and is told.
     assert_eq!(deployment["status"]["readyReplicas"], 1);
+    let status = space.get("GravityApp", "m").await["status"].clone();
+    let service = &status["services"][0];
+    let told = ["currentVersion", "version", "phase"].map(|field| service[field].as_str());
+    assert_eq!(told, ["1.0.0", "2.0.0", "Failed"].map(Some));
 }
 
 /// What is derived from a Job's inputs at the end of its name.

@@ -105,6 +105,7 @@ fn services(services: &[ServiceStatus], origin: &str, now: Timestamp) -> Table {
         let ServiceStatus {
             name,
             version,
+            current_version,
             phase,
             since,
             replicas,
@@ -112,6 +113,10 @@ fn services(services: &[ServiceStatus], origin: &str, now: Timestamp) -> Table {
             url,
             databases: _,
         } = service;
+        let version = match current_version {
+            Some(current) => format!("{current} → {version}"),
+            None => version.clone(),
+        };
         let since = since.as_deref().unwrap_or_default();
         let url = url.as_deref().unwrap_or_default();
         let path = url.strip_prefix(origin).unwrap_or(url);
@@ -161,6 +166,7 @@ mod tests {
         let service = |url: &&str| ServiceStatus {
             name: "a".to_owned(),
             version: "1.0.0".to_owned(),
+            current_version: None,
             phase: Phase::Running,
             since: None,
             replicas: None,

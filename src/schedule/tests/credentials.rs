@@ -30,6 +30,29 @@ fn an_admin_secret_that_is_gone_while_data_is_there_is_never_made_anew() {
     insta::assert_snapshot!(message, @"Secret shop/shop-postgresql-17-admin is gone, and PersistentVolumeClaim shop/data-shop-postgresql-17-0 holds data that only its password opens: restore the Secret from a backup, or delete the claim to begin with an empty server");
 }
 
+/// The claim of a server whose name ends as another's does is not taken for that other's.
+#[test]
+fn the_data_of_another_server_takes_no_secret_away() {
+    let text = SHOP.replace(
+        "type: postgresql}],",
+        "type: postgresql}, {name: keys, type: redis, keyPrefix: 'u:'}],",
+    );
+    let mut world = World::new(&text);
+    let claim = key(Kind::PersistentVolumeClaim, "data-shop-my-shop-redis-7-0");
+    let body = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {
+        "name": claim.name, "namespace": "shop", "annotations": {"gravity.dev/app": "shop"},
+    }});
+    let object = serde_json::from_value(body).unwrap();
+    let live = crate::observe::Live::new(claim.kind, object).unwrap();
+    world.observed.live.insert(claim, std::sync::Arc::new(live));
+    world.settle();
+    assert!(
+        world
+            .names()
+            .contains(&"Secret shop-redis-7-admin".to_owned())
+    );
+}
+
 #[test]
 fn a_services_secret_that_is_gone_is_made_anew_and_its_consumers_roll_once() {
     let mut world = World::new(SHOP);

@@ -1,8 +1,13 @@
 //! An app that is deleted.
 
+use k8s_openapi::jiff::SignedDuration;
+use serde_json::json;
+
 use super::SHOP;
-use super::world::{UID, World};
+use super::world::{UID, World, key};
 use crate::api::app::DeletionPolicy;
+use crate::api::objects::Kind;
+use crate::observe::{Failure, FailureKind, Write};
 use crate::schedule::{Action, Teardown, teardown};
 
 #[test]
@@ -10,7 +15,7 @@ fn an_app_is_deleted_in_the_reverse_order_and_its_data_is_kept() {
     let mut world = World::new(SHOP);
     world.settle();
     let mut gone = Vec::new();
-    while let Teardown::Deleting(actions, _) =
+    while let Teardown::Deleting { actions, .. } =
         teardown(UID, DeletionPolicy::Retain, false, &world.observed)
     {
         assert!(
@@ -45,7 +50,7 @@ fn a_deletion_that_takes_the_data_too_takes_it_last() {
     let mut world = World::new(SHOP);
     world.settle();
     let mut last = String::new();
-    while let Teardown::Deleting(actions, _) =
+    while let Teardown::Deleting { actions, .. } =
         teardown(UID, DeletionPolicy::Delete, false, &world.observed)
     {
         for action in actions {
@@ -57,6 +62,56 @@ fn a_deletion_that_takes_the_data_too_takes_it_last() {
         }
     }
     assert_eq!((last.as_str(), world.names()), ("Secret", vec![]));
+}
+
+/// Edges that were written at different times can make a ring.
+#[test]
+fn a_ring_of_needs_holds_no_deletion_back() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let users = key(Kind::Deployment, "users");
+    world.edit(&users, |body| {
+        body["metadata"]["annotations"]["gravity.dev/needs"] = json!("service/orders");
+    });
+    for _ in 0..100 {
+        let Teardown::Deleting { actions, .. } =
+            teardown(UID, DeletionPolicy::Retain, false, &world.observed)
+        else {
+            return;
+        };
+        assert_ne!(actions, [], "stuck with {:?}", world.names());
+        for action in actions {
+            let Action::Delete { key, .. } = action else {
+                panic!("a deletion only deletes")
+            };
+            world.take(&key);
+        }
+    }
+    panic!("the deletion has no end");
+}
+
+/// What the API server refuses to delete is told in its words and tried again in time.
+#[test]
+fn a_deletion_that_is_refused_is_told_and_tried_again() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let route = key(Kind::IngressRoute, "orders");
+    let retry_at = world.observed.now + SignedDuration::from_secs(30);
+    let failure = Failure {
+        digest: String::new(),
+        kind: FailureKind::Refused,
+        attempts: 1,
+        retry_at,
+        message: "policy keep denies it".to_owned(),
+    };
+    world.observed.writes.insert(route, Write::Failed(failure));
+    let Teardown::Deleting { waits, wake_at, .. } =
+        teardown(UID, DeletionPolicy::Delete, false, &world.observed)
+    else {
+        panic!("the app went without its route")
+    };
+    assert_eq!(wake_at, Some(retry_at));
+    insta::assert_snapshot!(waits, @"IngressRoute shop/orders should go and cannot be deleted: policy keep denies it");
 }
 
 #[test]

@@ -175,6 +175,65 @@ fn a_failed_job_of_provisioning_is_replaced_after_a_while() {
     );
 }
 
+/// As often as any other write that fails, and not as fast as the API server answers.
+#[test]
+fn a_failed_job_that_may_not_be_deleted_is_left_for_a_while() {
+    let (mut world, job) = with_failed(NodeKind::Provisioning);
+    world.pass(SignedDuration::from_mins(5));
+    let retry_at = world.observed.now + SignedDuration::from_secs(30);
+    let failure = Failure {
+        digest: String::new(),
+        kind: FailureKind::Refused,
+        attempts: 1,
+        retry_at,
+        message: "forbidden".to_owned(),
+    };
+    world.observed.writes.insert(job, Write::Failed(failure));
+    let schedule = world.schedule();
+    assert_eq!(
+        (schedule.actions, schedule.wake_at),
+        (vec![], Some(retry_at))
+    );
+    world.pass(SignedDuration::from_secs(30));
+    assert!(matches!(
+        &world.schedule().actions[..],
+        [Action::Delete { .. }]
+    ));
+}
+
+/// What keeps an object away for longer than a moment is told.
+#[test]
+fn an_object_that_is_being_deleted_or_cannot_be_sent_is_named() {
+    let mut world = World::new(SHOP);
+    world.settle();
+    let claim = key(Kind::PersistentVolumeClaim, "data-shop-postgresql-17-0");
+    world.edit(&claim, |body| {
+        body["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    });
+    let service = key(Kind::Service, "users");
+    world.take(&service);
+    let failure = Failure {
+        digest: world.desired.digest(&service).to_owned(),
+        kind: FailureKind::Transient,
+        attempts: 4,
+        retry_at: world.observed.now + SignedDuration::from_secs(30),
+        message: "etcdserver: mvcc: database space exceeded".to_owned(),
+    };
+    world
+        .observed
+        .writes
+        .insert(service, Write::Failed(failure));
+    let schedule = world.schedule();
+    let told = schedule.nodes.values().filter_map(|state| match state {
+        NodeState::Progressing(message) => Some(message.as_str()),
+        _ => None,
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @"
+    PersistentVolumeClaim shop/data-shop-postgresql-17-0 is being deleted, and the data in it goes when no pod uses it any more: save that first
+    Service shop/users could not be sent 4 times, and is tried again: etcdserver: mvcc: database space exceeded
+    ");
+}
+
 /// It has been tried as often as its manifest says, and each try may have done a half.
 #[test]
 fn a_failed_migration_is_not_run_again() {
