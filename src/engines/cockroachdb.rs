@@ -72,7 +72,7 @@ pub(super) static PROFILE: Profile = Profile {
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
         external: None,
-        inherits: Inherits::Parameters(&["sslmode", "sslrootcert"]),
+        inherits: Inherits::Parameters(&[("sslmode", &[]), ("ssl", &[]), ("sslrootcert", &[])]),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

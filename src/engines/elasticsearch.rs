@@ -118,13 +118,14 @@ pub(super) static PROFILE: Profile = Profile {
     mode: ServerMode::Shared,
     external: true,
     replica_set: false,
-    tenancy: Tenancy::Database,
+    tenancy: Tenancy::Indices,
     dns_names: false,
     events: None,
     shared_by_prefix: false,
     login_limit: 63,
     identifier_limit: 200,
-    reserved: &[],
+    // What agents and the engine itself write to, as logs-*-*.
+    reserved: &["logs", "metrics", "profiling", "synthetics", "traces"],
     extensions: &[],
     cache: None,
     backup: Backup::Never(

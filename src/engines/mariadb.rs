@@ -84,7 +84,7 @@ pub(super) static PROFILE: Profile = Profile {
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
         external: None,
-        inherits: Inherits::Parameters(&["ssl-mode"]),
+        inherits: Inherits::Parameters(&[("ssl-mode", &["ssl_mode", "sslmode"])]),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],
@@ -111,6 +111,9 @@ pub(super) static PROFILE: Profile = Profile {
     backup: Backup::Dump(Dump {
         script: concat!(
             "dumper=mariadb-dump client=mariadb more=()\n",
+            // Before 10.11 there is no way to take the history of system-versioned tables along.
+            "case $(mariadb-dump --no-defaults --help) in\n",
+            "    *--dump-history*) more=(--dump-history) ;;\nesac\n",
             include_str!("scripts/mysql-backup.sh")
         ),
         extension: "sql.gz",

@@ -24,6 +24,7 @@ mod rabbitmq;
 mod redis;
 mod s3;
 mod timescaledb;
+mod url;
 
 use std::fmt;
 

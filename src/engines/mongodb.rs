@@ -94,7 +94,7 @@ pub(super) static PROFILE: Profile = Profile {
         external: Some(
             "{scheme}://{username}:{password}@{members}/{database}?authSource={database}",
         ),
-        inherits: Inherits::Parameters(&["tls", "replicaSet"]),
+        inherits: Inherits::Parameters(&[("tls", &["ssl"]), ("replicaSet", &[])]),
     },
     provisioning: Provisioning {
         command: &["mongosh", "--nodb", "--norc", "--quiet", "--eval"],

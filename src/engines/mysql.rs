@@ -77,7 +77,7 @@ pub(super) static PROFILE: Profile = Profile {
         template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
         srv: None,
         external: None,
-        inherits: Inherits::Parameters(&["ssl-mode"]),
+        inherits: Inherits::Parameters(&[("ssl-mode", &["ssl_mode", "sslmode"])]),
     },
     provisioning: Provisioning {
         command: &["bash", "-euc"],

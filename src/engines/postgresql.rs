@@ -86,7 +86,7 @@ pub(super) const URL: Url = Url {
     template: "{scheme}://{username}:{password}@{host}:{port}/{database}",
     srv: None,
     external: None,
-    inherits: Inherits::Parameters(&["sslmode", "sslrootcert"]),
+    inherits: Inherits::Parameters(&[("sslmode", &[]), ("ssl", &[]), ("sslrootcert", &[])]),
 };
 
 pub(super) const PROVISIONING: Provisioning = Provisioning {

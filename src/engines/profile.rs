@@ -6,9 +6,8 @@
 //! `{limit}` (three quarters of the memory limit, in bytes). All of them are DNS labels or
 //! numbers, so nothing in them can break out of a text.
 
-use std::collections::BTreeMap;
-
 use super::pooler::Pooler;
+pub use super::url::{Inherits, Url};
 use crate::api::app::ServerMode;
 
 /// The facts of one engine.
@@ -187,78 +186,6 @@ pub struct Probes {
     pub timeout: i32,
 }
 
-/// How services address a database.
-#[derive(Debug)]
-pub struct Url {
-    /// The schemes that its drivers know, the default first; each also with `+driver`.
-    pub schemes: &'static [&'static str],
-    /// The URL, with `{scheme}`, `{username}`, `{password}`, `{host}`, `{port}`,
-    /// `{database}`, `{members}`.
-    pub template: &'static str,
-    /// The URL of a scheme that ends in `+srv`, where members are found by the headless
-    /// Service's SRV records; absent where drivers know no such scheme.
-    pub srv: Option<&'static str>,
-    /// The URL of a database on a server of others, where that cannot say as much.
-    pub external: Option<&'static str>,
-    /// What it takes over from the administrator's on a server of others.
-    pub inherits: Inherits,
-}
-
-/// What a service's URL takes over from the URI of the administrator: how a client connects, and
-/// above all whether by TLS, but not who it is.
-#[derive(Debug)]
-pub enum Inherits {
-    /// The second scheme instead of the first.
-    Scheme(&'static str, &'static str),
-    /// The parameters of these names.
-    Parameters(&'static [&'static str]),
-    /// Nothing: there is no such server.
-    Nothing,
-}
-
-impl Inherits {
-    /// The scheme of a URL, of which the administrator's has that one.
-    pub fn scheme(&self, own: &str, administrators: &str) -> String {
-        match self {
-            Self::Scheme(plain, encrypted) if administrators == *encrypted => {
-                match own.strip_prefix(plain) {
-                    Some(driver) if driver.is_empty() || driver.starts_with('+') => {
-                        format!("{encrypted}{driver}")
-                    }
-                    _ => own.to_owned(),
-                }
-            }
-            _ => own.to_owned(),
-        }
-    }
-
-    /// The parameters of a URL with that scheme, from those of the administrator's.
-    pub fn parameters(&self, scheme: &str, administrators: &BTreeMap<String, String>) -> String {
-        let Self::Parameters(names) = self else {
-            return String::new();
-        };
-        let taken = names
-            .iter()
-            .filter_map(|name| Some((name, administrators.get(*name)?)));
-        let taken = taken.map(|(name, value)| format!("{}={value}", name_for(scheme, name)));
-        taken.collect::<Vec<_>>().join("&")
-    }
-
-    /// Whether it is a parameter that some engine's URLs take over.
-    pub fn takes(&self, parameter: &str) -> bool {
-        matches!(self, Self::Parameters(names) if names.contains(&parameter))
-    }
-}
-
-/// How the driver that a scheme names calls a parameter: asyncpg's dialect of SQLAlchemy knows
-/// `ssl` only (docs.sqlalchemy.org, "PostgreSQL, asyncpg").
-fn name_for<'a>(scheme: &str, parameter: &'a str) -> &'a str {
-    match (scheme.split_once('+'), parameter) {
-        (Some((_, "asyncpg")), "sslmode") => "ssl",
-        _ => parameter,
-    }
-}
-
 /// How databases and logins are made.
 #[derive(Debug)]
 pub struct Provisioning {
@@ -291,10 +218,19 @@ pub enum Rotation {
 pub enum Tenancy {
     /// A database (or bucket) of its name, which nobody else can have.
     Database,
+    /// The index of its name, and those of which the name goes on with a hyphen.
+    Indices,
     /// The keys that begin with its prefix.
     Keys,
     /// Its part of what the app's services share: the app's virtual host, topics, indices.
     App,
+}
+
+impl Tenancy {
+    /// Whether what a service owns has the name of its database.
+    pub fn is_named(self) -> bool {
+        matches!(self, Self::Database | Self::Indices)
+    }
 }
 
 /// How an engine runs as a cache: without a claim.

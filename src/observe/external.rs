@@ -145,7 +145,7 @@ fn address(uri: &str) -> Result<Address, &'static str> {
         .map(|port| port.parse::<u16>().map_err(|_| FORM))
         .transpose()?;
     Ok(Address {
-        host: host.to_owned(),
+        host: host.to_ascii_lowercase(),
         port: number.map(i32::from),
         scheme: scheme.to_owned(),
         parameters: parameters(rest),

@@ -29,6 +29,18 @@ pub enum PlanError {
         /// The other one.
         second: String,
     },
+    /// Two services would own the same indices.
+    #[error(
+        "{first} and {second} cannot both be on {server}, for a service owns the index of its name and those whose names go on with a hyphen: give one of the two another name"
+    )]
+    IndicesClaimedTwice {
+        /// The server's name.
+        server: String,
+        /// The one that comes first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
     /// A database that the engine has for itself.
     #[error(
         "{service} claims the database {database}, which {engine} has for itself: give it another name"
@@ -168,6 +180,7 @@ impl PlanError {
             Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
             Self::PodTemplate { service, field, .. } => (service, format!("podTemplate.{field}")),
             Self::KeysClaimedTwice { .. }
+            | Self::IndicesClaimedTwice { .. }
             | Self::ExternalWithoutSecret { .. }
             | Self::LoginIsOwner { .. }
             | Self::NameTwice { .. } => return None,

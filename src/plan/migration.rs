@@ -40,8 +40,9 @@ pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
     planned(wanted, &name, &what, service.migration_retries)
 }
 
-/// The words of which an environment's name has none where things are tried with its data.
-const PRODUCTION: [&str; 3] = ["live", "prod", "production"];
+/// How a word of an environment's name begins where data is nobody's to try things with: as
+/// `production`, `prod2` or `prd`.
+const PRODUCTION: [&str; 3] = ["live", "prod", "prd"];
 
 /// Whether data to try things with is wanted: only where an environment is named that is
 /// not production. Where none is named, nobody has said that this is not production. One that
@@ -57,7 +58,12 @@ pub(super) fn is_seeded(wanted: &Wanted, facts: &Facts) -> bool {
 /// Whether it is called so, as `prod`, or is one of several, as `prod-eu`.
 fn is_production(environment: &str) -> bool {
     let mut words = environment.split(|letter: char| !letter.is_ascii_alphanumeric());
-    words.any(|word| PRODUCTION.contains(&word.to_ascii_lowercase().as_str()))
+    words.any(|word| {
+        let word = word.to_ascii_lowercase();
+        PRODUCTION
+            .iter()
+            .any(|beginning| word.starts_with(beginning))
+    })
 }
 
 /// The name of the seed's Job, where there is a seed. No version is in it: a database is new

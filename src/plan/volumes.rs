@@ -21,7 +21,7 @@ pub(super) fn config_name(service: &str, config: &ConfigFiles) -> String {
 /// The volumes of every pod of the service; those of claims come with the StatefulSet.
 pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
     let configs = wanted.config().into_iter().map(|config| Volume {
-        name: volume_name(config),
+        name: volume_name(wanted, config),
         config_map: Some(ConfigMapVolumeSource {
             name: config_name(wanted.name(), config),
             ..ConfigMapVolumeSource::default()
@@ -39,7 +39,7 @@ pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
 /// Where they are mounted.
 pub(super) fn mounts(wanted: &Wanted) -> Option<Vec<VolumeMount>> {
     let configs = wanted.config().into_iter().map(|config| VolumeMount {
-        name: volume_name(config),
+        name: volume_name(wanted, config),
         mount_path: config.mount_path.clone(),
         read_only: Some(true),
         ..VolumeMount::default()
@@ -82,8 +82,19 @@ fn mount(name: &str, path: &str) -> VolumeMount {
     }
 }
 
-fn volume_name(config: &ConfigFiles) -> String {
-    names::derived(&["config", &folder(config)], names::LABEL_LIMIT)
+/// The volume's name. A claim of the same name would take its place (kubernetes.io,
+/// "StatefulSets", "Volume Claim Templates").
+fn volume_name(wanted: &Wanted, config: &ConfigFiles) -> String {
+    let folder = folder(config);
+    let named = |words: &[&str]| names::derived(words, names::LABEL_LIMIT);
+    let first = named(&["config", &folder]);
+    let others = (2..).map(|number: u32| named(&["config", &folder, &number.to_string()]));
+    let claims = &wanted.service.storage;
+    let free = |name: &String| claims.iter().all(|claim| claim.name != *name);
+    std::iter::once(first.clone())
+        .chain(others)
+        .find(free)
+        .unwrap_or(first)
 }
 
 /// The folder as names of objects can have it: `/etc/gateway` is `etc-gateway`.

@@ -68,7 +68,8 @@ async fn without_a_secret_that_can_be_read_it_is_told_and_nothing_else_is_harmed
 async fn it_is_provisioned_and_its_password_comes_to_no_light() {
     let space = running("external").await;
     let password = value(&space, "password").await;
-    let expected = format!("postgresql://data_a:{password}@db.example.com:5433/data");
+    let expected =
+        format!("postgresql://data_a:{password}@db.example.com:5433/data?sslmode=require");
     assert_eq!(value(&space, "uri").await, expected);
     assert!(space.names("StatefulSet").await.is_empty());
     assert!(space.names("PersistentVolumeClaim").await.is_empty());
@@ -118,7 +119,10 @@ async fn another_address_is_followed_and_a_lost_one_changes_nothing_that_runs() 
     space.ready("app").await;
     assert_eq!(generation(&space).await, before + 1);
     let now = value(&space, "uri").await;
-    assert!(now.ends_with("@other.example.com:5434/data"), "{now}");
+    assert!(
+        now.ends_with("@other.example.com:5434/data?sslmode=require"),
+        "{now}"
+    );
 
     space.delete("Secret", "managed").await;
     space.until_says("app", "Stalled", "ServerUnknown").await;

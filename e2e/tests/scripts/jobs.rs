@@ -34,6 +34,8 @@ pub struct Server {
     pub room: Room,
     /// Whose scripts are run.
     pub engine: Engine,
+    /// The script of its provisioning.
+    pub script: String,
     started: Instant,
     /// What the Jobs know of the server.
     variables: BTreeMap<String, String>,
@@ -67,19 +69,15 @@ impl Server {
             variables: all.map(text).collect(),
             room,
             engine,
+            script: engine.profile().provisioning.script.to_owned(),
             started: Instant::now(),
         }
     }
 
     /// Runs the engine's provisioning.
     pub fn provision(&self, variables: &Variables<'_>) -> Result<String, String> {
-        self.provision_by(self.engine.profile().provisioning.script, variables)
-    }
-
-    /// Runs this script instead of the engine's own.
-    pub fn provision_by(&self, script: &str, variables: &Variables<'_>) -> Result<String, String> {
         let mut words = self.engine.profile().provisioning.command.to_vec();
-        words.push(script);
+        words.push(&self.script);
         self.run(&words, variables)
     }
 

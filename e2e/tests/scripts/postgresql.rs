@@ -1,11 +1,9 @@
 //! PostgreSQL.
 
-use std::thread;
-
 use e2e::Room;
 use gravity::engines::Engine;
 
-use crate::jobs::{Server, Variables};
+use crate::jobs::Server;
 use crate::{ADMIN, NAMES, PASSWORDS};
 
 pub fn start(image: &str) -> Room {

@@ -5,7 +5,7 @@ use std::fs;
 use e2e::Room;
 use gravity::engines::Engine;
 
-use crate::jobs::{Server, Variables};
+use crate::jobs::Server;
 use crate::{ADMIN, NAMES, PASSWORDS};
 
 const START: [&str; 2] = ["bash", "/etc/gravity/start.sh"];

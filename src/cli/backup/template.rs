@@ -95,6 +95,11 @@ impl Template {
         let template = self.cron_job.spec.clone().unwrap_or_default().job_template;
         let kept = template.metadata.unwrap_or_default();
         let mut spec = template.spec.unwrap_or_default();
+        if matches!(task, Task::Restore { .. }) {
+            // The limit is a backup's. A restore writes as well as reads, and one that is ended
+            // in its midst leaves half a database.
+            spec.active_deadline_seconds = None;
+        }
         let containers = spec.template.spec.as_mut().map(|pod| &mut pod.containers);
         for container in containers.into_iter().flatten() {
             container.args = Some(task.arguments());

@@ -38,7 +38,8 @@ create() {
     ask <<< "CREATE DATABASE \`$1\` CHARACTER SET $charset COLLATE $collation;"
 }
 
-fill() { gzip -dc | ask "$1"; }
+# A service has written what is in a dump, so no line of it is a command of the client's.
+fill() { gzip -dc | ask --binary-mode "$1"; }
 
 remove() { ask <<< "DROP DATABASE IF EXISTS \`$1\`;"; }
 

@@ -52,7 +52,7 @@ fn reserved(app: &ValidApp, server: &Server<'_>, place: &Place<'_>) -> Result<()
     let profile = server.profile();
     let operator = server.operator;
     let of_operator = operator.filter(|operator| operator.reserved.contains(&database.as_str()));
-    let of_engine = profile.tenancy == Tenancy::Database && profile.is_reserved(&database);
+    let of_engine = profile.tenancy.is_named() && profile.is_reserved(&database);
     let of_pooler = profile.pooler.filter(|pooler| pooler.login == database);
     let others = [
         of_engine.then_some(profile.title),
@@ -95,7 +95,7 @@ fn no_login_is_an_owner(one: On<'_>, other: On<'_>) -> Result<(), PlanError> {
             .any(|end| format!("{owner}{end}") == login)
     };
     let clash = logs_in_as(&owners.0, &owners.1) || logs_in_as(&owners.1, &owners.0);
-    if server.profile().tenancy != Tenancy::Database || !clash {
+    if !server.profile().tenancy.is_named() || !clash {
         return Ok(());
     }
     Err(PlanError::LoginIsOwner {
@@ -110,20 +110,39 @@ fn overlap(app: &ValidApp, one: On<'_>, other: On<'_>) -> bool {
     let (one, other) = ((one.1).name_on_server(app), (other.1).name_on_server(app));
     match tenancy {
         Tenancy::Database => one == other,
+        Tenancy::Indices => one == other || goes_on(&one, &other) || goes_on(&other, &one),
         // Who has a prefix reads all that begins with it; no prefix is all keys.
         Tenancy::Keys => one.starts_with(&other) || other.starts_with(&one),
         Tenancy::App => false,
     }
 }
 
+/// Whether the name is the other with a hyphen and more.
+fn goes_on(name: &str, other: &str) -> bool {
+    name.strip_prefix(other)
+        .is_some_and(|rest| rest.starts_with('-'))
+}
+
 fn twice(app: &ValidApp, one: On<'_>, other: On<'_>) -> PlanError {
     let ((first_on, first), (server, second)) = (one, other);
-    if server.profile().tenancy == Tenancy::Keys {
-        return PlanError::KeysClaimedTwice {
-            server: server.name.clone(),
-            first: format!("{} of {}", first.database.name, first.service.name),
-            second: format!("{} of {}", second.database.name, second.service.name),
-        };
+    let of = |place: &Place<'_>| format!("{} of {}", place.database.name, place.service.name);
+    let named = (server.name.clone(), of(first), of(second));
+    match (server.profile().tenancy, named) {
+        (Tenancy::Keys, (server, first, second)) => {
+            return PlanError::KeysClaimedTwice {
+                server,
+                first,
+                second,
+            };
+        }
+        (Tenancy::Indices, (server, first, second)) => {
+            return PlanError::IndicesClaimedTwice {
+                server,
+                first,
+                second,
+            };
+        }
+        _ => {}
     }
     let both = format!(
         "{} and {}, which are one server",

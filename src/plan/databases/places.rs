@@ -303,8 +303,8 @@ impl Place<'_> {
         match profile.tenancy {
             Tenancy::App => app.name.clone(),
             Tenancy::Keys => self.database.key_prefix.clone().unwrap_or_default(),
-            Tenancy::Database if profile.dns_names => dns(&self.database.name),
-            Tenancy::Database => self.database.name.clone(),
+            Tenancy::Database | Tenancy::Indices if profile.dns_names => dns(&self.database.name),
+            Tenancy::Database | Tenancy::Indices => self.database.name.clone(),
         }
     }
 
@@ -315,7 +315,7 @@ impl Place<'_> {
         // Two letters are left for `_a` and `_b`.
         let limit = profile.login_limit - 2;
         match profile.tenancy {
-            Tenancy::Database => names::derived(&[&self.database.name], limit),
+            Tenancy::Database | Tenancy::Indices => names::derived(&[&self.database.name], limit),
             Tenancy::Keys | Tenancy::App => {
                 names::derived(&[&self.service.name, &dns(&self.database.name)], limit)
             }

@@ -273,7 +273,15 @@ fn a_seed_runs_only_where_an_environment_is_named_that_is_not_production() {
             .count()
     };
     assert_eq!(seeds("services: [{name: a}]"), 0);
-    for name in ["production", "prod", "live", "prod-eu", "eu-production-1"] {
+    for name in [
+        "production",
+        "prod",
+        "live",
+        "prod-eu",
+        "eu-production-1",
+        "prd",
+        "prod2",
+    ] {
         let app = format!(
             "{{services: [{{name: a}}], environment: {name}, environments: {{{name}: {{}}}}}}"
         );
@@ -372,6 +380,22 @@ fn a_stateful_set_can_be_scaled_too() {
     );
     let node = &plan.nodes[&NodeId::new(NodeKind::Service, "registry")];
     assert_eq!(node.objects[0].initial_replicas, Some(3));
+}
+
+#[test]
+fn a_claim_that_is_named_like_a_configuration_does_not_take_its_place() {
+    let files = FILES.replace("name: data", "name: config-etc-app")
+        + "config: [{mountPath: /etc/app, files: {app.conf: x}}]";
+    let plan = plan_of(&[&files]);
+    let pod = &bodies(&plan, Kind::StatefulSet)[0]["spec"]["template"]["spec"];
+    let mounts = &pod["containers"][0]["volumeMounts"];
+    let names = |list: &Value| -> Vec<String> {
+        let all = list.as_array().unwrap().iter();
+        all.map(|one| one["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&pod["volumes"]), ["config-etc-app-2", "tmp"]);
+    assert_eq!(names(mounts), ["config-etc-app-2", "tmp", "config-etc-app"]);
 }
 
 #[test]

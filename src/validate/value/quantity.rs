@@ -39,10 +39,10 @@ pub(in crate::validate) fn amount(resource: &str, text: &str) -> Result<Quantity
             None => format!("{text:?} is no quantity: write {}", example(resource)),
         });
     };
-    if resource == "memory" && text.ends_with('m') {
+    if resource != "cpu" && text.ends_with('m') {
         let number = text.trim_end_matches('m');
         return Err(format!(
-            "{text} of memory is {number} thousandths of a byte: write {number}Mi"
+            "{text} of {resource} is {number} thousandths of a byte: write {number}Mi"
         ));
     }
     if resource == "cpu" && text.ends_with(|last: char| last.is_ascii_alphabetic() && last != 'm') {

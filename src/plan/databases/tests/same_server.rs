@@ -72,3 +72,21 @@ fn a_managed_server_is_told_which_app_a_database_is_of() {
     assert!(told(SAME));
     assert!(!told("{}"));
 }
+
+/// A service's role covers its index and what has its name and a hyphen before it.
+#[test]
+fn indices_of_which_one_begins_as_the_other() {
+    let of = |name: &str| {
+        let services = [
+            service("audit", "[{name: orders-log, engine: elasticsearch}]"),
+            service(
+                "shop",
+                &format!("[{{name: {name}, engine: elasticsearch}}]"),
+            ),
+        ];
+        refused("{}", &services, &facts())
+    };
+    insta::assert_snapshot!(of("orders").unwrap(), @"orders-log of audit and orders of shop cannot both be on shop-elasticsearch-8, for a service owns the index of its name and those whose names go on with a hyphen: give one of the two another name");
+    assert_eq!(of("order"), None);
+    assert_eq!(of("orderslog"), None);
+}

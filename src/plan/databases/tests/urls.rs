@@ -59,7 +59,7 @@ fn a_server_of_others_is_spoken_to_as_its_administrator_does() {
         managed("postgresql", "postgresql", "postgres", &require),
         managed("postgresql", "postgresql+asyncpg", "postgres", &require),
         managed("postgresql", "postgresql", "postgres", &[]),
-        managed("mysql", "mysql", "mysql", &[("ssl-mode", "REQUIRED")]),
+        managed("mysql", "mysql", "mysql", &[("SSLMODE", "REQUIRED")]),
         managed(
             "mongodb",
             "mongodb",
