@@ -75,8 +75,13 @@ async fn it_runs_after_the_databases_before_the_pods_and_never_beside_another() 
     let ready = json!({"metadata": {"annotations": {"local-cluster.gravity.dev/ready": "true"}}});
     space.merge("Pod", pod.unwrap(), ready).await;
     space.ready("app").await;
-    let now = jobs(&space, "migration").await;
-    assert!(now.len() == 1 && now[0].contains("3-0-0"), "{now:?}");
+    // What is older goes once that is there.
+    space
+        .until("the newest migration is the only one", async || {
+            let now = jobs(&space, "migration").await;
+            now.len() == 1 && now[0].contains("3-0-0")
+        })
+        .await;
     // The pods went from the first version to the third.
     let api = space.get("Deployment", "api").await;
     assert_eq!(api["metadata"]["generation"], 2);
