@@ -225,6 +225,15 @@ scaling:
     assert_snapshot!(changed(|spec| spec.scaling = Some(crate::api::service::Scaling { min_replicas: Some(0), ..Default::default() })), @"GravityService auth-service-1.4.0: spec.scaling.minReplicas: 0 is out of range: write 1 to 1000");
 }
 
+/// Half a request a second is a target; half a byte is nothing.
+#[test]
+fn thousandths_are_refused_of_what_is_counted_in_bytes_only() {
+    let metric = "scaling: {minReplicas: 1, maxReplicas: 3, metrics: [{type: http_requests_per_second, target: 500m}]}\n";
+    assert!(validate_service(&service(metric)).is_ok());
+    assert_snapshot!(refused("resources: {limits: {ephemeral-storage: 500m}}\n"), @"GravityService auth-service-1.4.0: spec.resources.limits.ephemeral-storage: 500m of ephemeral-storage is 500 thousandths of a byte: write 500Mi");
+    assert_snapshot!(refused("storage: [{name: data, mountPath: /data, size: 500m}]\n"), @"GravityService auth-service-1.4.0: spec.storage[0].size: 500m of storage is 500 thousandths of a byte: write 500Mi");
+}
+
 #[test]
 fn resources() {
     let lines = r#"

@@ -39,7 +39,7 @@ pub(in crate::validate) fn amount(resource: &str, text: &str) -> Result<Quantity
             None => format!("{text:?} is no quantity: write {}", example(resource)),
         });
     };
-    if resource != "cpu" && text.ends_with('m') {
+    if is_in_bytes(resource) && text.ends_with('m') {
         let number = text.trim_end_matches('m');
         return Err(format!(
             "{text} of {resource} is {number} thousandths of a byte: write {number}Mi"
@@ -51,6 +51,11 @@ pub(in crate::validate) fn amount(resource: &str, text: &str) -> Result<Quantity
         ));
     }
     Ok(quantity)
+}
+
+/// What is counted in bytes; of what another word counts, a thousandth can be meant.
+fn is_in_bytes(resource: &str) -> bool {
+    matches!(resource, "memory" | "storage" | "ephemeral-storage")
 }
 
 fn example(resource: &str) -> &'static str {
