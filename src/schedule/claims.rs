@@ -104,11 +104,13 @@ pub(super) fn refused(key: &ObjectKey, says: &str, observed: &Observed) -> NodeS
 /// Whether two claims are of one StatefulSet and one template of it: their names differ in the
 /// number of the pod at most (kubernetes.io, "StatefulSets", "Stable Storage").
 pub(super) fn same_template(one: &str, other: &str) -> bool {
-    let parts = |name: &str| {
-        let (template, number) = name.rsplit_once('-')?;
-        number.parse::<u32>().ok().map(|_| template.to_owned())
-    };
-    parts(one).is_some() && parts(one) == parts(other)
+    let template = template_of(one);
+    template.is_some() && template == template_of(other)
+}
+
+fn template_of(claim: &str) -> Option<&str> {
+    let (template, pod) = claim.rsplit_once('-')?;
+    pod.parse::<u32>().is_ok().then_some(template)
 }
 
 /// Which claim of a StatefulSet has no volume yet, where that is what keeps its pod away. Gravity

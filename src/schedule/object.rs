@@ -122,7 +122,7 @@ fn state(
 }
 
 /// A failed write is held back until its time has come or something else is wanted.
-fn holds(failure: &Failure, digest: &str, now: Timestamp) -> bool {
+pub(super) fn holds(failure: &Failure, digest: &str, now: Timestamp) -> bool {
     failure.digest == digest && now < failure.retry_at
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::object::holds;
 use super::way_out::with_way_out;
 use super::{Action, Desired, NodeState, Schedule};
 use crate::api::objects::{Kind, ObjectKey};
@@ -24,15 +25,42 @@ pub(super) fn prune(desired: &Desired, observed: &Observed, schedule: &mut Sched
         if !may_go(live, &needed, schedule) {
             continue;
         }
-        if let Some(failure) = held_back(&live.key, observed) {
-            schedule.wake_at(failure.retry_at);
-            schedule.leftovers.push(not_deleted(&live.key, failure));
-        } else if !is_in_flight(&live.key, observed) {
-            schedule.actions.push(Action::Delete {
-                key: live.key.clone(),
-                uid: live.uid.clone(),
-            });
+        match going(live, observed) {
+            Going::Now(action) => schedule.actions.push(action),
+            Going::UnderWay => {}
+            Going::Later(failure) => {
+                schedule.wake_at(failure.retry_at);
+                schedule.leftovers.push(not_deleted(&live.key, failure));
+            }
         }
+    }
+}
+
+/// The digest of a deletion's failure, for nothing is planned then.
+const DELETION: &str = "";
+
+/// What becomes of an object that should go.
+pub(super) enum Going<'a> {
+    /// This is to be sent.
+    Now(Action),
+    /// It goes already, or a write of it is under way.
+    UnderWay,
+    /// It could not be deleted, and that is not tried again yet.
+    Later(&'a Failure),
+}
+
+/// What becomes of it now.
+pub(super) fn going<'a>(live: &Live, observed: &'a Observed) -> Going<'a> {
+    match observed.writes.get(&live.key) {
+        _ if live.deleting => Going::UnderWay,
+        Some(Write::InFlight { .. }) => Going::UnderWay,
+        Some(Write::Failed(failure)) if holds(failure, DELETION, observed.now) => {
+            Going::Later(failure)
+        }
+        _ => Going::Now(Action::Delete {
+            key: live.key.clone(),
+            uid: live.uid.clone(),
+        }),
     }
 }
 
@@ -53,18 +81,6 @@ pub(super) fn owned(live: &Live, uid: &str) -> bool {
 pub(super) fn needed<'a>(live: impl Iterator<Item = &'a Live>) -> BTreeSet<&'a str> {
     live.flat_map(|live| live.needs.iter().map(String::as_str))
         .collect()
-}
-
-pub(super) fn is_in_flight(key: &ObjectKey, observed: &Observed) -> bool {
-    matches!(observed.writes.get(key), Some(Write::InFlight { .. }))
-}
-
-/// The failure that a write of the object waits after, before it is tried again.
-pub(super) fn held_back<'a>(key: &ObjectKey, observed: &'a Observed) -> Option<&'a Failure> {
-    match observed.writes.get(key) {
-        Some(Write::Failed(failure)) if observed.now < failure.retry_at => Some(failure),
-        _ => None,
-    }
 }
 
 /// An object of a node that is still wanted goes when the node is ready without it (an

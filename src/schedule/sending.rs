@@ -4,7 +4,8 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::credentials::Used;
 use super::object::{ObjectState, stamped};
-use super::{Action, Replicas, Schedule, prune, rotation};
+use super::prune::{Going, going};
+use super::{Action, Replicas, Schedule, rotation};
 use crate::api::objects::Kind;
 use crate::observe::{Health, Live, Observed};
 use crate::plan::{Body, NodeId, NodeKind, PlannedObject};
@@ -110,15 +111,13 @@ impl Schedule {
     }
 
     fn replace_job(&mut self, job: &Live, since: Timestamp, observed: &Observed) {
-        if let Some(failure) = prune::held_back(&job.key, observed) {
-            self.wake_at(failure.retry_at);
-        } else if observed.now.duration_since(since) >= JOB_RETRY {
-            self.actions.push(Action::Delete {
-                key: job.key.clone(),
-                uid: job.uid.clone(),
-            });
-        } else {
-            self.wake_in(since, JOB_RETRY);
+        if observed.now.duration_since(since) < JOB_RETRY {
+            return self.wake_in(since, JOB_RETRY);
+        }
+        match going(job, observed) {
+            Going::Now(action) => self.actions.push(action),
+            Going::UnderWay => {}
+            Going::Later(failure) => self.wake_at(failure.retry_at),
         }
     }
 

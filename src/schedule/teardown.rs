@@ -6,7 +6,7 @@
 use k8s_openapi::jiff::Timestamp;
 
 use super::Action;
-use super::prune::{held_back, is_in_flight, needed, not_deleted, owned};
+use super::prune::{Going, going, needed, not_deleted, owned};
 use crate::api::app::DeletionPolicy;
 use crate::api::objects::ObjectKey;
 use crate::observe::{FailureKind, Live, Observed, Write};
@@ -72,26 +72,22 @@ fn step(held: &[&Live], observed: &Observed) -> Teardown {
     if free.is_empty() {
         free = held.to_vec();
     }
-    let failures = free.iter().filter_map(|live| {
-        let failure = held_back(&live.key, observed)?;
-        Some((failure.retry_at, not_deleted(&live.key, failure)))
-    });
-    let (moments, told): (Vec<_>, Vec<_>) = failures.unzip();
-    let may_go = |live: &&Live| {
-        let written = is_in_flight(&live.key, observed) || held_back(&live.key, observed).is_some();
-        !live.deleting && !written
-    };
-    let actions = free.into_iter().filter(may_go).map(|live| Action::Delete {
-        key: live.key.clone(),
-        uid: live.uid.clone(),
-    });
+    let (mut actions, mut told, mut wake_at) = (Vec::new(), None, None::<Timestamp>);
+    for live in free {
+        match going(live, observed) {
+            Going::Now(action) => actions.push(action),
+            Going::UnderWay => {}
+            Going::Later(failure) => {
+                told = told.or_else(|| Some(not_deleted(&live.key, failure)));
+                wake_at = Some(wake_at.map_or(failure.retry_at, |at| at.min(failure.retry_at)));
+            }
+        }
+    }
+    let waits = || format!("waits for {} to go", names(held).unwrap_or_default());
     Teardown::Deleting {
-        actions: actions.collect(),
-        waits: match told.into_iter().next() {
-            Some(told) => told,
-            None => format!("waits for {} to go", names(held).unwrap_or_default()),
-        },
-        wake_at: moments.into_iter().min(),
+        actions,
+        waits: told.unwrap_or_else(waits),
+        wake_at,
     }
 }
 

@@ -100,8 +100,8 @@ fn no_login_is_an_owner(one: On<'_>, other: On<'_>) -> Result<(), PlanError> {
     }
     Err(PlanError::LoginIsOwner {
         server: server.name.clone(),
-        first: format!("{} of {}", first.database.name, first.service.name),
-        second: format!("{} of {}", second.database.name, second.service.name),
+        first: first.told(),
+        second: second.told(),
     })
 }
 
@@ -125,37 +125,27 @@ fn goes_on(name: &str, other: &str) -> bool {
 
 fn twice(app: &ValidApp, one: On<'_>, other: On<'_>) -> PlanError {
     let ((first_on, first), (server, second)) = (one, other);
-    let of = |place: &Place<'_>| format!("{} of {}", place.database.name, place.service.name);
-    let named = (server.name.clone(), of(first), of(second));
-    match (server.profile().tenancy, named) {
-        (Tenancy::Keys, (server, first, second)) => {
-            return PlanError::KeysClaimedTwice {
-                server,
-                first,
-                second,
-            };
-        }
-        (Tenancy::Indices, (server, first, second)) => {
-            return PlanError::IndicesClaimedTwice {
-                server,
-                first,
-                second,
-            };
-        }
-        _ => {}
-    }
-    let both = format!(
-        "{} and {}, which are one server",
-        first_on.name, server.name
-    );
-    PlanError::DatabaseClaimedTwice {
-        database: first.name_on_server(app),
-        server: if first_on.name == server.name {
-            server.name.clone()
-        } else {
-            both
+    let on = server.name.clone();
+    match server.profile().tenancy {
+        Tenancy::Keys => PlanError::KeysClaimedTwice {
+            server: on,
+            first: first.told(),
+            second: second.told(),
         },
-        first: first.service.name.clone(),
-        second: second.service.name.clone(),
+        Tenancy::Indices => PlanError::IndicesClaimedTwice {
+            server: on,
+            first: first.told(),
+            second: second.told(),
+        },
+        Tenancy::Database | Tenancy::App => PlanError::DatabaseClaimedTwice {
+            database: first.name_on_server(app),
+            server: if first_on.name == on {
+                on
+            } else {
+                format!("{} and {on}, which are one server", first_on.name)
+            },
+            first: first.service.name.clone(),
+            second: second.service.name.clone(),
+        },
     }
 }

@@ -297,6 +297,11 @@ fn is_cache(database: &Database) -> bool {
 }
 
 impl Place<'_> {
+    /// The database as a message names it.
+    pub fn told(&self) -> String {
+        format!("{} of {}", self.database.name, self.service.name)
+    }
+
     /// What the database is called on its server.
     pub fn name_on_server(&self, app: &ValidApp) -> String {
         let profile = self.database.engine.profile();

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::world::{World, key};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
-use crate::observe::{Failure, FailureKind, Write};
+use crate::observe::FailureKind;
 use crate::plan::{NodeId, NodeKind};
 use crate::schedule::{Action, NodeState};
 
@@ -112,18 +112,9 @@ fn a_class_that_expands_nothing_is_named() {
     world.settle();
     world.ask(&app("storage: 20Gi, storageClassName: fixed"));
     let claim = key(Kind::PersistentVolumeClaim, "data-shop-mongodb-8-0-0");
-    let failure = Failure {
-        digest: world.desired.digest(&claim).to_owned(),
-        kind: FailureKind::Refused,
-        attempts: 1,
-        retry_at: world
-            .observed
-            .now
-            .saturating_add(k8s_openapi::jiff::SignedDuration::from_secs(5))
-            .unwrap(),
-        message: "only dynamically provisioned pvc can be resized".to_owned(),
-    };
-    world.observed.writes.insert(claim, Write::Failed(failure));
+    let digest = world.desired.digest(&claim).to_owned();
+    let says = "only dynamically provisioned pvc can be resized";
+    world.fail(&claim, &digest, (FailureKind::Refused, 1, says));
     insta::assert_snapshot!(told(&mut world).1, @"PersistentVolumeClaim shop/data-shop-mongodb-8-0-0 cannot be as wanted: only dynamically provisioned pvc can be resized; a claim grows if its StorageClass (fixed) has allowVolumeExpansion: true");
 }
 

@@ -1,7 +1,5 @@
 //! Credentials are made once, and a server's data stays where it is.
 
-use serde_json::json;
-
 use super::SHOP;
 use super::world::{World, key};
 use crate::api::objects::Kind;
@@ -13,13 +11,7 @@ use crate::schedule::{Action, NodeState};
 fn an_admin_secret_that_is_gone_while_data_is_there_is_never_made_anew() {
     let mut world = World::new(SHOP);
     world.settle();
-    let claim = key(Kind::PersistentVolumeClaim, "data-shop-postgresql-17-0");
-    let body = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {
-        "name": claim.name, "namespace": "shop", "annotations": {"gravity.dev/app": "shop"},
-    }});
-    let object = serde_json::from_value(body).unwrap();
-    let live = crate::observe::Live::new(claim.kind, object).unwrap();
-    world.observed.live.insert(claim, std::sync::Arc::new(live));
+    world.claim("data-shop-postgresql-17-0");
     world.take(&key(Kind::Secret, "shop-postgresql-17-admin"));
     let schedule = world.settle();
     let server = NodeId::new(NodeKind::Credentials, "shop-postgresql-17");
@@ -38,13 +30,7 @@ fn the_data_of_another_server_takes_no_secret_away() {
         "type: postgresql}, {name: keys, type: redis, keyPrefix: 'u:'}],",
     );
     let mut world = World::new(&text);
-    let claim = key(Kind::PersistentVolumeClaim, "data-shop-my-shop-redis-7-0");
-    let body = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {
-        "name": claim.name, "namespace": "shop", "annotations": {"gravity.dev/app": "shop"},
-    }});
-    let object = serde_json::from_value(body).unwrap();
-    let live = crate::observe::Live::new(claim.kind, object).unwrap();
-    world.observed.live.insert(claim, std::sync::Arc::new(live));
+    world.claim("data-shop-my-shop-redis-7-0");
     world.settle();
     assert!(
         world

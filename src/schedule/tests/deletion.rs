@@ -1,13 +1,12 @@
 //! An app that is deleted.
 
-use k8s_openapi::jiff::SignedDuration;
 use serde_json::json;
 
 use super::SHOP;
 use super::world::{UID, World, key};
 use crate::api::app::DeletionPolicy;
 use crate::api::objects::Kind;
-use crate::observe::{Failure, FailureKind, Write};
+use crate::observe::FailureKind;
 use crate::schedule::{Action, Teardown, teardown};
 
 #[test]
@@ -96,15 +95,8 @@ fn a_deletion_that_is_refused_is_told_and_tried_again() {
     let mut world = World::new(SHOP);
     world.settle();
     let route = key(Kind::IngressRoute, "orders");
-    let retry_at = world.observed.now + SignedDuration::from_secs(30);
-    let failure = Failure {
-        digest: String::new(),
-        kind: FailureKind::Refused,
-        attempts: 1,
-        retry_at,
-        message: "policy keep denies it".to_owned(),
-    };
-    world.observed.writes.insert(route, Write::Failed(failure));
+    let says = "policy keep denies it";
+    let retry_at = world.fail(&route, "", (FailureKind::Refused, 1, says));
     let Teardown::Deleting { waits, wake_at, .. } =
         teardown(UID, DeletionPolicy::Delete, false, &world.observed)
     else {

@@ -7,7 +7,7 @@ use super::world::{World, key};
 use super::{SHOP, state};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
-use crate::observe::{Failure, FailureKind, Found, Write};
+use crate::observe::{FailureKind, Found, Write};
 use crate::plan::{NodeId, NodeKind};
 use crate::schedule::{Action, Comparisons, NodeState};
 
@@ -65,20 +65,8 @@ fn a_refused_object_stops_its_own_node_and_its_dependents_only() {
     world.edit(&deployment, |body| body["spec"]["paused"] = json!(true));
     world.edit(&deployment, |body| body["spec"]["template"] = json!({}));
     let digest = world.desired.digest(&deployment).to_owned();
-    let retry_at = world.observed.now + SignedDuration::from_secs(5);
-    let message = "exceeded quota: small".to_owned();
-    let kind = FailureKind::Refused;
-    let failure = Failure {
-        digest,
-        kind,
-        attempts: 1,
-        retry_at,
-        message,
-    };
-    world
-        .observed
-        .writes
-        .insert(deployment.clone(), Write::Failed(failure));
+    let failure = (FailureKind::Refused, 1, "exceeded quota: small");
+    let retry_at = world.fail(&deployment, &digest, failure);
     let schedule = world.schedule();
     let told = &schedule.nodes[&NodeId::new(NodeKind::Service, "users")];
     let says = "the API server refuses Deployment shop/users: exceeded quota: small; raise the quota, or ask for less";
@@ -97,7 +85,7 @@ fn a_refused_object_stops_its_own_node_and_its_dependents_only() {
         (schedule.actions, schedule.wake_at),
         (vec![], Some(retry_at))
     );
-    world.pass(SignedDuration::from_secs(5));
+    world.pass(SignedDuration::from_secs(30));
     assert!(matches!(
         &world.schedule().actions[..],
         [Action::Apply { .. }]
@@ -180,15 +168,7 @@ fn a_failed_job_of_provisioning_is_replaced_after_a_while() {
 fn a_failed_job_that_may_not_be_deleted_is_left_for_a_while() {
     let (mut world, job) = with_failed(NodeKind::Provisioning);
     world.pass(SignedDuration::from_mins(5));
-    let retry_at = world.observed.now + SignedDuration::from_secs(30);
-    let failure = Failure {
-        digest: String::new(),
-        kind: FailureKind::Refused,
-        attempts: 1,
-        retry_at,
-        message: "forbidden".to_owned(),
-    };
-    world.observed.writes.insert(job, Write::Failed(failure));
+    let retry_at = world.fail(&job, "", (FailureKind::Refused, 1, "forbidden"));
     let schedule = world.schedule();
     assert_eq!(
         (schedule.actions, schedule.wake_at),
@@ -212,17 +192,9 @@ fn an_object_that_is_being_deleted_or_cannot_be_sent_is_named() {
     });
     let service = key(Kind::Service, "users");
     world.take(&service);
-    let failure = Failure {
-        digest: world.desired.digest(&service).to_owned(),
-        kind: FailureKind::Transient,
-        attempts: 4,
-        retry_at: world.observed.now + SignedDuration::from_secs(30),
-        message: "etcdserver: mvcc: database space exceeded".to_owned(),
-    };
-    world
-        .observed
-        .writes
-        .insert(service, Write::Failed(failure));
+    let digest = world.desired.digest(&service).to_owned();
+    let says = "etcdserver: mvcc: database space exceeded";
+    world.fail(&service, &digest, (FailureKind::Transient, 4, says));
     let schedule = world.schedule();
     let told = schedule.nodes.values().filter_map(|state| match state {
         NodeState::Progressing(message) => Some(message.as_str()),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::api::objects::{Kind, ObjectKey};
 use crate::manifest::{self, Origin, Text};
-use crate::observe::{Found, Live, Observed};
+use crate::observe::{Failure, FailureKind, Found, Live, Observed, Write};
 use crate::plan::{Facts, plan};
 use crate::resolve::resolve;
 use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, schedule, secrets};
@@ -161,6 +161,40 @@ impl World {
         let mut body = self.body(key);
         body["spec"]["replicas"] = json!(replicas);
         self.put_with(key, body, status);
+    }
+
+    /// The last write of the object of that digest has failed, and is tried again at the moment
+    /// that comes back.
+    pub fn fail(
+        &mut self,
+        key: &ObjectKey,
+        digest: &str,
+        (kind, attempts, message): (FailureKind, u32, &str),
+    ) -> Timestamp {
+        let retry_at = self.observed.now + SignedDuration::from_secs(30);
+        let failure = Failure {
+            digest: digest.to_owned(),
+            kind,
+            attempts,
+            retry_at,
+            message: message.to_owned(),
+        };
+        self.observed
+            .writes
+            .insert(key.clone(), Write::Failed(failure));
+        retry_at
+    }
+
+    /// A claim of the app that is there without being made here.
+    pub fn claim(&mut self, name: &str) -> ObjectKey {
+        let claim = key(Kind::PersistentVolumeClaim, name);
+        let body = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {
+            "name": name, "namespace": claim.namespace, "annotations": {"gravity.dev/app": "shop"},
+        }});
+        let object: DynamicObject = serde_json::from_value(body).unwrap();
+        let live = Live::new(claim.kind, object).unwrap();
+        self.observed.live.insert(claim.clone(), Arc::new(live));
+        claim
     }
 
     /// Takes an object away.
