@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gravity::api::app::{DeletionPolicy, GatewayClass, Updates};
+use gravity::api::app::{DeletionPolicy, Updates};
 use gravity::api::service::{Events, Resources, Security, ServiceType};
 use gravity::validate::{Catalogue, Dependency, Gateway, Layer, Scaling, ValidApp, ValidService};
 use semver::{Version, VersionReq};
@@ -26,7 +26,7 @@ pub fn service(name: &str, version: Version) -> ValidService {
         service_type: "ClusterIP".to_owned(),
         dependencies: BTreeMap::new(),
         databases: Vec::new(),
-        prefix: None,
+        routing: None,
         contract: None,
         liveness: None,
         readiness: None,
@@ -67,13 +67,7 @@ pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
         services: BTreeMap::new(),
         environment: None,
         overlay: Layer::default(),
-        gateway: Gateway {
-            class: GatewayClass::Traefik,
-            host: None,
-            tls_secret: None,
-            ingress_class_name: None,
-            entry_points: vec!["web".to_owned()],
-        },
+        gateway: Gateway::none(),
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::backup::Backup;
+use super::gateway::Gateway;
 use super::pooler::Pooler;
 use super::schema::{self, IntOrText};
 use super::service::Resources;
@@ -116,58 +117,6 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::host")]
     pub host: Option<String>,
-}
-
-/// The way in.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[x_kube(
-    validation = ("!has(self.ingressClassName) || (has(self.class) && self.class == 'Ingress')", "ingressClassName is for class: Ingress: write that class, or take the line out"),
-    validation = ("!has(self.entryPoints) || !has(self.class) || self.class == 'Traefik'", "entryPoints are Traefik's: write class: Traefik, or take them out")
-)]
-pub struct Gateway {
-    /// Which kind of route is made; Traefik when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::gateway_class")]
-    pub class: Option<GatewayClass>,
-    /// The host that the gateway answers for; every host when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::host")]
-    pub host: Option<String>,
-    /// Where the certificate is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::optional::<Tls>")]
-    pub tls: Option<Tls>,
-    /// Ingress: the IngressClass; the cluster's default when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::object_name")]
-    pub ingress_class_name: Option<String>,
-    /// Traefik: its entry points; web, or websecure with TLS, when absent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(schema_with = "schema::entry_points")]
-    pub entry_points: Vec<String>,
-}
-
-/// Which kind of route is made.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GatewayClass {
-    /// Traefik's IngressRoute.
-    Traefik,
-    /// The Ingress of `networking.k8s.io/v1`.
-    Ingress,
-    /// Gateway API's HTTPRoute.
-    GatewayAPI,
-    /// No way in from outside.
-    None,
-}
-
-/// The certificate of the app's host.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Tls {
-    /// A Secret of type kubernetes.io/tls in the app's namespace.
-    #[schemars(schema_with = "schema::required_object_name")]
-    pub secret_name: String,
 }
 
 /// How an engine's servers are run.

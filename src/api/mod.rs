@@ -4,19 +4,23 @@
 //! In: nothing. Out: the types of `gravity.dev/v1alpha1`. No client, no logic beyond names.
 
 pub mod app;
+pub mod authentication;
 pub mod backup;
 pub mod crds;
 pub mod events;
 pub mod files;
+pub mod gateway;
 pub mod health;
 pub mod names;
 pub mod objects;
 pub mod pooler;
 pub mod quantity;
 pub mod reason;
+pub mod routing;
 pub mod scaling;
 mod schema;
 pub mod service;
+pub mod traffic;
 
 pub use app::{GravityApp, GravityAppSpec, GravityAppStatus};
 pub use schema::IntOrText;

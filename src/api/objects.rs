@@ -22,7 +22,13 @@ pub enum Kind {
     PodDisruptionBudget,
     Ingress,
     IngressRoute,
+    Middleware,
+    TraefikService,
+    ServersTransport,
+    Gateway,
     HTTPRoute,
+    GRPCRoute,
+    Certificate,
     Cluster,
     Database,
     Pooler,
@@ -44,7 +50,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -58,7 +64,13 @@ impl Kind {
         Self::PodDisruptionBudget,
         Self::Ingress,
         Self::IngressRoute,
+        Self::Middleware,
+        Self::TraefikService,
+        Self::ServersTransport,
+        Self::Gateway,
         Self::HTTPRoute,
+        Self::GRPCRoute,
+        Self::Certificate,
         Self::Cluster,
         Self::Database,
         Self::Pooler,
@@ -93,6 +105,22 @@ impl Kind {
             ),
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::IngressRoute => ("traefik.io", "v1alpha1", "IngressRoute", "ingressroutes"),
+            Self::Middleware => ("traefik.io", "v1alpha1", "Middleware", "middlewares"),
+            Self::TraefikService => (
+                "traefik.io",
+                "v1alpha1",
+                "TraefikService",
+                "traefikservices",
+            ),
+            Self::ServersTransport => (
+                "traefik.io",
+                "v1alpha1",
+                "ServersTransport",
+                "serverstransports",
+            ),
+            Self::Gateway => ("gateway.networking.k8s.io", "v1", "Gateway", "gateways"),
+            Self::GRPCRoute => ("gateway.networking.k8s.io", "v1", "GRPCRoute", "grpcroutes"),
+            Self::Certificate => ("cert-manager.io", "v1", "Certificate", "certificates"),
             Self::HTTPRoute => ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
             Self::Cluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
             Self::Database => ("postgresql.cnpg.io", "v1", "Database", "databases"),
@@ -111,7 +139,17 @@ impl Kind {
     pub const fn may_be_missing(self) -> bool {
         matches!(
             self,
-            Self::IngressRoute | Self::HTTPRoute | Self::Cluster | Self::Database | Self::Pooler
+            Self::IngressRoute
+                | Self::Middleware
+                | Self::TraefikService
+                | Self::ServersTransport
+                | Self::Gateway
+                | Self::HTTPRoute
+                | Self::GRPCRoute
+                | Self::Certificate
+                | Self::Cluster
+                | Self::Database
+                | Self::Pooler
         )
     }
 

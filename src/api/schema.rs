@@ -5,12 +5,14 @@
 
 mod choice;
 mod name;
+mod traffic;
 
 pub use choice::*;
 pub use name::*;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+pub use traffic::*;
 
 /// A whole number or a text, as Kubernetes' IntOrString: `1` and `"250m"` are both quantities.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

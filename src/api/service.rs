@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use super::events::{Events, Publication, Subscription};
 pub use super::files::{ConfigFiles, EnvFrom, Reload, Storage};
 pub use super::health::{Health, PathOrProbe, Probe};
+use super::routing::ApiSpec;
 pub use super::scaling::{Resources, Scaling, ScalingMetric};
 use super::schema;
 
@@ -278,20 +279,6 @@ pub enum DatabaseMode {
     Cache,
     /// Everything is kept, on disk.
     Store,
-}
-
-/// The way in from outside.
-#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ApiSpec {
-    /// The path under which the gateway hands requests to this service, as /api/auth.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::path")]
-    pub prefix: Option<String>,
-    /// The version of the API that the service offers; a dependency may ask for a range of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schema::optional_version")]
-    pub contract: Option<String>,
 }
 
 /// Brings the databases to a version's shape.

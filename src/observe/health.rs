@@ -42,6 +42,7 @@ pub fn of(kind: Kind, generation: i64, object: &Value) -> State {
         Kind::StatefulSet => stateful_set(generation, object),
         Kind::Job => job(object),
         Kind::PersistentVolumeClaim => claim(object),
+        Kind::Certificate => certificate(generation, object),
         _ => Status::of(kind).map_or_else(there, |status| operated(status, generation, object)),
     }
 }
@@ -156,6 +157,25 @@ fn claim(object: &Value) -> State {
     State {
         health,
         completed: true,
+        replicas: None,
+    }
+}
+
+/// A certificate is there when cert-manager says that the newest one is (cert-manager.io,
+/// "Certificate Status Conditions").
+fn certificate(generation: i64, object: &Value) -> State {
+    let ready = condition(object, "Ready");
+    let current = |found: &&Value| found["observedGeneration"].as_i64() >= Some(generation);
+    let says = ready.and_then(|found| found["message"].as_str());
+    let health = if ready.filter(current).is_some_and(is_true) {
+        Health::Ready
+    } else {
+        let says = says.unwrap_or("cert-manager has not taken it up yet");
+        Health::Progressing(says.to_owned())
+    };
+    State {
+        completed: health == Health::Ready,
+        health,
         replicas: None,
     }
 }
@@ -312,6 +332,21 @@ mod tests {
         let failing = json!({"status": {"failed": 2}});
         let says = Health::Progressing("the Job runs, 2 tries have failed".to_owned());
         assert_eq!(of(Kind::Job, 1, &failing).health, says);
+    }
+
+    #[test]
+    fn a_certificate_is_ready_when_the_newest_is_issued() {
+        let of = |generation: i64, status: &str, message: &str| {
+            let ready = json!({
+                "type": "Ready", "status": status, "message": message, "observedGeneration": 2,
+            });
+            let object = json!({"status": {"conditions": [{"type": "Issuing"}, ready]}});
+            of(Kind::Certificate, generation, &object).health
+        };
+        assert_eq!(of(2, "True", "Certificate is up to date"), Health::Ready);
+        assert_ne!(of(3, "True", "Certificate is up to date"), Health::Ready);
+        let says = "Referenced \"ClusterIssuer\" not found";
+        assert_eq!(of(2, "False", says), Health::Progressing(says.to_owned()));
     }
 
     #[test]

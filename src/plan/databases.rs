@@ -40,6 +40,7 @@ use super::graph::{Held, Node, NodeId, NodeKind};
 use super::ownership::{Holds, Ownership};
 use super::{Facts, PlanError};
 use crate::api::names;
+use crate::engines::Tenancy;
 use crate::validate::{ValidApp, ValidService};
 
 /// What the databases of all services come to.
@@ -49,6 +50,8 @@ pub struct Databases {
     pub nodes: Vec<Node>,
     /// By the service's name, what it gets.
     pub services: BTreeMap<String, Bindings>,
+    /// The logins, by their service and database.
+    pub logins: BTreeMap<(String, String), Login>,
     /// The nodes on servers of which nobody knows yet where they answer.
     pub held: BTreeMap<NodeId, Held>,
     /// The Secrets of external servers.
@@ -57,6 +60,19 @@ pub struct Databases {
     pub ownership: Ownership,
     /// What a person should know though nothing is wrong.
     pub warnings: Vec<String>,
+}
+
+/// Where a service's login to a database is, and where it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Its Secret.
+    pub secret: String,
+    /// The host of the server.
+    pub host: String,
+    /// The port of the server.
+    pub port: i32,
+    /// What a service owns on the server.
+    pub tenancy: Tenancy,
 }
 
 /// What one service gets from its databases.
@@ -112,6 +128,7 @@ pub fn databases(
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
         own(server, &mut planned.ownership);
+        planned.logins.extend(logins(server));
         let external = server.external.as_ref();
         planned
             .external
@@ -119,6 +136,20 @@ pub fn databases(
     }
     bind(services, &servers, facts, &mut planned);
     Ok(planned)
+}
+
+/// The logins to the server.
+fn logins<'a>(server: &'a Server<'_>) -> impl Iterator<Item = ((String, String), Login)> + 'a {
+    server.places.iter().map(|place| {
+        let (service, database) = (&place.service.name, &place.database.name);
+        let login = Login {
+            secret: credentials::login_name(service, database),
+            host: server.service_host(),
+            port: server.port(),
+            tenancy: server.profile().tenancy,
+        };
+        ((service.clone(), database.clone()), login)
+    })
 }
 
 /// What each Secret and claim holds that has to do with the server.

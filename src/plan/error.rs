@@ -139,6 +139,36 @@ pub enum PlanError {
         /// The other one.
         second: String,
     },
+    /// The way in names a service that is not there.
+    #[error(
+        "{who}: {field} names {service}, which the app has not, or which takes no requests: {instead}"
+    )]
+    UnknownToGateway {
+        /// The service, or the app, that names it.
+        who: String,
+        /// The field that names it.
+        field: String,
+        /// The name.
+        service: String,
+        /// What to do.
+        instead: String,
+    },
+    /// The way in names a database that cannot be what it is named for.
+    #[error(
+        "{who}: {field} names {database} of {service}, which is {is}: name a database of type redis, as a service of the app has it"
+    )]
+    NoStoreForGateway {
+        /// The service, or the app, that names it.
+        who: String,
+        /// The field that names it.
+        field: String,
+        /// The service.
+        service: String,
+        /// The database.
+        database: String,
+        /// What it is instead.
+        is: &'static str,
+    },
     /// A service's patch of the pod template cannot mean what it says.
     #[error("{service}: podTemplate.{field}: {message}")]
     PodTemplate {
@@ -178,6 +208,8 @@ impl PlanError {
             Self::ObjectOfAnother { service, field, .. }
             | Self::QueueOfAnother { service, field, .. } => (service, field.clone()),
             Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
+            Self::UnknownToGateway { who, field, .. }
+            | Self::NoStoreForGateway { who, field, .. } => (who, field.clone()),
             Self::PodTemplate { service, field, .. } => (service, format!("podTemplate.{field}")),
             Self::KeysClaimedTwice { .. }
             | Self::IndicesClaimedTwice { .. }

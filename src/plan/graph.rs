@@ -96,13 +96,19 @@ pub enum NodeKind {
     Seed,
     /// The workload: Deployment, StatefulSet, CronJob or Job, with its autoscaler.
     Service,
+    /// What the routes of an app have in common.
+    Gateway,
+    /// The certificate of the app's hosts. Nothing waits for it.
+    Certificate,
+    /// A process of Gravity's own that the way in needs.
+    Companion,
     /// The way in.
     Route,
 }
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
@@ -114,6 +120,9 @@ impl NodeKind {
         Self::Migration,
         Self::Seed,
         Self::Service,
+        Self::Gateway,
+        Self::Certificate,
+        Self::Companion,
         Self::Route,
     ];
 
@@ -131,6 +140,9 @@ impl NodeKind {
             Self::Migration => "migration",
             Self::Seed => "seed",
             Self::Service => "service",
+            Self::Gateway => "gateway",
+            Self::Certificate => "certificate",
+            Self::Companion => "companion",
             Self::Route => "route",
         }
     }

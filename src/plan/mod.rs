@@ -6,6 +6,7 @@
 mod assemble;
 mod autoscaler;
 mod claim;
+mod companion;
 mod config_map;
 mod cron_job;
 mod databases;
@@ -13,6 +14,7 @@ mod deployment;
 mod disruption_budget;
 mod environment;
 mod error;
+mod foreign;
 mod graph;
 mod job;
 pub(crate) mod meta;
@@ -45,6 +47,7 @@ pub use graph::{
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
 use self::ownership::Ownership;
+use self::route::Front;
 use self::wanted::Wanted;
 use crate::api::objects::Kind;
 use crate::resolve::{Resolution, Resolved};
@@ -77,11 +80,12 @@ fn plan_services(
     facts: &Facts,
     databases: Databases,
 ) -> Result<Plan, PlanError> {
-    route::check_prefixes(resolution)?;
+    route::check_prefixes(app, resolution)?;
+    let mut front = Front::new(app, resolution, &databases, facts)?;
     ownership(resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
-    let no_way_in = route::missing_kind(app, resolution, facts);
+    let no_way_in = route::missing_kinds(app, resolution, facts);
     assembly.warn(no_way_in.clone());
     let (held, external) = (databases.held, databases.external);
     assembly.add_all(databases.nodes)?;
@@ -91,9 +95,11 @@ fn plan_services(
         let bindings = databases.services.get(name).unwrap_or(&none);
         let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution)?;
         assembly.warn(warnings);
-        assembly.add_all(nodes::nodes(&wanted, facts)?)?;
-        planned.insert(name.clone(), planned_service(&wanted, resolved, facts));
+        assembly.add_all(nodes::nodes(&wanted, facts, &mut front)?)?;
+        planned.insert(name.clone(), planned_service(&wanted, resolved, &front));
     }
+    assembly.warn(std::mem::take(&mut front.warnings));
+    assembly.add_all(route::shared(front))?;
     let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
     Ok(Plan {
         held,
@@ -111,7 +117,7 @@ fn ownership(resolution: &Resolution, mut all: Ownership) -> Result<(), PlanErro
 }
 
 /// What status says of the service.
-fn planned_service(wanted: &Wanted, resolved: &Resolved, facts: &Facts) -> PlannedService {
+fn planned_service(wanted: &Wanted, resolved: &Resolved, front: &Front) -> PlannedService {
     let workload = wanted.workload();
     PlannedService {
         version: wanted.service.version.clone(),
@@ -121,7 +127,7 @@ fn planned_service(wanted: &Wanted, resolved: &Resolved, facts: &Facts) -> Plann
             .iter()
             .map(|database| database.name.clone())
             .collect(),
-        url: route::url(wanted, facts),
+        url: route::url(wanted, front),
         replicas: match workload {
             Kind::CronJob => 0,
             Kind::Job => 1,

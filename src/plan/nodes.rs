@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::graph::{Node, NodeId, NodeKind, PlannedObject};
+use super::route::Front;
 use super::wanted::Wanted;
 use super::{
     Facts, PlanError, autoscaler, config_map, cron_job, deployment, disruption_budget, job,
@@ -20,12 +21,16 @@ use super::{
 use crate::api::objects::Kind;
 
 /// How long an object may take that is ready once it is there.
-const AT_ONCE: Duration = Duration::from_secs(60);
+pub(super) const AT_ONCE: Duration = Duration::from_secs(60);
 /// What a Job takes beside its own limit: to be scheduled, and to be told as failed.
 const SLACK: Duration = Duration::from_secs(30);
 
 /// All nodes of the service.
-pub(super) fn nodes(wanted: &Wanted, facts: &Facts) -> Result<Vec<Node>, PlanError> {
+pub(super) fn nodes(
+    wanted: &Wanted,
+    facts: &Facts,
+    front: &mut Front,
+) -> Result<Vec<Node>, PlanError> {
     let mut nodes = vec![wiring(wanted)];
     if has_migration(wanted) {
         nodes.push(migration_node(wanted)?);
@@ -35,7 +40,7 @@ pub(super) fn nodes(wanted: &Wanted, facts: &Facts) -> Result<Vec<Node>, PlanErr
     }
     nodes.extend(stateful_set::claims(wanted, facts));
     nodes.push(service_node(wanted)?);
-    nodes.extend(route::route(wanted, facts).map(|route| route_node(wanted, route)));
+    nodes.extend(route::node(wanted, front));
     Ok(nodes)
 }
 
@@ -92,15 +97,6 @@ fn workload(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
         Kind::Job => job::job(wanted),
         Kind::StatefulSet => stateful_set::stateful_set(wanted),
         _ => deployment::deployment(wanted),
-    }
-}
-
-/// A route before its service would answer with errors, so it waits for it.
-fn route_node(wanted: &Wanted, route: PlannedObject) -> Node {
-    let needs = BTreeSet::from([NodeId::new(NodeKind::Service, wanted.name())]);
-    Node {
-        version: None,
-        ..node(wanted, NodeKind::Route, needs, vec![route])
     }
 }
 

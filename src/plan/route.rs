@@ -1,94 +1,176 @@
-//! The way in: an IngressRoute, an Ingress or an HTTPRoute for every service with a prefix.
+//! The way in: for every service with a prefix, the objects of the gateway that the app asks
+//! for, from one intent.
+//!
+//! ```text
+//! manifest, app ──rule──▶ Rules ──traefik | ingress | gateway_api──▶ objects
+//!                           └────limits──▶ what that gateway has not, as warnings
+//! ```
 
-mod http_route;
+mod certificate;
+mod front;
+mod gateway_api;
 mod ingress;
-mod ingress_route;
+mod limits;
+mod rule;
+mod traefik;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use super::graph::PlannedObject;
+pub(super) use front::Front;
+use rule::Layer;
+
+use super::graph::{Node, NodeId, NodeKind, PlannedObject};
+use super::nodes::AT_ONCE;
 use super::wanted::{Wanted, address};
 use super::{Facts, PlanError};
-use crate::api::app::GatewayClass;
+use crate::api::gateway::GatewayClass;
 use crate::api::objects::Kind;
+use crate::api::routing::Protocol;
 use crate::resolve::Resolution;
-use crate::validate::{Gateway, ValidApp, ValidService};
+use crate::validate::{Gateway, Routing, ValidApp, ValidService};
 
-/// A prefix and the Service's port behind it.
-#[derive(Clone, Copy, Debug)]
-struct Target<'a> {
-    prefix: &'a str,
-    port: i32,
+/// How long a certificate may take: who issues it asks the host or its DNS, which may need
+/// minutes to say so everywhere.
+const ISSUING: Duration = Duration::from_mins(10);
+
+/// The node of the service's route; `None` when it has no prefix, or there is no way in. What
+/// the gateway cannot express is told to `front`.
+pub(super) fn node(wanted: &Wanted, front: &mut Front) -> Option<Node> {
+    let kind = front.kind?;
+    let rules = rule::rules(wanted)?;
+    let class = wanted.app.gateway.class;
+    let lost = limits::lost(class, &rules);
+    front
+        .warnings
+        .extend(limits::told(class, wanted.name(), &lost));
+    if limits::is_shut(&lost) {
+        return None;
+    }
+    let objects = match kind {
+        Kind::Ingress => ingress::objects(wanted, &rules, front),
+        Kind::HTTPRoute => gateway_api::objects(wanted, &rules, front),
+        _ => traefik::objects(wanted, &rules, front),
+    };
+    // A route before its service would answer with errors, so it waits for it.
+    let mut needs = BTreeSet::from([NodeId::new(NodeKind::Service, wanted.name())]);
+    if !front.shared.is_empty() {
+        needs.insert(front.id());
+    }
+    Some(Node {
+        id: NodeId::new(NodeKind::Route, wanted.name()),
+        service: Some(wanted.name().to_owned()),
+        version: None,
+        needs,
+        objects,
+        deadline: AT_ONCE,
+    })
 }
 
-/// The service's route; `None` when it has no prefix, or there is no way in.
-pub(super) fn route(wanted: &Wanted, facts: &Facts) -> Option<PlannedObject> {
-    let target = target(wanted.service)?;
-    match present(&wanted.app.gateway, facts)? {
-        Kind::Ingress => Some(ingress::ingress(wanted, target)),
-        Kind::HTTPRoute => Some(http_route::http_route(wanted, target)),
-        _ => Some(ingress_route::ingress_route(wanted, target)),
+/// The nodes of what is the app's own: what several routes use, and the certificate. Routes do
+/// not wait for the certificate, for who issues it may want to reach the host beforehand.
+pub(super) fn shared(front: Front) -> Vec<Node> {
+    let of = |id: NodeId, objects: Vec<PlannedObject>, deadline| Node {
+        id,
+        service: None,
+        version: None,
+        needs: BTreeSet::new(),
+        objects,
+        deadline,
+    };
+    let mut nodes = Vec::new();
+    if let Some(certificate) = front.certificate.clone() {
+        let id = NodeId::new(NodeKind::Certificate, &certificate.key.name);
+        nodes.push(of(id, vec![certificate], ISSUING));
     }
+    if !front.shared.is_empty() {
+        let id = front.id();
+        nodes.push(of(id, front.shared.into_values().collect(), AT_ONCE));
+    }
+    nodes
 }
 
 /// Where the gateway answers for the service; `None` when it has no route, or the gateway
 /// answers for more hosts than one.
-pub(super) fn url(wanted: &Wanted, facts: &Facts) -> Option<String> {
+pub(super) fn url(wanted: &Wanted, front: &Front) -> Option<String> {
+    front.kind?;
+    let routing = way_in(wanted.service)?;
     let gateway = &wanted.app.gateway;
-    let target = target(wanted.service)?;
-    present(gateway, facts)?;
-    let host = gateway
-        .host
-        .as_ref()
-        .filter(|host| !host.starts_with("*."))?;
-    let scheme = if gateway.tls_secret.is_some() {
+    let [host] = rule::hosts(routing, gateway)[..] else {
+        return None;
+    };
+    if host.starts_with("*.") {
+        return None;
+    }
+    let scheme = if gateway.tls.is_some() {
         "https"
     } else {
         "http"
     };
-    Some(format!("{scheme}://{host}{}", target.prefix))
+    Some(format!("{scheme}://{host}{}", routing.prefix))
 }
 
-/// Refuses one prefix of two services: which of them answers would be chance.
-pub(super) fn check_prefixes(resolution: &Resolution) -> Result<(), PlanError> {
+/// Refuses one prefix of two services on one host: which of them answers would be chance.
+pub(super) fn check_prefixes(app: &ValidApp, resolution: &Resolution) -> Result<(), PlanError> {
     let mut taken = BTreeMap::new();
     for (name, resolved) in &resolution.services {
-        let Some(target) = target(&resolved.service) else {
-            continue;
-        };
-        if let Some(first) = taken.insert(target.prefix, name) {
-            return Err(PlanError::PrefixTwice {
-                prefix: target.prefix.to_owned(),
-                first: first.clone(),
-                second: name.clone(),
-            });
+        for (host, prefix) in places(app, &resolved.service) {
+            let place = (host.map(str::to_owned), prefix.to_owned());
+            if let Some(first) = taken.insert(place, name) {
+                return Err(PlanError::PrefixTwice {
+                    prefix: format!("{}{prefix}", host.unwrap_or_default()),
+                    first: first.clone(),
+                    second: name.clone(),
+                });
+            }
         }
     }
     Ok(())
 }
 
-/// Told once for the app when the cluster does not know the kind of its routes.
-pub(super) fn missing_kind(
+/// The hosts and prefixes of a service; no host is every host.
+pub(super) fn places<'a>(
+    app: &'a ValidApp,
+    service: &'a ValidService,
+) -> Vec<(Option<&'a str>, &'a str)> {
+    let Some(routing) = way_in(service) else {
+        return Vec::new();
+    };
+    let prefix = routing.prefix.as_str();
+    match rule::hosts(routing, &app.gateway).as_slice() {
+        [] => vec![(None, prefix)],
+        hosts => hosts.iter().map(|host| (Some(*host), prefix)).collect(),
+    }
+}
+
+/// Told once for the app when the cluster does not know a kind that its way in needs.
+pub(super) fn missing_kinds(
     app: &ValidApp,
     resolution: &Resolution,
     facts: &Facts,
 ) -> Option<String> {
-    let kind = kind(&app.gateway)?;
-    let routed: Vec<&str> = resolution
-        .services
-        .values()
-        .map(|resolved| resolved.service.as_ref())
-        .filter(|service| target(service).is_some())
-        .map(|service| service.name.as_str())
-        .collect();
-    if routed.is_empty() || !facts.missing_kinds.contains(&kind) {
+    let services = resolution.services.values().map(|it| it.service.as_ref());
+    let routed: Vec<&ValidService> = services.filter(|it| way_in(it).is_some()).collect();
+    if routed.is_empty() {
         return None;
     }
-    let group = kind.facts().group;
-    Some(format!(
-        "the cluster does not know {kind} ({group}), so there is no way in to {}: install its CustomResourceDefinitions, or set gateway.class to Ingress or None",
-        routed.join(", ")
-    ))
+    let is_missing = |kind: &Kind| facts.missing_kinds.contains(kind);
+    if let Some(kind) = kind(&app.gateway).filter(is_missing) {
+        let group = kind.facts().group;
+        let names: Vec<&str> = routed.iter().map(|service| service.name.as_str()).collect();
+        return Some(format!(
+            "the cluster does not know {kind} ({group}), so there is no way in to {}: install its CustomResourceDefinitions, or set gateway.class to Ingress or None",
+            names.join(", ")
+        ));
+    }
+    let issued = app
+        .gateway
+        .tls
+        .as_ref()
+        .is_some_and(|tls| tls.issuer.is_some());
+    (issued && is_missing(&Kind::Certificate)).then(|| {
+        "the cluster does not know Certificate (cert-manager.io), so no certificate is issued: install cert-manager, or take gateway.tls.issuer out and fill the Secret yourself".to_owned()
+    })
 }
 
 fn kind(gateway: &Gateway) -> Option<Kind> {
@@ -104,9 +186,26 @@ fn present(gateway: &Gateway, facts: &Facts) -> Option<Kind> {
     kind(gateway).filter(|kind| !facts.missing_kinds.contains(kind))
 }
 
-fn target(service: &ValidService) -> Option<Target<'_>> {
-    Some(Target {
-        prefix: service.prefix.as_deref()?,
-        port: address(service)?,
-    })
+/// How requests come to the service, where they do.
+fn way_in(service: &ValidService) -> Option<&Routing> {
+    address(service).and(service.routing.as_ref())
+}
+
+/// What the service speaks to whoever calls it (Kubernetes' documentation, "Application
+/// protocol"): gateways and meshes would otherwise guess.
+pub(super) fn app_protocol(service: &ValidService) -> &'static str {
+    match service.routing.as_ref().map(|routing| routing.protocol) {
+        None | Some(Protocol::HTTP) => "http",
+        Some(Protocol::WebSocket) => "kubernetes.io/ws",
+        Some(Protocol::GRPC) => "kubernetes.io/h2c",
+    }
+}
+
+/// The name of the policy by which an authenticator checks what a layer says.
+fn policy_name(service: &str, rule: &str, layer: Layer) -> String {
+    match layer {
+        Layer::App => "app".to_owned(),
+        Layer::Service => format!("service.{service}"),
+        Layer::Path => format!("path.{service}.{rule}"),
+    }
 }

@@ -4,9 +4,9 @@ use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::graph::PlannedObject;
-use super::meta;
 use super::probes::PORT_NAME;
 use super::wanted::Wanted;
+use super::{meta, route};
 use crate::api::names;
 use crate::api::objects::Kind;
 
@@ -19,7 +19,7 @@ pub(super) fn service(wanted: &Wanted) -> Option<PlannedObject> {
         spec: Some(ServiceSpec {
             type_: Some(wanted.service.service_type.clone()),
             selector: Some(wanted.selector_labels()),
-            ports: Some(vec![service_port(port)]),
+            ports: Some(vec![service_port(wanted, port)]),
             ..ServiceSpec::default()
         }),
         ..Service::default()
@@ -50,7 +50,10 @@ pub(super) fn headless(wanted: &Wanted) -> Option<PlannedObject> {
             cluster_ip: Some("None".to_owned()),
             publish_not_ready_addresses: Some(true),
             selector: Some(wanted.selector_labels()),
-            ports: wanted.service.port.map(|port| vec![service_port(port)]),
+            ports: wanted
+                .service
+                .port
+                .map(|port| vec![service_port(wanted, port)]),
             ..ServiceSpec::default()
         }),
         ..Service::default()
@@ -62,13 +65,13 @@ pub(super) fn headless(wanted: &Wanted) -> Option<PlannedObject> {
 /// may listen on different ones. `appProtocol` tells gateways and meshes what they would
 /// otherwise guess. The protocol is said, though it is the default: it is part of the key
 /// by which the API server merges the list.
-fn service_port(port: i32) -> ServicePort {
+fn service_port(wanted: &Wanted, port: i32) -> ServicePort {
     ServicePort {
         name: Some(PORT_NAME.to_owned()),
         port,
         target_port: Some(IntOrString::String(PORT_NAME.to_owned())),
         protocol: Some("TCP".to_owned()),
-        app_protocol: Some("http".to_owned()),
+        app_protocol: Some(route::app_protocol(wanted.service).to_owned()),
         ..ServicePort::default()
     }
 }

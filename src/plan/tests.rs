@@ -5,4 +5,5 @@ mod messages;
 mod objects;
 mod ownership;
 mod patches;
+mod routes;
 mod rules;

@@ -142,8 +142,8 @@ impl Part {
     /// Every node is of one part: an app that is not ready has one that says why.
     fn of(id: &NodeId, plan: &Plan) -> Self {
         use NodeKind::{
-            Backup, Credentials, Database, Migration, Pooler, Provisioning, Route, Seed, Server,
-            Service, Storage, Wiring,
+            Backup, Certificate, Companion, Credentials, Database, Gateway, Migration, Pooler,
+            Provisioning, Route, Seed, Server, Service, Storage, Wiring,
         };
         match id.kind {
             Storage if plan.services.contains_key(&id.name) => Self::Service,
@@ -151,7 +151,7 @@ impl Part {
                 Self::Database
             }
             Wiring | Migration | Seed | Service => Self::Service,
-            Route => Self::Route,
+            Gateway | Certificate | Companion | Route => Self::Route,
         }
     }
 

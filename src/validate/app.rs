@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use semver::VersionReq;
 
+use super::gateway::{Gateway, gateway};
 use super::report::Report;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
 use super::{Invalid, files, namespace, nearest, object_name, scaling, servers};
 use crate::api::app::{
-    AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec, Updates,
+    AppService, DatabaseServer, DeletionPolicy, Environment, GravityAppSpec, Updates,
 };
 use crate::api::service::Resources;
 use crate::api::{GravityApp, names};
@@ -62,21 +63,6 @@ pub struct Layer {
     pub resources: Resources,
 }
 
-/// The way in, with the environment's host.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Gateway {
-    /// Which kind of route is made.
-    pub class: GatewayClass,
-    /// The host; every host when absent.
-    pub host: Option<String>,
-    /// The Secret of the certificate.
-    pub tls_secret: Option<String>,
-    /// The IngressClass.
-    pub ingress_class_name: Option<String>,
-    /// Traefik's entry points; never empty.
-    pub entry_points: Vec<String>,
-}
-
 /// Checks an app.
 ///
 /// # Errors
@@ -88,7 +74,8 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
     report.check("metadata.name", name::label(&name, NAME_LIMIT));
     let roots = roots(&spec.services, &mut report);
     let overlay = overlay(spec, &mut report);
-    let gateway = gateway(spec, &mut report);
+    let host = chosen(spec).and_then(|environment| environment.host.as_ref());
+    let gateway = gateway(&name, spec.gateway.as_ref(), host, &mut report);
     let databases = servers::servers(&spec.databases, &mut report);
     report.finish()?;
     Ok(ValidApp {
@@ -235,65 +222,4 @@ fn known_environment(
             ),
         },
     )
-}
-
-fn gateway(spec: &GravityAppSpec, report: &mut Report) -> Gateway {
-    let stated = spec.gateway.clone().unwrap_or_default();
-    // What this project's users have at their gateway most often.
-    let class = stated.class.unwrap_or(GatewayClass::Traefik);
-    if let Some(host) = &stated.host {
-        report.check("spec.gateway.host", name::host(host));
-    }
-    if let Some(tls) = &stated.tls {
-        report.check(
-            "spec.gateway.tls.secretName",
-            name::object(&tls.secret_name),
-        );
-    }
-    if let Some(name) = &stated.ingress_class_name {
-        report.check("spec.gateway.ingressClassName", name::object(name));
-        if class != GatewayClass::Ingress {
-            report.add(
-                "spec.gateway.ingressClassName",
-                "is for class: Ingress: write that class, or take the line out",
-            );
-        }
-    }
-    entry_points(&stated.entry_points, class, report);
-    let host = chosen(spec).and_then(|environment| environment.host.clone());
-    let tls_secret = stated.tls.map(|tls| tls.secret_name);
-    Gateway {
-        class,
-        host: host.or(stated.host),
-        entry_points: with_default(stated.entry_points, tls_secret.is_some()),
-        tls_secret,
-        ingress_class_name: stated.ingress_class_name,
-    }
-}
-
-fn entry_points(stated: &[String], class: GatewayClass, report: &mut Report) {
-    if !stated.is_empty() && class != GatewayClass::Traefik {
-        report.add(
-            "spec.gateway.entryPoints",
-            "are Traefik's: write class: Traefik, or take them out",
-        );
-    }
-    for (index, point) in stated.iter().enumerate() {
-        let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-        if point.is_empty() || !point.bytes().all(fine) {
-            report.add(
-                format!("spec.gateway.entryPoints[{index}]"),
-                format!("{point:?} is no entry point: write a name as web or websecure"),
-            );
-        }
-    }
-}
-
-/// The names that Traefik's own chart gives to ports 80 and 443.
-fn with_default(stated: Vec<String>, has_tls: bool) -> Vec<String> {
-    if !stated.is_empty() {
-        return stated;
-    }
-    let point = if has_tls { "websecure" } else { "web" };
-    vec![point.to_owned()]
 }

@@ -5,29 +5,37 @@
 //! offline commands have no API server, and validation holds while the operator is down.
 
 mod app;
+mod authentication;
 mod backup;
 mod catalogue;
 mod databases;
 mod files;
+mod gateway;
 mod health;
 mod links;
 mod report;
+mod routing;
 mod scaling;
 mod servers;
 mod service;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod value;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use app::{Gateway, Layer, ValidApp, validate_app};
+pub use app::{Layer, ValidApp, validate_app};
+pub use authentication::{Access, ApiKey, Blacklist, Forward, Jwt, Key, OWNER_HEADER, TokenCheck};
 pub use catalogue::catalogue;
+pub use gateway::{Gateway, Tls};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+pub use routing::{PathRule, Routing};
 pub(crate) use scaling::is_above;
 use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
+pub use traffic::{CircuitBreaker, Cors, RateLimit, StickySession, Traffic};
 pub(crate) use value::duration::duration;
 
 /// What is wrong with one field.

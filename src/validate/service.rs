@@ -6,6 +6,7 @@ use std::time::Duration;
 use semver::{Version, VersionReq};
 
 use super::report::Report;
+use super::routing::{Routing, routing};
 use super::value::cron;
 use super::value::duration::duration;
 use super::value::image::image;
@@ -14,7 +15,7 @@ use super::value::version::version;
 use super::{Invalid, databases, files, health, links, namespace, object_name, scaling};
 use crate::api::GravityService;
 use crate::api::service::{
-    ApiSpec, ConfigFiles, DatabaseMode, EnvFrom, Events, GravityServiceSpec, Migrations, Resources,
+    ConfigFiles, DatabaseMode, EnvFrom, Events, GravityServiceSpec, Migrations, Resources,
     ScalingMetric, Security, ServiceType, Storage,
 };
 use crate::engines::Engine;
@@ -48,8 +49,8 @@ pub struct ValidService {
     pub dependencies: BTreeMap<String, Dependency>,
     /// The databases it owns, in the order of the manifest.
     pub databases: Vec<Database>,
-    /// The gateway's path for it.
-    pub prefix: Option<String>,
+    /// How requests come to it from outside; `None` where they do not.
+    pub routing: Option<Routing>,
     /// The version of the API it offers.
     pub contract: Option<Version>,
     /// The process lives.
@@ -180,7 +181,7 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
     let port = port(spec, type_, &mut report);
     let dependencies = links::dependencies(&spec.name, &spec.dependencies, &mut report);
     let databases = databases::databases(&spec.databases, &mut report);
-    let (prefix, contract) = api(spec.api.as_ref(), &mut report);
+    let (routing, contract) = routing(spec.api.as_ref(), &mut report);
     let health = spec.health.clone().unwrap_or_default();
     let probes = health::probes(&health, port.is_some(), &mut report);
     let migrations = migrations(spec.migrations.as_ref(), &mut report);
@@ -214,7 +215,7 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
         service_type: address.type_.unwrap_or_else(|| "ClusterIP".to_owned()),
         dependencies,
         databases,
-        prefix,
+        routing,
         contract,
         liveness: probes.liveness,
         readiness: probes.readiness,
@@ -294,20 +295,6 @@ fn port(spec: &GravityServiceSpec, type_: ServiceType, report: &mut Report) -> O
         );
     }
     port
-}
-
-fn api(api: Option<&ApiSpec>, report: &mut Report) -> (Option<String>, Option<Version>) {
-    let Some(ApiSpec { prefix, contract }) = api else {
-        return (None, None);
-    };
-    if let Some(prefix) = prefix {
-        report.check("spec.api.prefix", name::prefix(prefix));
-    }
-    let contract = contract.as_deref().map(version).transpose();
-    (
-        prefix.clone(),
-        report.check("spec.api.contract", contract).flatten(),
-    )
 }
 
 /// A migration with its defaults.

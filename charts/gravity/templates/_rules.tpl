@@ -44,10 +44,14 @@ why it is there; the tests compare the verbs that are used with the verbs that a
   resources: [ingresses]
   verbs: [list, watch, create, patch, delete]
 - apiGroups: [traefik.io]
-  resources: [ingressroutes]
+  resources: [ingressroutes, middlewares, traefikservices, serverstransports]
   verbs: [list, watch, create, patch, delete]
 - apiGroups: [gateway.networking.k8s.io]
-  resources: [httproutes]
+  resources: [gateways, httproutes, grpcroutes]
+  verbs: [list, watch, create, patch, delete]
+# The certificate of an application's hosts, where it names an issuer of cert-manager.
+- apiGroups: [cert-manager.io]
+  resources: [certificates]
   verbs: [list, watch, create, patch, delete]
 # The data. Claims are made in the size that is wanted, and patched to grow, for the
 # template of a StatefulSet can never change; the operator deletes one only where an
@@ -93,7 +97,13 @@ why it is there; the tests compare the verbs that are used with the verbs that a
   resources: [customresourcedefinitions]
   resourceNames:
     - ingressroutes.traefik.io
+    - middlewares.traefik.io
+    - traefikservices.traefik.io
+    - serverstransports.traefik.io
+    - gateways.gateway.networking.k8s.io
     - httproutes.gateway.networking.k8s.io
+    - grpcroutes.gateway.networking.k8s.io
+    - certificates.cert-manager.io
     - clusters.postgresql.cnpg.io
     - databases.postgresql.cnpg.io
     - poolers.postgresql.cnpg.io

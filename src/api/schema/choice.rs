@@ -2,9 +2,12 @@
 
 use schemars::Schema;
 
-use super::{Generator, json_schema, one_of};
-use crate::api::app::{DeletionPolicy, GatewayClass, Phase, ServerMode, Updates};
+use super::{Generator, json_schema, one_of, texts};
+use crate::api::app::{DeletionPolicy, Phase, ServerMode, Updates};
+use crate::api::authentication::{Algorithm, AuthenticationType};
+use crate::api::gateway::{GatewayClass, IssuerKind};
 use crate::api::pooler::PoolMode;
+use crate::api::routing::Protocol;
 use crate::api::service::{DatabaseMode, Reload, ServiceType, Startup};
 
 /// True or false.
@@ -42,6 +45,39 @@ pub fn reload(_: Generator) -> Schema {
 pub fn gateway_class(_: Generator) -> Schema {
     use GatewayClass::{GatewayAPI, Ingress, None, Traefik};
     one_of(&[Traefik, Ingress, GatewayAPI, None])
+}
+
+/// Where an issuer of certificates is.
+pub fn issuer_kind(_: Generator) -> Schema {
+    one_of(&[IssuerKind::Issuer, IssuerKind::ClusterIssuer])
+}
+
+/// What a service speaks.
+pub fn protocol(_: Generator) -> Schema {
+    one_of(&[Protocol::HTTP, Protocol::WebSocket, Protocol::GRPC])
+}
+
+/// How a gateway knows who comes in.
+pub fn authentication_type(_: Generator) -> Schema {
+    use AuthenticationType::{APIKey, Basic, Forward, JWT, None, TokenCheck};
+    one_of(&[None, JWT, TokenCheck, Forward, Basic, APIKey])
+}
+
+/// Signatures of tokens.
+pub fn algorithms(_: Generator) -> Schema {
+    use Algorithm::{
+        ES256, ES384, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512,
+    };
+    let all = [
+        HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA,
+    ];
+    texts(&one_of(&all), 0, 12)
+}
+
+/// Methods of HTTP.
+pub fn methods(_: Generator) -> Schema {
+    let all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    texts(&one_of(&all), 0, 7)
 }
 
 /// Whose server a database is on.

@@ -27,7 +27,7 @@ fn an_unknown_field_deep_inside_has_its_own_place() {
 #[test]
 fn a_field_that_is_like_none_gets_the_list() {
     assert_snapshot!(with("api:\n  xyzzyplugh: 1\n"), @"
-    auth/gravity-service.yaml:5:3: unknown field `xyzzyplugh`: the fields here are contract, prefix
+    auth/gravity-service.yaml:5:3: unknown field `xyzzyplugh`: the fields here are authentication, contract, hosts, methods, paths, prefix, protocol, rewrite, stripPrefix, traffic
       |
     5 |   xyzzyplugh: 1
       |   ^^^^^^^^^^

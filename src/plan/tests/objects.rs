@@ -139,36 +139,10 @@ fn a_job() {
 }
 
 #[test]
-fn an_ingress_route() {
+fn the_url_of_a_service() {
     let plan = shop();
-    assert_yaml_snapshot!(body(&plan, Kind::IngressRoute));
     let url = plan.services["order-service"].url.as_deref();
     assert_eq!(url, Some("https://shop.example.com/api/orders"));
-}
-
-#[test]
-fn an_ingress() {
-    let app = "{services: [{name: a}], gateway: {class: Ingress, host: a.example, ingressClassName: nginx, tls: {secretName: a}}}";
-    assert_yaml_snapshot!(body(&plan_in(app, &[ORDER]), Kind::Ingress)["spec"]);
-}
-
-#[test]
-fn an_http_route() {
-    let app = "{services: [{name: a}], gateway: {class: GatewayAPI, host: a.example}}";
-    assert_yaml_snapshot!(body(&plan_in(app, &[ORDER]), Kind::HTTPRoute));
-}
-
-#[test]
-fn a_rule_without_a_host_and_one_with_a_wildcard() {
-    let rule = |app: &str| {
-        let route = body(&plan_in(app, &[ORDER]), Kind::IngressRoute);
-        route["spec"]["routes"][0]["match"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
-    insta::assert_snapshot!(rule("services: [{name: a}]"), @"PathPrefix(`/api/orders`)");
-    insta::assert_snapshot!(rule("{services: [{name: a}], gateway: {host: '*.shop.example'}}"), @r#"HostRegexp(`^[^.]+\.shop\.example$`) && PathPrefix(`/api/orders`)"#);
 }
 
 #[test]
@@ -196,12 +170,13 @@ fn what_a_node_waits_for() {
     wiring/order-service <- 
     wiring/search-service <- 
     wiring/user-service <- 
+    gateway/shop <- 
     migration/order-service <- provisioning/order-service wiring/order-service
     service/search-service <- wiring/search-service
     service/user-service <- wiring/user-service
     seed/order-service <- provisioning/order-service wiring/order-service migration/order-service
     service/order-service <- provisioning/order-service wiring/order-service migration/order-service service/user-service
-    route/order-service <- service/order-service
+    route/order-service <- service/order-service gateway/shop
     ");
 }
 

@@ -81,8 +81,8 @@ fn environments() {
 fn gateways() {
     assert_snapshot!(refused("gateway: {class: Ingress, entryPoints: [web], host: shop_a, tls: {secretName: A}}\n"), @r#"
     GravityApp shop/shop: spec.gateway.host: "shop_a" is no host: write a name as shop.example.com
-    GravityApp shop/shop: spec.gateway.tls.secretName: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
     GravityApp shop/shop: spec.gateway.entryPoints: are Traefik's: write class: Traefik, or take them out
+    GravityApp shop/shop: spec.gateway.tls.secretName: "A" can be no object's name: write lower-case letters, digits, hyphens and dots, as shop-tls
     "#);
     assert_snapshot!(refused("gateway: {ingressClassName: nginx, entryPoints: ['a b']}\n"), @r#"
     GravityApp shop/shop: spec.gateway.ingressClassName: is for class: Ingress: write that class, or take the line out

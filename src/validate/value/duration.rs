@@ -21,6 +21,32 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// A duration of at least a millisecond, of which parts of a second count.
+pub(crate) fn fine_duration(text: &str) -> Result<Duration, String> {
+    let milliseconds = match text.strip_suffix("ms") {
+        None => seconds(text).and_then(|seconds| seconds.checked_mul(1_000)),
+        Some(rest) => {
+            let start = rest.rfind(|letter: char| !letter.is_ascii_digit());
+            let (whole, parts) = rest.split_at(start.map_or(0, |at| at + 1));
+            let whole = if whole.is_empty() {
+                Some(0)
+            } else {
+                seconds(whole)
+            };
+            let parts: Option<u64> = parts.parse().ok();
+            whole
+                .zip(parts)
+                .and_then(|(whole, parts)| whole.checked_mul(1_000)?.checked_add(parts))
+        }
+    };
+    let duration = milliseconds.map(Duration::from_millis);
+    duration
+        .filter(|duration| !duration.is_zero() && *duration <= LIMIT)
+        .ok_or_else(|| {
+            format!("{text:?} is no duration of 1ms to 24h: write one as 500ms, 2s or 1m")
+        })
+}
+
 fn seconds(text: &str) -> Option<u64> {
     let mut total: u64 = 0;
     let mut rest = text;

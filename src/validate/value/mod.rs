@@ -3,7 +3,9 @@
 
 pub(super) mod cron;
 pub(super) mod duration;
+pub(super) mod header;
 pub(super) mod image;
 pub(super) mod name;
+pub(super) mod network;
 pub(super) mod quantity;
 pub(super) mod version;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use semver::Version;
 use serde::Deserialize;
 
-use crate::api::app::{DatabaseServer, DeletionPolicy, GatewayClass, Updates};
+use crate::api::app::{DatabaseServer, DeletionPolicy, Updates};
 use crate::api::names;
 use crate::api::service::{DatabaseMode, Events, Resources, Security, ServiceType};
 use crate::engines::Engine;
@@ -39,13 +39,7 @@ pub fn app() -> ValidApp {
         services: BTreeMap::new(),
         environment: None,
         overlay: Layer::default(),
-        gateway: Gateway {
-            class: GatewayClass::None,
-            host: None,
-            tls_secret: None,
-            ingress_class_name: None,
-            entry_points: vec!["web".to_owned()],
-        },
+        gateway: Gateway::none(),
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
@@ -127,7 +121,7 @@ fn bare(name: &str) -> ValidService {
         service_type: "ClusterIP".to_owned(),
         dependencies: BTreeMap::new(),
         databases: Vec::new(),
-        prefix: None,
+        routing: None,
         contract: None,
         liveness: None,
         readiness: None,

@@ -1,0 +1,200 @@
+//! What all routes of an app have in common.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::rule::{Layer, Rule, accesses};
+use super::traefik::Redis;
+use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
+use crate::engines::Tenancy;
+use crate::plan::databases::{Databases, Login};
+use crate::plan::graph::{NodeId, PlannedObject};
+use crate::plan::wanted::address;
+use crate::plan::{Facts, PlanError, meta};
+use crate::resolve::Resolution;
+use crate::validate::{Access, ValidApp, nearest};
+
+/// The way in of an app: what its routes are made from beside their own service.
+pub(in crate::plan) struct Front<'a> {
+    pub app: &'a ValidApp,
+    /// The kind of the routes; `None` where there is no way in.
+    pub kind: Option<Kind>,
+    /// The headers that tell who came in: no client may send them.
+    pub identity: BTreeSet<String>,
+    /// The Redis in which Traefik's replicas count together.
+    pub store: Option<Redis>,
+    /// The ports of the app's services, by their names.
+    ports: BTreeMap<&'a str, i32>,
+    /// The certificate, where an issuer is named.
+    pub certificate: Option<PlannedObject>,
+    /// What the gateway cannot express, a sentence each.
+    pub warnings: Vec<String>,
+    /// The objects that several services use.
+    pub shared: BTreeMap<ObjectKey, PlannedObject>,
+}
+
+impl<'a> Front<'a> {
+    /// Looks over the whole app.
+    ///
+    /// # Errors
+    /// A service or a database that is named for the way in and is not in the app.
+    pub fn new(
+        app: &'a ValidApp,
+        resolution: &'a Resolution,
+        databases: &Databases,
+        facts: &Facts,
+    ) -> Result<Self, PlanError> {
+        let services = resolution.services.values().map(|it| it.service.as_ref());
+        let ports = services.clone();
+        let ports = ports.filter_map(|service| Some((service.name.as_str(), address(service)?)));
+        let mut front = Self {
+            app,
+            kind: super::present(&app.gateway, facts),
+            identity: app.gateway.access.identity_headers().into_iter().collect(),
+            store: None,
+            certificate: None,
+            warnings: Vec::new(),
+            ports: ports.collect(),
+            shared: BTreeMap::new(),
+        };
+        front.known(&app.gateway.access, "GravityApp", "gateway.authentication")?;
+        for service in services {
+            for (field, access) in accesses(service) {
+                front.known(access, &service.name, &field)?;
+                front.identity.extend(access.identity_headers());
+            }
+        }
+        front.store = front.store_of(databases)?;
+        front.open(resolution, facts);
+        Ok(front)
+    }
+
+    /// What the app has before any of its routes: a certificate, and a Gateway of its own.
+    fn open(&mut self, resolution: &Resolution, facts: &Facts) {
+        let services = resolution.services.values().map(|it| it.service.as_ref());
+        let places = services.flat_map(|service| super::places(self.app, service));
+        let mut hosts: BTreeSet<String> = places
+            .filter_map(|(host, _)| host.map(str::to_owned))
+            .collect();
+        hosts.extend(self.app.gateway.host.clone());
+        if self.kind.is_none() || hosts.is_empty() {
+            return;
+        }
+        if !facts.missing_kinds.contains(&Kind::Certificate) {
+            self.certificate = super::certificate::certificate(self, &hosts);
+        }
+        if let Some(gateway) = super::gateway_api::gateway(self) {
+            self.shared.insert(gateway.key.clone(), gateway);
+        }
+    }
+
+    /// Where a service of the app answers, for who is in another namespace.
+    pub fn url(&self, service: &str, path: &str) -> String {
+        let port = self.ports.get(service).copied().unwrap_or_default();
+        format!("http://{service}.{}.svc:{port}{path}", self.app.namespace)
+    }
+
+    /// The node of what several services use.
+    pub fn id(&self) -> NodeId {
+        NodeId::new(crate::plan::NodeKind::Gateway, &self.app.name)
+    }
+
+    /// The metadata of an object that is the app's.
+    pub fn meta(&self, name: &str) -> ObjectMeta {
+        let labels = names::labels(&self.app.name, &self.app.name, "gateway");
+        meta::owned(self.app, name, labels)
+    }
+
+    fn known(&self, access: &Access, who: &str, field: &str) -> Result<(), PlanError> {
+        for (part, service) in access.services() {
+            if !self.ports.contains_key(service) {
+                return Err(PlanError::UnknownToGateway {
+                    who: who.to_owned(),
+                    field: format!("{field}.{part}"),
+                    service: service.to_owned(),
+                    instead: instead(nearest(service, self.ports.keys().copied())),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn store_of(&self, databases: &Databases) -> Result<Option<Redis>, PlanError> {
+        let Some(store) = &self.app.gateway.rate_limit_store else {
+            return Ok(None);
+        };
+        let field = "gateway.rateLimitStore";
+        let login = keys_of(
+            databases,
+            &store.service,
+            &store.database,
+            "GravityApp",
+            field,
+        )?;
+        Ok(Some(Redis {
+            endpoints: vec![format!(
+                "{}:{}",
+                within(&login.host, &self.app.namespace),
+                login.port
+            )],
+            secret: login.secret.clone(),
+        }))
+    }
+}
+
+/// The login to a Redis that is named for the way in.
+pub(in crate::plan) fn keys_of<'d>(
+    databases: &'d Databases,
+    service: &str,
+    database: &str,
+    who: &str,
+    field: &str,
+) -> Result<&'d Login, PlanError> {
+    let login = databases
+        .logins
+        .get(&(service.to_owned(), database.to_owned()));
+    match login {
+        Some(login) if login.tenancy == Tenancy::Keys => Ok(login),
+        found => Err(PlanError::NoStoreForGateway {
+            who: who.to_owned(),
+            field: field.to_owned(),
+            service: service.to_owned(),
+            database: database.to_owned(),
+            is: if found.is_some() {
+                "no Redis"
+            } else {
+                "none of its databases"
+            },
+        }),
+    }
+}
+
+/// The name of a host for who is in another namespace.
+fn within(host: &str, namespace: &str) -> String {
+    if host.contains(['.', ':']) {
+        return host.to_owned();
+    }
+    format!("{host}.{namespace}.svc")
+}
+
+fn instead(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(near) => {
+            format!("did you mean {near}? Write a service of the app that takes requests")
+        }
+        None => "write a service of the app that takes requests".to_owned(),
+    }
+}
+
+/// The name of what a layer says: of the app, the service or the path.
+pub(super) fn name_of(app: &str, service: &str, rule: &Rule, layer: Layer, word: &str) -> String {
+    let parts = match layer {
+        Layer::App => [app, "gateway", word],
+        Layer::Service => [service, word, ""],
+        Layer::Path => [service, rule.name.as_str(), word],
+    };
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    names::derived(&parts, names::LABEL_LIMIT)
+}

@@ -1,0 +1,412 @@
+//! The way in by Gateway API: an HTTPRoute or a GRPCRoute for each service, and a Gateway where
+//! one is asked for (gateway-api.sigs.k8s.io, the standard channel).
+
+use serde::Serialize;
+
+use super::front::Front;
+use super::rule::{Rule, Rules};
+use super::traefik::duration;
+use crate::api::names;
+use crate::api::objects::Kind;
+use crate::api::routing::Protocol;
+use crate::plan::foreign::foreign;
+use crate::plan::graph::PlannedObject;
+use crate::plan::wanted::Wanted;
+use crate::validate::{Cors, Gateway, ValidApp};
+
+/// The listeners of a Gateway that Gravity makes.
+const PLAIN: &str = "http";
+const SECURE: &str = "https";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RouteSpec {
+    parent_refs: Vec<Parent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hostnames: Option<Vec<String>>,
+    rules: Vec<RouteRule>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Parent {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section_name: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RouteRule {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matches: Vec<Match>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    filters: Vec<Filter>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    backend_refs: Vec<Backend>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeouts: Option<Timeouts>,
+}
+
+#[derive(Serialize)]
+struct Match {
+    path: Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Path {
+    #[serde(rename = "type")]
+    type_: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Backend {
+    name: String,
+    port: i32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Timeouts {
+    /// Of one try; that of the whole is left to the gateway.
+    backend_request: String,
+}
+
+/// A filter: its type, and what that type takes.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase")]
+enum Filter {
+    RequestHeaderModifier {
+        request_header_modifier: HeaderModifier,
+    },
+    ResponseHeaderModifier {
+        response_header_modifier: HeaderModifier,
+    },
+    #[serde(rename = "CORS")]
+    Cors {
+        cors: CorsFilter,
+    },
+    #[serde(rename = "URLRewrite")]
+    UrlRewrite {
+        url_rewrite: UrlRewrite,
+    },
+    RequestRedirect {
+        request_redirect: Redirect,
+    },
+}
+
+#[derive(Default, Serialize)]
+struct HeaderModifier {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    set: Vec<Header>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remove: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CorsFilter {
+    allow_origins: Vec<String>,
+    allow_methods: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allow_headers: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expose_headers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_credentials: Option<bool>,
+    max_age: u64,
+}
+
+#[derive(Serialize)]
+struct UrlRewrite {
+    path: ReplacePath,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase")]
+enum ReplacePath {
+    ReplacePrefixMatch { replace_prefix_match: String },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Redirect {
+    scheme: &'static str,
+    status_code: i32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GatewaySpec {
+    gateway_class_name: String,
+    listeners: Vec<Listener>,
+}
+
+#[derive(Serialize)]
+struct Listener {
+    name: &'static str,
+    protocol: &'static str,
+    port: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hostname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<ListenerTls>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListenerTls {
+    mode: &'static str,
+    certificate_refs: Vec<Certificate>,
+}
+
+#[derive(Serialize)]
+struct Certificate {
+    name: String,
+}
+
+/// The route of the service, and the one that sends to https.
+pub(super) fn objects(wanted: &Wanted, rules: &Rules, front: &Front) -> Vec<PlannedObject> {
+    let gateway = &wanted.app.gateway;
+    let main = &rules.rules[0];
+    let grpc = main.protocol == Protocol::GRPC;
+    let spec = RouteSpec {
+        parent_refs: vec![parent(wanted.app, makes_https(gateway).then_some(SECURE))],
+        hostnames: hostnames(&main.hosts),
+        rules: match grpc {
+            true => vec![grpc_rule(wanted, main, rules.port, front)],
+            false => rules
+                .rules
+                .iter()
+                .map(|rule| of(wanted, rule, rules.port, front))
+                .collect(),
+        },
+    };
+    let kind = if grpc {
+        Kind::GRPCRoute
+    } else {
+        Kind::HTTPRoute
+    };
+    let route = foreign(wanted.app, kind, wanted.meta(wanted.name()), &spec);
+    redirect(wanted, main).into_iter().chain([route]).collect()
+}
+
+fn of(wanted: &Wanted, rule: &Rule, port: i32, front: &Front) -> RouteRule {
+    let traffic = &rule.traffic;
+    let timeout = traffic
+        .timeout
+        .filter(|_| rule.protocol != Protocol::WebSocket);
+    let mut filters = headers(rule, front);
+    filters.extend(traffic.cors.as_ref().map(|cors| Filter::Cors {
+        cors: self::cors(cors),
+    }));
+    filters.extend(rewrite(rule));
+    RouteRule {
+        matches: matches(&rule.path, rule.methods),
+        filters,
+        backend_refs: vec![backend(wanted.name(), port)],
+        timeouts: timeout.map(|timeout| Timeouts {
+            backend_request: duration(timeout),
+        }),
+    }
+}
+
+/// A GRPCRoute knows no paths but those of services and methods of gRPC.
+fn grpc_rule(wanted: &Wanted, rule: &Rule, port: i32, front: &Front) -> RouteRule {
+    RouteRule {
+        filters: headers(rule, front),
+        backend_refs: vec![backend(wanted.name(), port)],
+        ..RouteRule::default()
+    }
+}
+
+fn backend(name: &str, port: i32) -> Backend {
+    Backend {
+        name: name.to_owned(),
+        port,
+    }
+}
+
+fn hostnames(hosts: &[&str]) -> Option<Vec<String>> {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    (!hosts.is_empty()).then_some(hosts)
+}
+
+fn matches(path: &str, methods: &[String]) -> Vec<Match> {
+    let of = |method: Option<&String>| Match {
+        path: Path {
+            type_: "PathPrefix",
+            value: path.to_owned(),
+        },
+        method: method.cloned(),
+    };
+    match methods {
+        [] => vec![of(None)],
+        methods => methods.iter().map(|method| of(Some(method))).collect(),
+    }
+}
+
+/// What a client may not say of itself is taken away; an empty text takes a header away.
+fn headers(rule: &Rule, front: &Front) -> Vec<Filter> {
+    let stated = rule.traffic.headers.clone().unwrap_or_default();
+    let mut request = modifier(&stated.request);
+    request.remove.extend(front.identity.iter().cloned());
+    request.remove.sort();
+    request.remove.dedup();
+    let response = modifier(&stated.response);
+    let is_empty =
+        |modifier: &HeaderModifier| modifier.set.is_empty() && modifier.remove.is_empty();
+    let mut filters = Vec::new();
+    if !is_empty(&request) {
+        filters.push(Filter::RequestHeaderModifier {
+            request_header_modifier: request,
+        });
+    }
+    if !is_empty(&response) {
+        filters.push(Filter::ResponseHeaderModifier {
+            response_header_modifier: response,
+        });
+    }
+    filters
+}
+
+fn modifier(headers: &std::collections::BTreeMap<String, String>) -> HeaderModifier {
+    let mut modifier = HeaderModifier::default();
+    for (name, value) in headers {
+        if value.is_empty() {
+            modifier.remove.push(name.clone());
+        } else {
+            let (name, value) = (name.clone(), value.clone());
+            modifier.set.push(Header { name, value });
+        }
+    }
+    modifier
+}
+
+fn cors(cors: &Cors) -> CorsFilter {
+    CorsFilter {
+        allow_origins: cors.origins.clone(),
+        allow_methods: cors.methods.clone(),
+        allow_headers: cors.headers.clone(),
+        expose_headers: cors.expose.clone(),
+        allow_credentials: cors.credentials.then_some(true),
+        max_age: cors.max_age.as_secs(),
+    }
+}
+
+fn rewrite(rule: &Rule) -> Option<Filter> {
+    let (prefix, rewrite) = rule.rewrite?;
+    let rest = rule.path.strip_prefix(prefix.trim_end_matches('/'));
+    let path = format!(
+        "{rewrite}{}",
+        rest.unwrap_or_default().trim_end_matches('/')
+    );
+    let replace_prefix_match = if path.is_empty() {
+        "/".to_owned()
+    } else {
+        path
+    };
+    Some(Filter::UrlRewrite {
+        url_rewrite: UrlRewrite {
+            path: ReplacePath::ReplacePrefixMatch {
+                replace_prefix_match,
+            },
+        },
+    })
+}
+
+/// The Gateway of a route: one that somebody names, or the one of the app's name.
+fn parent(app: &ValidApp, listener: Option<&str>) -> Parent {
+    match &app.gateway.parent {
+        Some(parent) => Parent {
+            name: parent.name.clone(),
+            namespace: parent.namespace.clone(),
+            section_name: parent.section_name.clone(),
+        },
+        None => Parent {
+            name: app.name.clone(),
+            namespace: None,
+            section_name: listener.map(str::to_owned),
+        },
+    }
+}
+
+/// Whether Gravity's own Gateway sends to https what comes without TLS.
+fn makes_https(gateway: &Gateway) -> bool {
+    gateway.gateway_class_name.is_some() && gateway.tls.as_ref().is_some_and(|tls| tls.redirect)
+}
+
+/// The listeners of a Gateway that somebody else makes are theirs, and so is what is sent to
+/// https there.
+fn redirect(wanted: &Wanted, main: &Rule) -> Option<PlannedObject> {
+    if !makes_https(&wanted.app.gateway) {
+        return None;
+    }
+    let to_https = Filter::RequestRedirect {
+        request_redirect: Redirect {
+            scheme: "https",
+            status_code: 301,
+        },
+    };
+    let spec = RouteSpec {
+        parent_refs: vec![parent(wanted.app, Some(PLAIN))],
+        hostnames: hostnames(&main.hosts),
+        rules: vec![RouteRule {
+            matches: matches(&main.path, &[]),
+            filters: vec![to_https],
+            ..RouteRule::default()
+        }],
+    };
+    let name = names::derived(&[wanted.name(), "redirect"], names::LABEL_LIMIT);
+    Some(foreign(
+        wanted.app,
+        Kind::HTTPRoute,
+        wanted.meta(&name),
+        &spec,
+    ))
+}
+
+/// The Gateway that Gravity makes where a class of them is named.
+pub(super) fn gateway(front: &Front) -> Option<PlannedObject> {
+    let gateway = &front.app.gateway;
+    let class = gateway.gateway_class_name.clone()?;
+    let listener = |name, protocol, port, tls| Listener {
+        name,
+        protocol,
+        port,
+        hostname: gateway.host.clone(),
+        tls,
+    };
+    let mut listeners = vec![listener(PLAIN, "HTTP", 80, None)];
+    listeners.extend(gateway.tls.as_ref().map(|tls| {
+        let certificate = Certificate {
+            name: tls.secret.clone(),
+        };
+        let tls = ListenerTls {
+            mode: "Terminate",
+            certificate_refs: vec![certificate],
+        };
+        listener(SECURE, "HTTPS", 443, Some(tls))
+    }));
+    let spec = GatewaySpec {
+        gateway_class_name: class,
+        listeners,
+    };
+    Some(foreign(
+        front.app,
+        Kind::Gateway,
+        front.meta(&front.app.name),
+        &spec,
+    ))
+}

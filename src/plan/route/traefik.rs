@@ -1,0 +1,447 @@
+//! The way in by Traefik: an IngressRoute for each service, and what is done with its requests
+//! as Middlewares (doc.traefik.io, "Kubernetes IngressRoute").
+//!
+//! What a layer says is an object of that layer: fifty services that say nothing share the
+//! app's.
+
+mod middleware;
+
+use std::collections::BTreeMap;
+
+use middleware::{Headers, Middleware, Place};
+pub(super) use middleware::{Redis, literal, text as duration};
+use serde::Serialize;
+
+use super::front::{Front, name_of};
+use super::rule::{Layer, Rule, Rules};
+use crate::api::names;
+use crate::api::objects::Kind;
+use crate::api::routing::Protocol;
+use crate::plan::companion;
+use crate::plan::foreign::foreign;
+use crate::plan::graph::PlannedObject;
+use crate::plan::wanted::Wanted;
+use crate::validate::{Access, Traffic};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IngressRoute {
+    entry_points: Vec<String>,
+    routes: Vec<Route>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<Tls>,
+}
+
+#[derive(Serialize)]
+struct Route {
+    #[serde(rename = "match")]
+    rule: String,
+    kind: &'static str,
+    priority: usize,
+    services: Vec<Backend>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    middlewares: Vec<Reference>,
+}
+
+#[derive(Clone, Serialize)]
+struct Reference {
+    name: String,
+}
+
+#[derive(Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Backend {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    servers_transport: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sticky: Option<Sticky>,
+}
+
+#[derive(Clone, Serialize)]
+struct Sticky {
+    cookie: Cookie,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cookie {
+    name: String,
+    http_only: bool,
+    secure: bool,
+    same_site: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tls {
+    secret_name: String,
+}
+
+#[derive(Serialize)]
+struct TraefikService {
+    weighted: Weighted,
+}
+
+#[derive(Serialize)]
+struct Weighted {
+    services: Vec<Backend>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServersTransport {
+    max_idle_conns_per_host: i32,
+    forwarding_timeouts: ForwardingTimeouts,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ForwardingTimeouts {
+    dial_timeout: String,
+    response_header_timeout: String,
+}
+
+/// Connections that are kept to each pod: what Traefik itself takes where no ServersTransport
+/// is named. Where one is and does not say it, Go's own two are kept, and every request above
+/// that opens a connection of its own.
+const IDLE_CONNECTIONS: i32 = 200;
+/// How long a connection may take. Within a cluster it takes a millisecond; a second try of a
+/// lost packet comes after one second; a pod whose node is gone never answers.
+const DIAL_TIMEOUT: &str = "2s";
+/// Traefik's entry point without TLS.
+const PLAIN: &str = "web";
+
+/// The objects of the service's own; what several services use goes to `front`.
+pub(super) fn objects(wanted: &Wanted, rules: &Rules, front: &mut Front) -> Vec<PlannedObject> {
+    let mut made = Made::default();
+    let backend = backend(wanted, rules, front, &mut made);
+    let mut routes = Vec::new();
+    for rule in &rules.rules {
+        let middlewares = chain(wanted, rules, rule, front, &mut made);
+        // A path that is given more time, or another cookie, leads to the pods by itself.
+        let same = rule.traffic.timeout == rules.service.timeout
+            && rule.traffic.sticky_session == rules.service.sticky_session;
+        let backend = match same {
+            true => backend.clone(),
+            false => pods(wanted, rules, rule, front, &mut made),
+        };
+        for matching in matching(rule, rule.methods) {
+            routes.push(Route {
+                services: vec![backend.clone()],
+                middlewares: middlewares.clone(),
+                ..matching
+            });
+        }
+    }
+    let mut objects: Vec<PlannedObject> = made.objects.into_values().collect();
+    objects.extend(redirect(wanted, rules, front));
+    let gateway = &wanted.app.gateway;
+    let spec = IngressRoute {
+        entry_points: gateway.entry_points.clone(),
+        routes,
+        tls: gateway.tls.as_ref().map(|tls| Tls {
+            secret_name: tls.secret.clone(),
+        }),
+    };
+    let meta = wanted.meta(wanted.name());
+    objects.push(foreign(wanted.app, Kind::IngressRoute, meta, &spec));
+    objects
+}
+
+/// The objects that a service has for itself.
+#[derive(Default)]
+struct Made {
+    objects: BTreeMap<(Kind, String), PlannedObject>,
+}
+
+impl Made {
+    /// Keeps the object where its layer has its objects.
+    fn add<S: Serialize>(
+        &mut self,
+        (kind, layer, name): (Kind, Layer, &str),
+        spec: &S,
+        wanted: &Wanted,
+        front: &mut Front,
+    ) {
+        if layer == Layer::App {
+            let object = foreign(wanted.app, kind, front.meta(name), spec);
+            front.shared.insert(object.key.clone(), object);
+        } else {
+            let object = foreign(wanted.app, kind, wanted.meta(name), spec);
+            self.objects.insert((kind, name.to_owned()), object);
+        }
+    }
+}
+
+/// Where the requests of a service go. All of its rules lead to one and the same, so that a
+/// client that came to a pod by one of them comes to it by the others.
+fn backend(wanted: &Wanted, rules: &Rules, front: &mut Front, made: &mut Made) -> Backend {
+    let main = &rules.rules[0];
+    let backend = pods(wanted, rules, main, front, made);
+    if rules.rules.len() == 1 {
+        return backend;
+    }
+    let weighted = Weighted {
+        services: vec![backend],
+    };
+    let key = (Kind::TraefikService, Layer::Service, wanted.name());
+    made.add(key, &TraefikService { weighted }, wanted, front);
+    Backend {
+        name: wanted.name().to_owned(),
+        kind: Some("TraefikService"),
+        ..Backend::default()
+    }
+}
+
+/// The pods of a service, with the patience that the rule has with them.
+fn pods(
+    wanted: &Wanted,
+    rules: &Rules,
+    rule: &Rule,
+    front: &mut Front,
+    made: &mut Made,
+) -> Backend {
+    let timeout = rule.traffic.timeout;
+    let weaker = [(Layer::App, &rules.app), (Layer::Service, &rules.service)];
+    let same = weaker.iter().find(|(_, weaker)| weaker.timeout == timeout);
+    let layer = same.map_or(Layer::Path, |(layer, _)| *layer);
+    let transport = timeout.map(|timeout| {
+        let name = name_of(&wanted.app.name, wanted.name(), rule, layer, "transport");
+        let spec = ServersTransport {
+            max_idle_conns_per_host: IDLE_CONNECTIONS,
+            forwarding_timeouts: ForwardingTimeouts {
+                dial_timeout: DIAL_TIMEOUT.to_owned(),
+                response_header_timeout: middleware::text(timeout),
+            },
+        };
+        made.add((Kind::ServersTransport, layer, &name), &spec, wanted, front);
+        name
+    });
+    Backend {
+        name: wanted.name().to_owned(),
+        port: Some(rules.port),
+        scheme: (rule.protocol == Protocol::GRPC).then_some("h2c"),
+        servers_transport: transport,
+        sticky: sticky(wanted, &rule.traffic),
+        ..Backend::default()
+    }
+}
+
+fn sticky(wanted: &Wanted, traffic: &Traffic) -> Option<Sticky> {
+    let session = traffic.sticky_session.as_ref()?;
+    let own = || format!("{}-session", wanted.name());
+    Some(Sticky {
+        cookie: Cookie {
+            name: session.cookie.clone().unwrap_or_else(own),
+            // It says nothing to a page, and should go with no password in the clear.
+            http_only: true,
+            secure: wanted.app.gateway.tls.is_some(),
+            same_site: "lax",
+        },
+    })
+}
+
+/// The Middlewares of a rule, the first of which sees a request first.
+fn chain(
+    wanted: &Wanted,
+    rules: &Rules,
+    rule: &Rule,
+    front: &mut Front,
+    made: &mut Made,
+) -> Vec<Reference> {
+    let proxies = wanted.app.gateway.proxies;
+    let of = |traffic: &Traffic, front: &Front| {
+        middleware::of_traffic(traffic, proxies, front.store.as_ref())
+    };
+    let weaker = [
+        (Layer::App, of(&rules.app, front)),
+        (Layer::Service, of(&rules.service, front)),
+    ];
+    let stated = of(&rule.traffic, front)
+        .into_iter()
+        .map(|(place, middleware)| {
+            let same = |(_, weaker): &&(Layer, BTreeMap<Place, Middleware>)| {
+                weaker.get(&place) == Some(&middleware)
+            };
+            let layer = weaker
+                .iter()
+                .find(same)
+                .map_or(Layer::Path, |(layer, _)| *layer);
+            (place, layer, middleware)
+        });
+    let mut all: Vec<(Place, Layer, Middleware)> = stated.collect();
+    all.extend(identity(front));
+    let (access, layer) = rule.access;
+    let asks = authentication(access, layer, wanted, rule, front);
+    all.extend(asks.map(|middleware| (Place::Authentication, layer, middleware)));
+    let rewrite = rule
+        .rewrite
+        .map(|(prefix, path)| middleware::rewrite(prefix, path));
+    all.extend(rewrite.map(|middleware| (Place::Rewrite, Layer::Service, middleware)));
+    all.sort_by_key(|(place, ..)| *place);
+    let mut references: Vec<(Place, Reference)> = Vec::new();
+    for (place, layer, middleware) in all {
+        let name = name_of(&wanted.app.name, wanted.name(), rule, layer, place.word());
+        made.add((Kind::Middleware, layer, &name), &middleware, wanted, front);
+        references.push((place, Reference { name }));
+    }
+    let others = rule.traffic.middlewares.iter().flatten();
+    references.extend(others.map(|name| (Place::Others, Reference { name: name.clone() })));
+    references.sort_by_key(|(place, _)| *place);
+    references
+        .into_iter()
+        .map(|(_, reference)| reference)
+        .collect()
+}
+
+/// Takes away what only who checks may say: a client could else call itself whom it likes,
+/// on a path that is open to all. An empty text takes a header away.
+fn identity(front: &Front) -> Option<(Place, Layer, Middleware)> {
+    if front.identity.is_empty() {
+        return None;
+    }
+    let taken = front
+        .identity
+        .iter()
+        .map(|name| (name.clone(), String::new()));
+    let headers = Headers {
+        custom_request_headers: taken.collect(),
+        ..Headers::default()
+    };
+    Some((Place::Identity, Layer::App, Middleware::Headers(headers)))
+}
+
+fn authentication(
+    access: &Access,
+    layer: Layer,
+    wanted: &Wanted,
+    rule: &Rule,
+    front: &Front,
+) -> Option<Middleware> {
+    let address = match access {
+        Access::Everybody => return None,
+        // A password is for the gateway, and no service should come to know it.
+        Access::Basic(secret) => {
+            return Some(Middleware::BasicAuth {
+                secret: secret.clone(),
+                remove_header: true,
+            });
+        }
+        Access::Forward(forward) => front.url(&forward.service, &forward.path),
+        Access::Jwt(_) | Access::TokenCheck(_) | Access::ApiKey(_) => {
+            companion::check_url(wanted.app, &policy(wanted, rule, layer))
+        }
+    };
+    Some(Middleware::ForwardAuth {
+        address,
+        auth_request_headers: companion::asked_headers(access),
+        auth_response_headers: access.identity_headers(),
+    })
+}
+
+/// The name of the policy by which the authenticator checks.
+pub(super) fn policy(wanted: &Wanted, rule: &Rule, layer: Layer) -> String {
+    super::policy_name(wanted.name(), &rule.name, layer)
+}
+
+/// A rule for each host, and none where every host will do. Their priority is stated: Traefik's
+/// own is the length of the rule, by which a long list of methods would beat a longer path.
+fn matching(rule: &Rule, methods: &[String]) -> Vec<Route> {
+    let of = |host: Option<&str>| Route {
+        rule: expression(host, &rule.path, methods),
+        kind: "Rule",
+        priority: priority(host, &rule.path, !methods.is_empty()),
+        services: Vec::new(),
+        middlewares: Vec::new(),
+    };
+    if rule.hosts.is_empty() {
+        return vec![of(None)];
+    }
+    rule.hosts.iter().map(|host| of(Some(host))).collect()
+}
+
+/// A host of the form `*.example.com` is one label more, as in an Ingress. A path takes whole
+/// segments, as in an Ingress: `/api/auth` does not take `/api/authors`.
+fn expression(host: Option<&str>, path: &str, methods: &[String]) -> String {
+    let host = host.map(|host| match host.strip_prefix("*.") {
+        Some(domain) => format!(r"HostRegexp(`^[^.]+\.{}$`)", middleware::literal(domain)),
+        None => format!("Host(`{host}`)"),
+    });
+    let path = match path {
+        "/" => "PathPrefix(`/`)".to_owned(),
+        path => format!("(Path(`{path}`) || PathPrefix(`{path}/`))"),
+    };
+    let methods: Vec<String> = methods
+        .iter()
+        .map(|method| format!("Method(`{method}`)"))
+        .collect();
+    let methods = match methods.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        many => Some(format!("({})", many.join(" || "))),
+    };
+    let parts: Vec<String> = host.into_iter().chain([path]).chain(methods).collect();
+    parts.join(" && ")
+}
+
+/// A named host before one of many, the longer path before the shorter, and methods before all.
+pub(super) fn priority(host: Option<&str>, path: &str, has_methods: bool) -> usize {
+    let host = match host {
+        None => 0,
+        Some(host) if host.starts_with("*.") => 10_000,
+        Some(_) => 20_000,
+    };
+    1 + host + 10 * path.len() + usize::from(has_methods)
+}
+
+/// Sends who comes without TLS to https.
+fn redirect(wanted: &Wanted, rules: &Rules, front: &mut Front) -> Option<PlannedObject> {
+    let tls = wanted.app.gateway.tls.as_ref()?;
+    if !tls.redirect
+        || wanted
+            .app
+            .gateway
+            .entry_points
+            .iter()
+            .any(|point| point == PLAIN)
+    {
+        return None;
+    }
+    let main = &rules.rules[0];
+    let name = name_of(&wanted.app.name, wanted.name(), main, Layer::App, "https");
+    let to_https = Middleware::RedirectScheme {
+        scheme: "https",
+        permanent: true,
+    };
+    let object = foreign(wanted.app, Kind::Middleware, front.meta(&name), &to_https);
+    front.shared.insert(object.key.clone(), object);
+    let nowhere = Backend {
+        name: "noop@internal".to_owned(),
+        kind: Some("TraefikService"),
+        ..Backend::default()
+    };
+    let routes = matching(main, &[]).into_iter().map(|route| Route {
+        services: vec![nowhere.clone()],
+        middlewares: vec![Reference { name: name.clone() }],
+        ..route
+    });
+    let spec = IngressRoute {
+        entry_points: vec![PLAIN.to_owned()],
+        routes: routes.collect(),
+        tls: None,
+    };
+    let name = names::derived(&[wanted.name(), "redirect"], names::LABEL_LIMIT);
+    Some(foreign(
+        wanted.app,
+        Kind::IngressRoute,
+        wanted.meta(&name),
+        &spec,
+    ))
+}
