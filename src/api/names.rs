@@ -18,6 +18,8 @@ pub const FINALIZER: &str = "gravity.dev/teardown";
 pub const APP_ANNOTATION: &str = "gravity.dev/app";
 /// The digest of what was last applied, so that what was taken out of it is noticed.
 pub const APPLIED_ANNOTATION: &str = "gravity.dev/applied";
+/// The hosts and paths that lead to a route, with spaces between them: no two apps have one.
+pub const PLACES_ANNOTATION: &str = "gravity.dev/places";
 /// The nodes that an object's node waits for: the way back for a deletion.
 pub const NEEDS_ANNOTATION: &str = "gravity.dev/needs";
 /// Which set of credentials a Secret holds: an opaque word that follows from them.

@@ -31,7 +31,7 @@ reasons! {
     CredentialsInvalid StorageRefused ServerUnknown OperatorMissing DatabaseMoves
     NamespaceTerminating
     // Nothing stands still for it, but somebody should look.
-    GatewayMissing BackupFailed
+    GatewayMissing RouteConflict RouteUnsupported BackupFailed
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved
 }

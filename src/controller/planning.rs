@@ -1,6 +1,7 @@
 //! From an app to its plan: validate, resolve and plan, done anew only when what they
 //! depend on has changed. Most events change nothing of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kube::ResourceExt;
@@ -9,8 +10,8 @@ use super::operator::Context;
 use crate::api::GravityApp;
 use crate::api::names;
 use crate::api::reason::Reason;
-use crate::observe::Observed;
-use crate::plan::{Facts, plan};
+use crate::observe::{AppKey, Observed};
+use crate::plan::{Facts, places_of, plan};
 use crate::resolve::{Lock, Resolution, resolve};
 use crate::schedule::Desired;
 use crate::status::Problem;
@@ -37,6 +38,15 @@ pub(super) struct Planned {
 struct Resolved {
     app: Arc<ValidApp>,
     resolution: Arc<Resolution>,
+    /// The hosts and paths that lead to its services.
+    places: Arc<BTreeSet<String>>,
+}
+
+fn key(app: &GravityApp) -> AppKey {
+    AppKey {
+        namespace: app.namespace().unwrap_or_default(),
+        name: app.name_any(),
+    }
 }
 
 /// How much of what the cluster has come to hold a plan must know.
@@ -58,7 +68,10 @@ pub(super) fn planned(
     context: &Context,
 ) -> Result<Arc<Desired>, Problem> {
     let resolved = resolved(app, observed.lock(), memory, context)?;
-    let facts = observed.facts();
+    let facts = Facts {
+        taken: context.store.taken(&key(app), &resolved.places),
+        ..observed.facts()
+    };
     if let Some((made_from, desired)) = &memory.desired
         && (*made_from == facts || (knowing == Knowing::Enough && made_from.suffice_for(&facts)))
     {
@@ -135,13 +148,16 @@ fn versions(app: &GravityApp, lock: &Lock, context: &Context) -> Result<Resolved
         message: error.advice(),
     })?;
     Ok(Resolved {
+        places: Arc::new(places_of(&app, &resolution)),
         app: Arc::new(app),
         resolution: Arc::new(resolution),
     })
 }
 
 fn make(resolved: &Resolved, facts: &Facts) -> Result<Arc<Desired>, Problem> {
-    let Resolved { app, resolution } = resolved;
+    let Resolved {
+        app, resolution, ..
+    } = resolved;
     let plan = plan(app, resolution, facts).map_err(|error| Problem {
         reason: Reason::PlanFailed,
         message: error.to_string(),

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use k8s_openapi::ByteString;
+use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
@@ -24,6 +25,10 @@ pub struct Live {
     pub resource_version: u64,
     /// Whether somebody has asked for its deletion.
     pub deleting: bool,
+    /// Since when it is there.
+    pub created: Option<Timestamp>,
+    /// The hosts and paths that lead to it, of a route.
+    pub places: Vec<String>,
     /// The app that owns it.
     pub owner: Option<Owner>,
     /// The node of the plan that it was made for.
@@ -85,6 +90,15 @@ impl Live {
             uid: object.uid().unwrap_or_default(),
             resource_version,
             deleting: object.metadata.deletion_timestamp.is_some(),
+            created: object
+                .metadata
+                .creation_timestamp
+                .as_ref()
+                .map(|time| time.0),
+            places: annotation(names::PLACES_ANNOTATION)
+                .iter()
+                .flat_map(|places| places.split(' ').map(str::to_owned))
+                .collect(),
             owner: owner(&object),
             node: annotation(names::NODE_ANNOTATION),
             needs: needs
@@ -118,6 +132,8 @@ impl Live {
             uid,
             resource_version: _,
             deleting,
+            created: _,
+            places: _,
             owner,
             node: _,
             needs: _,

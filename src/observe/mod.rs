@@ -14,6 +14,7 @@ mod external;
 mod health;
 mod listed;
 mod live;
+mod places;
 mod pods;
 mod resync;
 mod services;
@@ -103,6 +104,8 @@ impl Observed {
             seeded: seeded.collect(),
             seeds: seeds.map(|live| live.key.name.clone()).collect(),
             external: self.external.clone(),
+            // Only the store knows of other apps.
+            taken: BTreeMap::new(),
             missing_kinds: self.missing_kinds.clone(),
         }
     }

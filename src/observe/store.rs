@@ -7,6 +7,7 @@ use k8s_openapi::jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::app_state::{AppState, Seen};
+use super::places::Places;
 use super::{Answer, Failure, Found, Live, Observed, Write};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::plan::External;
@@ -41,6 +42,7 @@ struct State {
     catalogues: BTreeSet<String>,
     /// The kinds of which it is not known yet whether the cluster has them.
     undefined: BTreeSet<Kind>,
+    places: Places,
     /// What the list that is under way has shown so far.
     relisting: BTreeMap<WatchId, BTreeSet<ObjectKey>>,
 }
@@ -90,6 +92,7 @@ impl Store {
     /// kept until the watches show that it is gone.
     pub fn forget(&self, app: &AppKey) {
         let mut state = self.lock();
+        state.places.forget(app);
         let Some(known) = state.apps.remove(app) else {
             return;
         };
@@ -231,6 +234,12 @@ impl Store {
         self.change(app, |state| state.terminating = true);
     }
 
+    /// Those of the places that are another app's, by place, with who has them. The app is
+    /// woken when that changes.
+    pub fn taken(&self, app: &AppKey, places: &BTreeSet<String>) -> BTreeMap<String, String> {
+        self.lock().places.taken(app, places)
+    }
+
     /// Wakes an app.
     pub fn wake(&self, app: AppKey) {
         // The receiver is gone only when the operator stops.
@@ -329,6 +338,10 @@ impl Store {
         if let Some(home) = moved {
             self.change(&home, |state| state.remove(&key));
         }
+        if let Seen::Object(live) = &seen {
+            let woken = self.lock().places.show(&app, live);
+            woken.into_iter().for_each(|other| self.wake(other));
+        }
         let news = self
             .lock()
             .apps
@@ -342,6 +355,8 @@ impl Store {
 
     pub(super) fn deleted(&self, key: &ObjectKey, resource_version: u64) {
         self.name_is_free(key);
+        let woken = self.lock().places.gone(key);
+        woken.into_iter().for_each(|other| self.wake(other));
         let home = self.lock().homes.remove(key);
         let Some(home) = home else { return };
         self.change(&home, |state| {

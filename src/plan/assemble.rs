@@ -58,7 +58,7 @@ impl Assembly {
             rotations,
             held: BTreeMap::new(),
             external: BTreeSet::new(),
-            no_way_in: None,
+            no_way_in: Vec::new(),
             app,
             nodes: self.nodes,
             services,
@@ -91,7 +91,7 @@ fn annotations<'a>(
 
 /// Adds annotations to the object's own metadata, never to that of its pods, which an
 /// edge more or less must not roll.
-fn annotate(object: &mut PlannedObject, annotations: &[(&'static str, String)]) {
+pub(super) fn annotate(object: &mut PlannedObject, annotations: &[(&'static str, String)]) {
     let (Body::Apply(body) | Body::Create { stated: body, .. }) = &mut object.body;
     let present = entry(body, "metadata").and_then(|metadata| entry(metadata, "annotations"));
     if let Some(Value::Object(present)) = present {

@@ -28,7 +28,7 @@ pub struct Plan {
     /// The Secrets of external servers.
     pub external: BTreeSet<String>,
     /// Why there is no way in though one is asked for.
-    pub no_way_in: Option<String>,
+    pub no_way_in: Vec<NoWayIn>,
     /// What a person should know though nothing is wrong, as a sentence each.
     pub warnings: Vec<String>,
 }
@@ -57,6 +57,15 @@ impl Plan {
         }
         order
     }
+}
+
+/// A way in that is asked for and is not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoWayIn {
+    /// Why not.
+    pub reason: Reason,
+    /// To what, why, and what to do.
+    pub message: String,
 }
 
 /// Why a node cannot be sent.

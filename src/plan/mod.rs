@@ -41,8 +41,9 @@ use std::sync::Arc;
 
 pub use error::PlanError;
 pub use graph::{
-    Body, Generated, Held, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService,
+    Body, Generated, Held, NoWayIn, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService,
 };
+pub use route::places_of;
 
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
@@ -86,7 +87,6 @@ fn plan_services(
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     let no_way_in = route::missing_kinds(app, resolution, facts);
-    assembly.warn(no_way_in.clone());
     let (held, external) = (databases.held, databases.external);
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
@@ -98,6 +98,9 @@ fn plan_services(
         assembly.add_all(nodes::nodes(&wanted, facts, &mut front)?)?;
         planned.insert(name.clone(), planned_service(&wanted, resolved, &front));
     }
+    let mut no_way_in: Vec<NoWayIn> = no_way_in.into_iter().collect();
+    no_way_in.append(&mut front.closed);
+    assembly.warn(no_way_in.iter().map(|told| told.message.clone()));
     assembly.warn(std::mem::take(&mut front.warnings));
     assembly.add_all(route::shared(front))?;
     let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
@@ -167,6 +170,8 @@ pub struct Facts {
     /// What is known of managed servers, by the name of the Secret with their admin `uri`;
     /// absent until that was read.
     pub external: BTreeMap<String, External>,
+    /// The hosts and paths of this app's services that another app has, with who has them.
+    pub taken: BTreeMap<String, String>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
 }
@@ -189,6 +194,7 @@ impl Facts {
             && self.seeded == now.seeded
             && self.seeds == now.seeds
             && self.external == now.external
+            && self.taken == now.taken
             && self.missing_kinds == now.missing_kinds
     }
 }

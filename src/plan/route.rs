@@ -20,12 +20,15 @@ use std::time::Duration;
 pub(super) use front::Front;
 use rule::Layer;
 
-use super::graph::{Node, NodeId, NodeKind, PlannedObject};
+use super::assemble::annotate;
+use super::graph::{NoWayIn, Node, NodeId, NodeKind, PlannedObject};
 use super::nodes::AT_ONCE;
 use super::wanted::{Wanted, address};
 use super::{Facts, PlanError};
 use crate::api::gateway::GatewayClass;
+use crate::api::names;
 use crate::api::objects::Kind;
+use crate::api::reason::Reason;
 use crate::api::routing::Protocol;
 use crate::resolve::Resolution;
 use crate::validate::{Gateway, Routing, ValidApp, ValidService};
@@ -40,18 +43,28 @@ pub(super) fn node(wanted: &Wanted, front: &mut Front) -> Option<Node> {
     let kind = front.kind?;
     let rules = rule::rules(wanted)?;
     let class = wanted.app.gateway.class;
+    let places = places(wanted.app, wanted.service);
+    if let Some(conflict) = conflict(wanted.name(), &places, front) {
+        front.closed.push(conflict);
+        return None;
+    }
     let lost = limits::lost(class, &rules);
-    front
-        .warnings
-        .extend(limits::told(class, wanted.name(), &lost));
+    front.tell(limits::told(class, wanted.name(), &lost));
     if limits::is_shut(&lost) {
         return None;
     }
-    let objects = match kind {
+    let mut objects = match kind {
         Kind::Ingress => ingress::objects(wanted, &rules, front),
         Kind::HTTPRoute => gateway_api::objects(wanted, &rules, front),
         _ => traefik::objects(wanted, &rules, front),
     };
+    let places: Vec<String> = places.iter().map(named).collect();
+    let own = objects
+        .iter_mut()
+        .find(|object| object.key.name == wanted.name() && is_route(object));
+    if let Some(route) = own {
+        annotate(route, &[(names::PLACES_ANNOTATION, places.join(" "))]);
+    }
     // A route before its service would answer with errors, so it waits for it.
     let mut needs = BTreeSet::from([NodeId::new(NodeKind::Service, wanted.name())]);
     if !front.shared.is_empty() {
@@ -65,6 +78,42 @@ pub(super) fn node(wanted: &Wanted, front: &mut Front) -> Option<Node> {
         objects,
         deadline: AT_ONCE,
     })
+}
+
+/// Whether requests come in by the object itself.
+fn is_route(object: &PlannedObject) -> bool {
+    use Kind::{GRPCRoute, HTTPRoute, Ingress, IngressRoute};
+    matches!(
+        object.key.kind,
+        IngressRoute | Ingress | HTTPRoute | GRPCRoute
+    )
+}
+
+/// One place of a service that another app has.
+fn conflict(service: &str, places: &[Place], front: &Front) -> Option<NoWayIn> {
+    let taken = |place: &Place| Some((named(place), front.taken.get(&named(place))?));
+    let (place, by) = places.iter().find_map(taken)?;
+    Some(NoWayIn {
+        reason: Reason::RouteConflict,
+        message: format!(
+            "{place} leads to {by} already, so there is no way in to {service}: give one of the two another host or another api.prefix"
+        ),
+    })
+}
+
+/// The hosts and paths that lead to services of the app.
+pub fn places_of(app: &ValidApp, resolution: &Resolution) -> BTreeSet<String> {
+    if app.gateway.class == GatewayClass::None {
+        return BTreeSet::new();
+    }
+    let services = resolution.services.values();
+    let places = services.flat_map(|resolved| places(app, &resolved.service));
+    places.map(|place| named(&place)).collect()
+}
+
+/// A place as messages name it: every host is `*`.
+fn named((host, prefix): &Place) -> String {
+    format!("{}{prefix}", host.unwrap_or("*"))
 }
 
 /// The nodes of what is the app's own: what several routes use, and the certificate. Routes do
@@ -128,11 +177,11 @@ pub(super) fn check_prefixes(app: &ValidApp, resolution: &Resolution) -> Result<
     Ok(())
 }
 
-/// The hosts and prefixes of a service; no host is every host.
-pub(super) fn places<'a>(
-    app: &'a ValidApp,
-    service: &'a ValidService,
-) -> Vec<(Option<&'a str>, &'a str)> {
+/// A host and a prefix; no host is every host.
+type Place<'a> = (Option<&'a str>, &'a str);
+
+/// The hosts and prefixes of a service.
+pub(super) fn places<'a>(app: &'a ValidApp, service: &'a ValidService) -> Vec<Place<'a>> {
     let Some(routing) = way_in(service) else {
         return Vec::new();
     };
@@ -148,7 +197,11 @@ pub(super) fn missing_kinds(
     app: &ValidApp,
     resolution: &Resolution,
     facts: &Facts,
-) -> Option<String> {
+) -> Option<NoWayIn> {
+    let missing = |message| NoWayIn {
+        reason: Reason::GatewayMissing,
+        message,
+    };
     let services = resolution.services.values().map(|it| it.service.as_ref());
     let routed: Vec<&ValidService> = services.filter(|it| way_in(it).is_some()).collect();
     if routed.is_empty() {
@@ -158,10 +211,10 @@ pub(super) fn missing_kinds(
     if let Some(kind) = kind(&app.gateway).filter(is_missing) {
         let group = kind.facts().group;
         let names: Vec<&str> = routed.iter().map(|service| service.name.as_str()).collect();
-        return Some(format!(
+        return Some(missing(format!(
             "the cluster does not know {kind} ({group}), so there is no way in to {}: install its CustomResourceDefinitions, or set gateway.class to Ingress or None",
             names.join(", ")
-        ));
+        )));
     }
     let issued = app
         .gateway
@@ -169,7 +222,7 @@ pub(super) fn missing_kinds(
         .as_ref()
         .is_some_and(|tls| tls.issuer.is_some());
     (issued && is_missing(&Kind::Certificate)).then(|| {
-        "the cluster does not know Certificate (cert-manager.io), so no certificate is issued: install cert-manager, or take gateway.tls.issuer out and fill the Secret yourself".to_owned()
+        missing("the cluster does not know Certificate (cert-manager.io), so no certificate is issued: install cert-manager, or take gateway.tls.issuer out and fill the Secret yourself".to_owned())
     })
 }
 

@@ -106,8 +106,15 @@ type Verdicts = Vec<(&'static str, Verdict)>;
 
 fn scheduled(plan: &Plan, schedule: &Schedule, observed: &Observed) -> Verdicts {
     let [databases, services, routes] = Part::ALL.map(|part| verdict(plan, schedule, part));
-    let routes = match &plan.no_way_in {
-        Some(why) => Verdict::no(Reason::GatewayMissing, why.clone()),
+    let routes = match plan.no_way_in.first() {
+        Some(first) => {
+            let all: Vec<&str> = plan
+                .no_way_in
+                .iter()
+                .map(|it| it.message.as_str())
+                .collect();
+            Verdict::no(first.reason, all.join("; "))
+        }
         None => routes,
     };
     let databases = with_failed_backups(databases, plan, observed);

@@ -15,6 +15,7 @@ mod drift;
 mod engines;
 mod examples;
 mod external;
+mod gateway;
 mod in_the_way;
 mod migrations;
 mod pooler;

@@ -8,9 +8,10 @@ use super::rule::{Layer, Rule, accesses};
 use super::traefik::Redis;
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
+use crate::api::reason::Reason;
 use crate::engines::Tenancy;
 use crate::plan::databases::{Databases, Login};
-use crate::plan::graph::{NodeId, PlannedObject};
+use crate::plan::graph::{NoWayIn, NodeId, PlannedObject};
 use crate::plan::wanted::address;
 use crate::plan::{Facts, PlanError, meta};
 use crate::resolve::Resolution;
@@ -31,6 +32,10 @@ pub(in crate::plan) struct Front<'a> {
     pub certificate: Option<PlannedObject>,
     /// What the gateway cannot express, a sentence each.
     pub warnings: Vec<String>,
+    /// The services that are left without a way in.
+    pub closed: Vec<NoWayIn>,
+    /// The places that another app has, with who has them.
+    pub taken: &'a BTreeMap<String, String>,
     /// The objects that several services use.
     pub shared: BTreeMap<ObjectKey, PlannedObject>,
 }
@@ -44,7 +49,7 @@ impl<'a> Front<'a> {
         app: &'a ValidApp,
         resolution: &'a Resolution,
         databases: &Databases,
-        facts: &Facts,
+        facts: &'a Facts,
     ) -> Result<Self, PlanError> {
         let services = resolution.services.values().map(|it| it.service.as_ref());
         let ports = services.clone();
@@ -56,6 +61,8 @@ impl<'a> Front<'a> {
             store: None,
             certificate: None,
             warnings: Vec::new(),
+            closed: Vec::new(),
+            taken: &facts.taken,
             ports: ports.collect(),
             shared: BTreeMap::new(),
         };
@@ -87,6 +94,19 @@ impl<'a> Front<'a> {
         }
         if let Some(gateway) = super::gateway_api::gateway(self) {
             self.shared.insert(gateway.key.clone(), gateway);
+        }
+    }
+
+    /// Takes note of what the gateway cannot express, and of what leaves no way in.
+    pub fn tell(&mut self, told: Vec<(bool, String)>) {
+        for (is_wall, message) in told {
+            match is_wall {
+                true => self.closed.push(NoWayIn {
+                    reason: Reason::RouteUnsupported,
+                    message,
+                }),
+                false => self.warnings.push(message),
+            }
         }
     }
 

@@ -48,14 +48,25 @@ pub(super) fn is_shut(lost: &[Lost]) -> bool {
     lost.iter().any(|lost| lost.wall)
 }
 
-/// What a person should know, a sentence each.
-pub(super) fn told(class: GatewayClass, service: &str, lost: &[Lost]) -> Vec<String> {
+/// What a person should know, a sentence each, and whether it leaves no way in.
+pub(super) fn told(class: GatewayClass, service: &str, lost: &[Lost]) -> Vec<(bool, String)> {
     let class = named(class);
-    let each = lost.iter().map(|Lost { field, instead, wall }| match wall {
-        true => format!("{service}: {field} cannot be expressed by {class}, so there is no way in to {service}, for it would be open to those whom this keeps out; {instead}"),
-        false => format!("{service}: {field} cannot be expressed by {class} and is not in force; {instead}"),
-    });
-    each.collect()
+    let sentence = |Lost {
+                        field,
+                        instead,
+                        wall,
+                    }: &Lost| match wall {
+        true => format!(
+            "{service}: {field} cannot be expressed by {class}, so there is no way in to \
+             {service}, for it would be open to those whom this keeps out; {instead}"
+        ),
+        false => format!(
+            "{service}: {field} cannot be expressed by {class} and is not in force; {instead}"
+        ),
+    };
+    lost.iter()
+        .map(|lost| (lost.wall, sentence(lost)))
+        .collect()
 }
 
 fn by_ingress(rule: &Rule) -> Vec<Lost> {

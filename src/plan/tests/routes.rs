@@ -240,5 +240,5 @@ fn without_cert_manager_the_route_is_there_and_the_certificate_is_told() {
     let app = app(&gateway(", tls: {issuer: {name: letsencrypt}}"));
     let plan = try_plan(app, vec![service(PLAIN)], &facts).unwrap();
     assert_eq!(bodies(&plan, Kind::Certificate), Vec::<Value>::new());
-    assert_snapshot!(plan.no_way_in.unwrap(), @"the cluster does not know Certificate (cert-manager.io), so no certificate is issued: install cert-manager, or take gateway.tls.issuer out and fill the Secret yourself");
+    assert_snapshot!(plan.no_way_in[0].message, @"the cluster does not know Certificate (cert-manager.io), so no certificate is issued: install cert-manager, or take gateway.tls.issuer out and fill the Secret yourself");
 }

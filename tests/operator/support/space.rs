@@ -375,9 +375,12 @@ fn resource(kind: &str) -> ApiResource {
         "Job" | "CronJob" => ("batch", "v1"),
         "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
         "PodDisruptionBudget" => ("policy", "v1"),
-        "IngressRoute" => ("traefik.io", "v1alpha1"),
+        "IngressRoute" | "Middleware" | "TraefikService" | "ServersTransport" => {
+            ("traefik.io", "v1alpha1")
+        }
         "Cluster" | "Database" | "Pooler" => ("postgresql.cnpg.io", "v1"),
-        "HTTPRoute" => ("gateway.networking.k8s.io", "v1"),
+        "Gateway" | "HTTPRoute" | "GRPCRoute" => ("gateway.networking.k8s.io", "v1"),
+        "Certificate" => ("cert-manager.io", "v1"),
         "Ingress" => ("networking.k8s.io", "v1"),
         "Event" => ("events.k8s.io", "v1"),
         "Lease" => ("coordination.k8s.io", "v1"),

@@ -1,0 +1,177 @@
+//! The way in, on a real API server: every gateway's own definitions judge what is sent.
+
+use serde_json::json;
+
+use crate::support::{Space, condition};
+
+/// A service of which all is said that any gateway can express.
+const SERVICES: &str = "
+name: shop-api
+version: 1.0.0
+image: api:1
+api:
+  prefix: /api
+  stripPrefix: true
+  traffic:
+    timeout: 30s
+    retries: 1
+    cors: {allowOrigins: ['https://shop.example.com'], allowCredentials: true, allowHeaders: [Content-Type]}
+    maxBodySize: 10Mi
+    rateLimit: {average: 100, burst: 200}
+    stickySession: {}
+    headers: {request: {X-Shop: one, X-Debug: ''}, response: {X-Frame-Options: DENY}}
+    compression: true
+    maxInFlight: 100
+    circuitBreaker: {failureRatio: 30%, latency: 500ms}
+  paths:
+    - path: /login
+      traffic: {rateLimit: {average: 5, period: 1m}, timeout: 1m}
+---
+name: stream
+version: 1.0.0
+image: stream:1
+api: {prefix: /stream, protocol: GRPC}
+---
+name: chat
+version: 1.0.0
+image: chat:1
+api: {prefix: /chat, protocol: WebSocket, methods: [GET]}
+";
+
+const ALL: &str = "services: [{name: shop-api}, {name: stream}, {name: chat}]";
+
+fn app(gateway: &str) -> String {
+    format!("{{{ALL}, gateway: {{host: ways.example.com, {gateway}}}}}")
+}
+
+#[tokio::test]
+async fn what_is_made_for_each_gateway_is_taken_and_what_is_not_needed_goes() {
+    let space = Space::new("ways").await;
+    space.services(SERVICES).await;
+    space
+        .app(
+            "ways",
+            &app("class: Traefik, tls: {secretName: ways-tls}, proxies: 1"),
+        )
+        .await;
+    space.ready("ways").await;
+    let traefik = [
+        "IngressRoute",
+        "Middleware",
+        "ServersTransport",
+        "TraefikService",
+    ];
+    for kind in traefik {
+        assert_ne!(space.names(kind).await, Vec::<String>::new(), "{kind}");
+    }
+
+    space
+        .app(
+            "ways",
+            &app("class: GatewayAPI, gatewayClassName: any, tls: {secretName: ways-tls}"),
+        )
+        .await;
+    space.until_there("GRPCRoute", "stream").await;
+    space.until_there("Gateway", "ways").await;
+    space
+        .until("Traefik's objects are gone", async || {
+            for kind in traefik {
+                if !space.names(kind).await.is_empty() {
+                    return false;
+                }
+            }
+            true
+        })
+        .await;
+    space.ready("ways").await;
+    let told = space.says("ways", "Ready").await;
+    assert!(
+        told.contains(
+            "shop-api: api.traffic.rateLimit cannot be expressed by Gateway API and is not in force"
+        ),
+        "{told}"
+    );
+
+    space
+        .app("ways", &app("class: Ingress, ingressClassName: nginx"))
+        .await;
+    space.until_there("Ingress", "shop-api-login").await;
+    space.until_gone("HTTPRoute", "shop-api").await;
+    let told = space
+        .until_says("ways", "RoutesReady", "RouteUnsupported")
+        .await;
+    insta::assert_snapshot!(told, @"False RouteUnsupported: chat: api.methods cannot be expressed by an Ingress, so there is no way in to chat, for it would be open to those whom this keeps out; Traefik and Gateway API have it");
+}
+
+const POSTS: &str = "
+name: posts
+version: 1.0.0
+image: posts:1
+api: {prefix: /posts}
+";
+
+#[tokio::test]
+async fn of_two_apps_that_want_one_place_the_first_has_it() {
+    let first = Space::new("first").await;
+    let second = Space::new("second").await;
+    let spec = "{services: [{name: posts}], gateway: {host: one.example.com}}";
+    for space in [&first, &second] {
+        space.services(POSTS).await;
+    }
+    first.app("blog", spec).await;
+    first.ready("blog").await;
+    second.app("forum", spec).await;
+    second.ready("forum").await;
+    let told = second
+        .until_says("forum", "RoutesReady", "RouteConflict")
+        .await;
+    insta::assert_snapshot!(told, @"False RouteConflict: one.example.com/posts leads to posts of the app first/blog already, so there is no way in to posts: give one of the two another host or another api.prefix");
+    assert_eq!(second.names("IngressRoute").await, Vec::<String>::new());
+    let services = condition(&second.get("GravityApp", "forum").await, "ServicesReady");
+    assert_eq!(services["status"], "True");
+
+    first.delete("GravityApp", "blog").await;
+    second.until_there("IngressRoute", "posts").await;
+    second.until_says("forum", "RoutesReady", "True").await;
+}
+
+#[tokio::test]
+async fn what_the_api_server_says_of_a_way_in_that_is_none() {
+    let space = Space::new("no-way").await;
+    let refused = async |api: &str| {
+        let manifest = format!("name: a\nversion: 1.0.0\nimage: a:1\napi: {api}");
+        space.service(&manifest).await.unwrap_err()
+    };
+    let said = [
+        refused("{prefix: api}").await,
+        refused("{prefix: /, traffic: {rateLimit: {average: 0}}}").await,
+        refused("{prefix: /, traffic: {allowedNetworks: [everywhere]}}").await,
+        refused("{prefix: /, traffic: {circuitBreaker: {recovery: 5s}}}").await,
+        refused("{prefix: /, authentication: {type: JWT}}").await,
+        refused("{prefix: /, traffic: {cors: {allowOrigins: ['*'], allowCredentials: true}}}")
+            .await,
+        refused("{hosts: [a.example.com]}").await,
+    ];
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[tokio::test]
+async fn a_service_to_ask_that_is_not_in_the_app_is_named() {
+    let space = Space::new("who-asks").await;
+    space.services(POSTS).await;
+    let gateway = "authentication: {type: Forward, forward: {service: auth}}";
+    let spec =
+        format!("{{services: [{{name: posts}}], gateway: {{host: ask.example.com, {gateway}}}}}");
+    space.app("asks", &spec).await;
+    let told = space.stalled("asks").await;
+    insta::assert_snapshot!(told, @"True PlanFailed: GravityApp: gateway.authentication.forward.service names auth, which the app has not, or which takes no requests: write a service of the app that takes requests");
+    // Nothing else is harmed once it is mended.
+    space
+        .merge(
+            "GravityApp",
+            "asks",
+            json!({"spec": {"gateway": {"authentication": null}}}),
+        )
+        .await;
+    space.ready("asks").await;
+}
