@@ -13,6 +13,7 @@ mod backup;
 mod cluster;
 mod crds;
 mod error;
+mod gateway;
 mod input;
 mod namespace;
 pub mod operator;
@@ -60,6 +61,8 @@ enum Verb {
     Plan(plan::Arguments),
     /// Print how applications and their services are
     Status(status::Arguments),
+    /// Look at the way in to applications
+    Gateway(gateway::Arguments),
     /// Back databases up now, as their schedule does
     Backup(backup::Arguments),
     /// Print the backups that are there
@@ -88,6 +91,7 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Resolve(arguments) => resolve::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
         Verb::Status(arguments) => status::run(&arguments),
+        Verb::Gateway(arguments) => gateway::run(&arguments),
         Verb::Backup(arguments) => backup::run(&arguments),
         Verb::Backups(arguments) => backup::listing::run(&arguments),
         Verb::Restore(arguments) => backup::restore::run(&arguments),

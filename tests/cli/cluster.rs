@@ -69,6 +69,13 @@ impl Cluster {
         )
     }
 
+    /// Runs the program with something to read.
+    pub fn gravity_of(&self, arguments: &[&str], input: &str) -> Outcome {
+        let mut command = program(arguments);
+        command.env("KUBECONFIG", self.local.kubeconfig());
+        feed(command, input)
+    }
+
     /// Runs kubectl.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Outcome {
         let mut command = Command::new(&self.kubectl);
