@@ -10,6 +10,7 @@ extern crate self as gravity;
 pub mod api;
 pub mod apply;
 pub mod cli;
+pub mod companion;
 pub mod controller;
 pub mod engines;
 pub mod manifest;

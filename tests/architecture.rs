@@ -13,13 +13,18 @@ const PURE: [&str; 7] = [
 
 /// What each module may name of the others. A line that grows is a decision; a module that
 /// names one below its own line would let a step be skipped.
-const USES: [(&str, &[&str]); 13] = [
+const USES: [(&str, &[&str]); 14] = [
     ("api", &["manifest"]),
     ("manifest", &["api", "validate"]),
     ("engines", &["api"]),
     ("validate", &["api", "engines"]),
     ("resolve", &["api", "validate"]),
-    ("plan", &["api", "engines", "resolve", "validate"]),
+    // The settings of a companion are what the plan makes and the process reads.
+    (
+        "plan",
+        &["api", "companion", "engines", "resolve", "validate"],
+    ),
+    ("companion", &["api", "telemetry"]),
     // What is observed is told in the words of the plan, so that schedule can compare.
     ("observe", &["api", "engines", "plan", "resolve"]),
     // What servers say, and so what mends it, is a fact of the engines.
@@ -49,6 +54,7 @@ const USES: [(&str, &[&str]); 13] = [
         &[
             "api",
             "apply",
+            "companion",
             "controller",
             "manifest",
             "observe",

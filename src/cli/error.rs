@@ -4,6 +4,7 @@ use std::io;
 
 use super::backup::BackupError;
 use super::cluster::ClusterError;
+use crate::companion::CompanionError;
 use crate::controller::OperatorError;
 use crate::manifest::ManifestError;
 use crate::plan::PlanError;
@@ -76,6 +77,9 @@ pub enum Error {
     /// The logs could not be begun.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// A companion could not run.
+    #[error(transparent)]
+    Companion(#[from] CompanionError),
     /// The operator ended by a fault.
     #[error(transparent)]
     Operator(#[from] OperatorError),

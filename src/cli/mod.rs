@@ -11,6 +11,7 @@
 mod age;
 mod backup;
 mod cluster;
+mod companion;
 mod crds;
 mod error;
 mod gateway;
@@ -73,6 +74,10 @@ enum Verb {
     Crds(crds::Arguments),
     /// Run the operator
     Operator(operator::Arguments),
+    /// Answer gateways whether a request may come in; the operator starts it where an app asks
+    Authenticator(companion::Authenticator),
+    /// Answer how an application is; the operator starts it where an app asks
+    Health(companion::Health),
     /// Print the version
     Version(version::Arguments),
 }
@@ -97,6 +102,8 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Restore(arguments) => backup::restore::run(&arguments),
         Verb::Crds(arguments) => crds::run(&arguments),
         Verb::Operator(arguments) => operator::run(arguments),
+        Verb::Authenticator(arguments) => companion::authenticator(&arguments),
+        Verb::Health(arguments) => companion::health(&arguments),
         Verb::Version(arguments) => version::run(&arguments),
     }
 }

@@ -35,6 +35,9 @@ pub struct Arguments {
     /// How the log is written
     #[arg(long, value_enum, default_value = "json", env = "GRAVITY_LOG_FORMAT")]
     pub log_format: LogFormat,
+    /// The image of the companions that applications ask for: that of the operator itself
+    #[arg(long, value_name = "IMAGE", env = "GRAVITY_IMAGE")]
+    pub image: Option<String>,
     /// Where /metrics answers
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub metrics_address: SocketAddr,
@@ -75,6 +78,7 @@ fn settings(arguments: Arguments) -> Result<OperatorSettings, OperatorError> {
         catalog_namespaces,
         resync_period,
         log_format: _,
+        image,
         metrics_address,
         health_address,
         leader_elect,
@@ -87,6 +91,7 @@ fn settings(arguments: Arguments) -> Result<OperatorSettings, OperatorError> {
         namespaces,
         resync: resync_period,
         catalogues: catalog_namespaces,
+        image,
         metrics_address,
         health_address,
         lease: lease.transpose()?,

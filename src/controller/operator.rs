@@ -42,6 +42,8 @@ pub struct OperatorSettings {
     pub resync: Duration,
     /// The namespaces whose GravityServices every app may use.
     pub catalogues: Vec<String>,
+    /// The image of the companions that apps ask for.
+    pub image: Option<String>,
     /// Where `/metrics` is served.
     pub metrics_address: SocketAddr,
     /// Where `/healthz` and `/readyz` are served.
@@ -86,6 +88,8 @@ pub(super) struct Context {
     pub metrics: Arc<Metrics>,
     pub usage: Arc<Usage>,
     pub tasks: TaskTracker,
+    /// The image of companions.
+    pub image: Option<String>,
     permission: Arc<dyn Permission>,
     catalogues: Arc<Vec<String>>,
     memories: Arc<Mutex<BTreeMap<AppKey, Arc<Mutex<Memory>>>>>,
@@ -294,6 +298,7 @@ fn context(
         metrics,
         usage: Arc::default(),
         tasks: tasks.clone(),
+        image: settings.image.clone(),
         permission,
         catalogues: Arc::new(settings.catalogues.clone()),
         memories: Arc::default(),

@@ -69,6 +69,7 @@ pub(super) fn planned(
 ) -> Result<Arc<Desired>, Problem> {
     let resolved = resolved(app, observed.lock(), memory, context)?;
     let facts = Facts {
+        image: context.image.clone(),
         taken: context.store.taken(&key(app), &resolved.places),
         ..observed.facts()
     };

@@ -104,7 +104,8 @@ impl Observed {
             seeded: seeded.collect(),
             seeds: seeds.map(|live| live.key.name.clone()).collect(),
             external: self.external.clone(),
-            // Only the store knows of other apps.
+            // Who runs the operator knows its image, and only the store knows of other apps.
+            image: None,
             taken: BTreeMap::new(),
             missing_kinds: self.missing_kinds.clone(),
         }

@@ -1,20 +1,64 @@
 //! The companions of an app's way in: processes of Gravity's own image that stand beside its
-//! services.
+//! services. An authenticator where a token or a key is checked, and one that tells how the app
+//! is where a path for that is asked for.
 
+mod authenticator;
+mod deployment;
+mod health;
+
+use std::collections::BTreeMap;
+
+pub(super) use authenticator::{authenticator, is_asked};
+pub(super) use health::health;
+use k8s_openapi::api::core::v1::{
+    ConfigMap, EnvVar, Service, ServicePort, ServiceSpec, Volume, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::Serialize;
+
+use super::graph::{NodeId, NodeKind, PlannedObject};
+use super::meta;
 use crate::api::names;
+use crate::api::objects::Kind;
 use crate::validate::{Access, ValidApp};
 
 /// The port of a companion.
-const PORT: i32 = 8_080;
+pub(super) const PORT: i32 = 8_080;
+/// The name of that port.
+const PORT_NAME: &str = "http";
+/// Where its settings are.
+const FOLDER: &str = "/etc/gravity";
+/// The file of its settings.
+const FILE: &str = "settings.json";
 
-/// The name of the companion that checks tokens and keys.
-fn authenticator(app: &ValidApp) -> String {
-    names::derived(&[&app.name, "authenticator"], names::LABEL_LIMIT)
+/// One companion.
+struct Companion<'a> {
+    app: &'a ValidApp,
+    /// What it is to the app, which is also its verb: authenticator or health.
+    role: &'static str,
+    /// Its settings, as JSON.
+    settings: String,
+    replicas: i32,
+    image: &'a str,
+    variables: Vec<EnvVar>,
+    volumes: Vec<(Volume, VolumeMount)>,
+    /// What else its pods are to be started anew for.
+    follows: Vec<String>,
+}
+
+/// The name of an app's companion.
+pub(super) fn name(app: &ValidApp, role: &str) -> String {
+    names::derived(&[&app.name, role], names::LABEL_LIMIT)
+}
+
+/// The node of an app's companion.
+pub(super) fn id(app: &ValidApp, role: &str) -> NodeId {
+    NodeId::new(NodeKind::Companion, name(app, role))
 }
 
 /// Where a gateway asks whether a request may come in by that policy.
 pub(super) fn check_url(app: &ValidApp, policy: &str) -> String {
-    let name = authenticator(app);
+    let name = name(app, authenticator::ROLE);
     format!("http://{name}.{}.svc:{PORT}/check/{policy}", app.namespace)
 }
 
@@ -30,5 +74,62 @@ pub(super) fn asked_headers(access: &Access) -> Vec<String> {
         Access::Jwt(jwt) => token(jwt.cookie.as_ref()),
         Access::TokenCheck(_) => token(None),
         Access::ApiKey(keys) => vec![keys.header.clone()],
+    }
+}
+
+/// Settings as the file has them.
+fn json(settings: &impl Serialize) -> String {
+    let value = meta::value(settings);
+    // A person reads it in the ConfigMap.
+    serde_json::to_string_pretty(&value).unwrap_or_default()
+}
+
+impl Companion<'_> {
+    fn name(&self) -> String {
+        name(self.app, self.role)
+    }
+
+    fn labels(&self) -> BTreeMap<String, String> {
+        names::labels(&self.app.name, &self.name(), self.role)
+    }
+
+    /// Its objects: what its pods need comes before them.
+    fn objects(&self) -> Vec<PlannedObject> {
+        let mut objects = vec![self.config_map(), self.service()];
+        objects.extend(deployment::disruption_budget(self));
+        objects.push(deployment::deployment(self));
+        objects
+    }
+
+    fn config_map(&self) -> PlannedObject {
+        let name = self.name();
+        let object = ConfigMap {
+            metadata: meta::owned(self.app, &name, self.labels()),
+            data: Some(BTreeMap::from([(FILE.to_owned(), self.settings.clone())])),
+            ..ConfigMap::default()
+        };
+        meta::planned(self.app, Kind::ConfigMap, &name, &object)
+    }
+
+    fn service(&self) -> PlannedObject {
+        let name = self.name();
+        let object = Service {
+            metadata: meta::owned(self.app, &name, self.labels()),
+            spec: Some(ServiceSpec {
+                type_: Some("ClusterIP".to_owned()),
+                selector: Some(names::selector(&self.app.name, &name)),
+                ports: Some(vec![ServicePort {
+                    name: Some(PORT_NAME.to_owned()),
+                    port: PORT,
+                    target_port: Some(IntOrString::String(PORT_NAME.to_owned())),
+                    protocol: Some("TCP".to_owned()),
+                    app_protocol: Some("http".to_owned()),
+                    ..ServicePort::default()
+                }]),
+                ..ServiceSpec::default()
+            }),
+            ..Service::default()
+        };
+        meta::planned(self.app, Kind::Service, &name, &object)
     }
 }

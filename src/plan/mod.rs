@@ -83,11 +83,14 @@ fn plan_services(
 ) -> Result<Plan, PlanError> {
     route::check_prefixes(app, resolution)?;
     let mut front = Front::new(app, resolution, &databases, facts)?;
+    let authenticator = companion::authenticator(&front, &databases, facts)?;
     ownership(resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     let no_way_in = route::missing_kinds(app, resolution, facts);
     let (held, external) = (databases.held, databases.external);
+    assembly.add_all(authenticator.into_iter().collect())?;
+    assembly.add_all(companion::health(&front, resolution, facts))?;
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
     let mut planned = BTreeMap::new();
@@ -170,6 +173,9 @@ pub struct Facts {
     /// What is known of managed servers, by the name of the Secret with their admin `uri`;
     /// absent until that was read.
     pub external: BTreeMap<String, External>,
+    /// Gravity's own image, for its companions; what a build of this version is called when
+    /// absent.
+    pub image: Option<String>,
     /// The hosts and paths of this app's services that another app has, with who has them.
     pub taken: BTreeMap<String, String>,
     /// The kinds that may be missing and are.
@@ -177,6 +183,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The image of Gravity's companions.
+    pub fn own_image(&self) -> &str {
+        const BUILT: &str = concat!("gravity:", env!("CARGO_PKG_VERSION"));
+        self.image.as_deref().unwrap_or(BUILT)
+    }
+
     /// Whether a plan of these facts may be kept now that there are others: a server runs in
     /// the image that the plan gave it, and new credentials can wait until somebody needs
     /// them. Credentials that have gone are made anew, and until then nothing follows from it.
@@ -194,6 +206,7 @@ impl Facts {
             && self.seeded == now.seeded
             && self.seeds == now.seeds
             && self.external == now.external
+            && self.image == now.image
             && self.taken == now.taken
             && self.missing_kinds == now.missing_kinds
     }

@@ -19,7 +19,7 @@ pub(super) const CONFIG_ANNOTATION: &str = "gravity.dev/config";
 
 /// How long a pod still answers after it was told to go, in seconds: the time that its
 /// removal from the Service takes to reach every node and gateway.
-const DRAIN: i64 = 5;
+pub(super) const DRAIN: i64 = 5;
 /// How long a service has to finish what it began; Kubernetes' own default.
 const GRACE: i64 = 30;
 

@@ -17,21 +17,21 @@ mod traefik;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-pub(super) use front::Front;
+pub(super) use front::{Front, keys_of};
 use rule::Layer;
 
 use super::assemble::annotate;
 use super::graph::{NoWayIn, Node, NodeId, NodeKind, PlannedObject};
 use super::nodes::AT_ONCE;
 use super::wanted::{Wanted, address};
-use super::{Facts, PlanError};
+use super::{Facts, PlanError, companion};
 use crate::api::gateway::GatewayClass;
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::reason::Reason;
 use crate::api::routing::Protocol;
 use crate::resolve::Resolution;
-use crate::validate::{Gateway, Routing, ValidApp, ValidService};
+use crate::validate::{Access, Gateway, Routing, ValidApp, ValidService};
 
 /// How long a certificate may take: who issues it asks the host or its DNS, which may need
 /// minutes to say so everywhere.
@@ -69,6 +69,13 @@ pub(super) fn node(wanted: &Wanted, front: &mut Front) -> Option<Node> {
     let mut needs = BTreeSet::from([NodeId::new(NodeKind::Service, wanted.name())]);
     if !front.shared.is_empty() {
         needs.insert(front.id());
+    }
+    if rules
+        .rules
+        .iter()
+        .any(|rule| companion::is_asked(rule.access.0))
+    {
+        needs.insert(companion::id(wanted.app, "authenticator"));
     }
     Some(Node {
         id: NodeId::new(NodeKind::Route, wanted.name()),
@@ -252,6 +259,20 @@ pub(super) fn app_protocol(service: &ValidService) -> &'static str {
         Some(Protocol::WebSocket) => "kubernetes.io/ws",
         Some(Protocol::GRPC) => "kubernetes.io/h2c",
     }
+}
+
+/// Whom a service and its paths let in, by the names of the policies.
+fn policies(service: &ValidService) -> Vec<(String, &Access)> {
+    let Some(routing) = way_in(service) else {
+        return Vec::new();
+    };
+    let own = routing.access.iter();
+    let own = own.map(|access| (policy_name(&service.name, "", Layer::Service), access));
+    let paths = routing.paths.iter().filter_map(|path| {
+        let name = policy_name(&service.name, &rule::word(&path.path), Layer::Path);
+        Some((name, path.access.as_ref()?))
+    });
+    own.chain(paths).collect()
 }
 
 /// The name of the policy by which an authenticator checks what a layer says.

@@ -10,12 +10,13 @@ use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::reason::Reason;
 use crate::engines::Tenancy;
+use crate::plan::companion;
 use crate::plan::databases::{Databases, Login};
 use crate::plan::graph::{NoWayIn, NodeId, PlannedObject};
 use crate::plan::wanted::address;
 use crate::plan::{Facts, PlanError, meta};
 use crate::resolve::Resolution;
-use crate::validate::{Access, ValidApp, nearest};
+use crate::validate::{Access, ValidApp, ValidService, nearest};
 
 /// The way in of an app: what its routes are made from beside their own service.
 pub(in crate::plan) struct Front<'a> {
@@ -26,6 +27,8 @@ pub(in crate::plan) struct Front<'a> {
     pub identity: BTreeSet<String>,
     /// The Redis in which Traefik's replicas count together.
     pub store: Option<Redis>,
+    /// The services of the app.
+    services: Vec<&'a ValidService>,
     /// The ports of the app's services, by their names.
     ports: BTreeMap<&'a str, i32>,
     /// The certificate, where an issuer is named.
@@ -63,6 +66,7 @@ impl<'a> Front<'a> {
             warnings: Vec::new(),
             closed: Vec::new(),
             taken: &facts.taken,
+            services: services.clone().collect(),
             ports: ports.collect(),
             shared: BTreeMap::new(),
         };
@@ -114,6 +118,26 @@ impl<'a> Front<'a> {
     pub fn url(&self, service: &str, path: &str) -> String {
         let port = self.ports.get(service).copied().unwrap_or_default();
         format!("http://{service}.{}.svc:{port}{path}", self.app.namespace)
+    }
+
+    /// Who is checked by the authenticator, by the names of the policies.
+    pub fn checked(&self) -> Vec<(String, &'a Access)> {
+        let own = [("app".to_owned(), &self.app.gateway.access)];
+        let own = own.into_iter().filter(|_| self.kind.is_some());
+        let services = self.services.iter().filter(|_| self.kind.is_some());
+        let theirs = services.flat_map(|service| super::policies(service));
+        own.chain(theirs)
+            .filter(|(_, access)| companion::is_asked(access))
+            .collect()
+    }
+
+    /// The objects of the way to the app's own answer of how its services are.
+    pub fn health(&self, path: &str, backend: &str, port: i32) -> Vec<PlannedObject> {
+        match self.kind {
+            Some(Kind::Ingress) => vec![super::ingress::health(self, path, backend, port)],
+            Some(Kind::HTTPRoute) => vec![super::gateway_api::health(self, path, backend, port)],
+            _ => super::traefik::health(self, path, backend, port),
+        }
     }
 
     /// The node of what several services use.

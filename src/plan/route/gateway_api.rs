@@ -137,6 +137,7 @@ struct UrlRewrite {
 #[serde(tag = "type", rename_all_fields = "camelCase")]
 enum ReplacePath {
     ReplacePrefixMatch { replace_prefix_match: String },
+    ReplaceFullPath { replace_full_path: String },
 }
 
 #[derive(Serialize)]
@@ -409,4 +410,36 @@ pub(super) fn gateway(front: &Front) -> Option<PlannedObject> {
         front.meta(&front.app.name),
         &spec,
     ))
+}
+
+/// The way to the app's own answer of how its services are.
+pub(super) fn health(front: &Front, path: &str, name: &str, port: i32) -> PlannedObject {
+    let gateway = &front.app.gateway;
+    let rewrite = Filter::UrlRewrite {
+        url_rewrite: UrlRewrite {
+            path: ReplacePath::ReplaceFullPath {
+                replace_full_path: "/".to_owned(),
+            },
+        },
+    };
+    let exact = Match {
+        path: Path {
+            type_: "Exact",
+            value: path.to_owned(),
+        },
+        method: None,
+    };
+    let hosts: Vec<&str> = gateway.host.iter().map(String::as_str).collect();
+    let spec = RouteSpec {
+        parent_refs: vec![parent(front.app, makes_https(gateway).then_some(SECURE))],
+        hostnames: hostnames(&hosts),
+        rules: vec![RouteRule {
+            matches: vec![exact],
+            filters: vec![rewrite],
+            backend_refs: vec![backend(name, port)],
+            timeouts: None,
+        }],
+    };
+    let name = names::derived(&[&front.app.name, "gateway", "health"], names::LABEL_LIMIT);
+    foreign(front.app, Kind::HTTPRoute, front.meta(&name), &spec)
 }

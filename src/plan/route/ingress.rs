@@ -219,3 +219,32 @@ fn authentication(wanted: &Wanted, rule: &Rule, front: &Front) -> Vec<(&'static 
     }
     all
 }
+
+/// The way to the app's own answer of how its services are.
+pub(super) fn health(front: &Front, path: &str, backend: &str, port: i32) -> PlannedObject {
+    let name = names::derived(&[&front.app.name, "gateway", "health"], names::LABEL_LIMIT);
+    let mut metadata = front.meta(&name);
+    let rewrite = (format!("{NGINX}/rewrite-target"), "/".to_owned());
+    metadata.annotations = Some(BTreeMap::from([rewrite]));
+    let hosts: Vec<&str> = front.app.gateway.host.iter().map(String::as_str).collect();
+    let path = HTTPIngressPath {
+        path: Some(path.to_owned()),
+        path_type: "Exact".to_owned(),
+        backend: IngressBackend {
+            service: Some(IngressServiceBackend {
+                name: backend.to_owned(),
+                port: Some(ServiceBackendPort {
+                    number: Some(port),
+                    ..ServiceBackendPort::default()
+                }),
+            }),
+            ..IngressBackend::default()
+        },
+    };
+    let object = Ingress {
+        metadata,
+        spec: Some(spec(front.app, &hosts, path)),
+        ..Ingress::default()
+    };
+    meta::planned(front.app, Kind::Ingress, &name, &object)
+}

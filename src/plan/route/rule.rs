@@ -154,7 +154,7 @@ fn rewrite(routing: &Routing) -> Option<(&str, &str)> {
 }
 
 /// A word of a path for the names of objects. Paths that would have one word are told apart.
-fn word(path: &str) -> String {
+pub(super) fn word(path: &str) -> String {
     let letter = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
     let word: String = path[1..]
         .chars()

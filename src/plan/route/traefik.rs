@@ -445,3 +445,40 @@ fn redirect(wanted: &Wanted, rules: &Rules, front: &mut Front) -> Option<Planned
         &spec,
     ))
 }
+
+/// The way to the app's own answer of how its services are.
+pub(super) fn health(front: &Front, path: &str, backend: &str, port: i32) -> Vec<PlannedObject> {
+    let name = names::derived(&[&front.app.name, "gateway", "health"], names::LABEL_LIMIT);
+    let spec = Middleware::ReplacePath {
+        path: "/".to_owned(),
+    };
+    let rewrite = foreign(front.app, Kind::Middleware, front.meta(&name), &spec);
+    let gateway = &front.app.gateway;
+    let host = gateway.host.as_deref();
+    let expression = match host {
+        Some(host) => {
+            expression(Some(host), "/", &[]).replace("PathPrefix(`/`)", &format!("Path(`{path}`)"))
+        }
+        None => format!("Path(`{path}`)"),
+    };
+    let route = Route {
+        rule: expression,
+        kind: "Rule",
+        priority: priority(host, path, true),
+        services: vec![Backend {
+            name: backend.to_owned(),
+            port: Some(port),
+            ..Backend::default()
+        }],
+        middlewares: vec![Reference { name: name.clone() }],
+    };
+    let spec = IngressRoute {
+        entry_points: gateway.entry_points.clone(),
+        routes: vec![route],
+        tls: gateway.tls.as_ref().map(|tls| Tls {
+            secret_name: tls.secret.clone(),
+        }),
+    };
+    let route = foreign(front.app, Kind::IngressRoute, front.meta(&name), &spec);
+    vec![rewrite, route]
+}

@@ -242,3 +242,96 @@ fn without_cert_manager_the_route_is_there_and_the_certificate_is_told() {
     assert_eq!(bodies(&plan, Kind::Certificate), Vec::<Value>::new());
     assert_snapshot!(plan.no_way_in[0].message, @"the cluster does not know Certificate (cert-manager.io), so no certificate is issued: install cert-manager, or take gateway.tls.issuer out and fill the Secret yourself");
 }
+
+const CHECKED: &str = "
+name: orders
+version: 1.0.0
+image: o
+databases: [{name: sessions, type: redis}]
+api:
+  prefix: /api/orders
+  paths:
+    - {path: /login, authentication: {type: None}}
+    - {path: /hooks, authentication: {type: APIKey, apiKey: {secretName: partners}}}
+    - {path: /old, authentication: {type: TokenCheck, tokenCheck: {service: orders}}}
+";
+
+const BLACKLISTED: &str = ", healthPath: /health, authentication: {type: JWT, jwt: {keySecret: id, issuer: id, claimsToHeaders: {sub: X-User-ID}, blacklist: {service: orders, database: sessions}}}";
+
+/// The whole plan, with real databases.
+fn whole(app_yaml: &str, services: &[&str], facts: &Facts) -> Result<Plan, crate::plan::PlanError> {
+    let services = services.iter().map(|yaml| service(yaml)).collect();
+    let resolution = super::builder::resolution(services);
+    crate::plan::plan(&std::sync::Arc::new(app(app_yaml)), &resolution, facts)
+}
+
+#[test]
+fn an_authenticator_knows_all_policies_of_the_app() {
+    let plan = whole(&gateway(BLACKLISTED), &[CHECKED], &Facts::default()).unwrap();
+    let id = NodeId::new(NodeKind::Companion, "shop-authenticator");
+    let node = &plan.nodes[&id];
+    let needs: Vec<String> = node.needs.iter().map(ToString::to_string).collect();
+    assert_snapshot!(needs.join("\n"), @"provisioning/orders-shop-orders-redis-7");
+    let object = |kind: Kind| {
+        let found = node.objects.iter().find(|object| object.key.kind == kind);
+        let Body::Apply(body) = &found.unwrap().body else {
+            panic!("it is applied")
+        };
+        body.clone()
+    };
+    let settings = object(Kind::ConfigMap);
+    assert_snapshot!(settings["data"]["settings.json"].as_str().unwrap());
+    assert_yaml_snapshot!(object(Kind::Deployment)["spec"]);
+    let route = &plan.nodes[&NodeId::new(NodeKind::Route, "orders")];
+    assert!(route.needs.contains(&id));
+}
+
+#[test]
+fn new_credentials_of_the_blacklist_start_new_pods_of_the_authenticator() {
+    let template = |credentials: &str| {
+        let facts = Facts {
+            credentials: [("orders-sessions".to_owned(), credentials.to_owned())].into(),
+            ..Facts::default()
+        };
+        let plan = whole(&gateway(BLACKLISTED), &[CHECKED], &facts).unwrap();
+        let all = bodies(&plan, Kind::Deployment);
+        let is_it = |body: &&Value| body["metadata"]["name"] == "shop-authenticator";
+        all.iter().find(is_it).unwrap()["spec"]["template"].clone()
+    };
+    assert_eq!(template("a"), template("a"));
+    assert_ne!(template("a"), template("b"));
+}
+
+#[test]
+fn the_health_of_an_app_asks_what_takes_requests_and_knows_what_is_absent() {
+    let services = [
+        "{name: orders, version: 1.0.0, image: o, health: {readiness: /ready}, dependencies: [{name: mail, optional: true}, {name: maps, optional: true}]}",
+        "{name: mail, version: 1.0.0, image: m, port: 25, service: {port: 2525}}",
+        "{name: worker, version: 1.0.0, image: w, type: worker}",
+    ];
+    for class in ["Traefik", "Ingress", "GatewayAPI"] {
+        let app = gateway(&format!(", class: {class}, healthPath: /health"));
+        let plan = whole(&app, &services, &Facts::default()).unwrap();
+        let route = &plan.nodes[&NodeId::new(NodeKind::Route, "shop-health")];
+        let specs = route.objects.iter().map(|object| match &object.body {
+            Body::Apply(body) => body["spec"].clone(),
+            Body::Create { .. } => Value::Null,
+        });
+        assert_yaml_snapshot!(format!("health_by_{class}"), specs.collect::<Vec<_>>());
+    }
+    let plan = whole(
+        &gateway(", healthPath: /health"),
+        &services,
+        &Facts::default(),
+    )
+    .unwrap();
+    let settings = body(&plan, Kind::ConfigMap)["data"]["settings.json"].clone();
+    assert_snapshot!(settings.as_str().unwrap());
+}
+
+#[test]
+fn a_blacklist_that_is_no_redis() {
+    let other = CHECKED.replace("type: redis", "type: postgresql");
+    let refused = whole(&gateway(BLACKLISTED), &[&other], &Facts::default());
+    assert_snapshot!(refused.unwrap_err(), @"GravityApp: authentication.jwt.blacklist names sessions of orders, which is no Redis: name a database of type redis, as a service of the app has it");
+}

@@ -61,6 +61,8 @@ pub enum Middleware {
     StripPrefix { prefixes: Vec<String> },
     /// Puts another path in the place of the prefix.
     ReplacePathRegex { regex: String, replacement: String },
+    /// Puts another path in the place of the whole.
+    ReplacePath { path: String },
     /// Sends a client to https.
     RedirectScheme {
         scheme: &'static str,

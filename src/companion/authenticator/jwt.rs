@@ -1,0 +1,278 @@
+//! Signed tokens: signature, times, issuer, audience, required claims (RFC 7519), and by whose
+//! keys (RFC 7517).
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use http_body_util::Full;
+use hyper::Request;
+use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde_json::Value;
+
+use super::answer::{Answer, identity, is_one_of};
+use super::settings::{Jwt, Key};
+use crate::companion::http::Client;
+
+/// How far the clocks of who issues and who checks may be apart.
+const LEEWAY: Duration = Duration::from_secs(30);
+/// How long keys are used before they are fetched anew.
+const FRESH: Duration = Duration::from_mins(5);
+/// How soon they are fetched anew for a key that is not among them: a new one may have come, or
+/// somebody makes names up.
+const SOONEST: Duration = Duration::from_secs(10);
+/// How long a fetch may take.
+const FETCH: Duration = Duration::from_secs(5);
+/// The fewest bytes of a shared secret: those of the digest (RFC 7518, section 3.2).
+const LEAST_SECRET: usize = 32;
+
+/// A key and its name, where it has one.
+#[derive(Clone)]
+struct Named {
+    id: Option<String>,
+    key: DecodingKey,
+}
+
+/// Keys that were read, and when.
+#[derive(Clone)]
+struct Known {
+    keys: Arc<Vec<Named>>,
+    fetched: Instant,
+    /// Of a file.
+    changed: Option<SystemTime>,
+}
+
+/// Checks tokens by one policy.
+pub struct Checker {
+    policy: Jwt,
+    algorithms: Vec<Algorithm>,
+    client: Client,
+    known: Mutex<Option<Known>>,
+    fetching: tokio::sync::Mutex<()>,
+}
+
+impl Checker {
+    /// Checks by that policy.
+    pub fn new(policy: Jwt, client: Client) -> Self {
+        let algorithms = policy.algorithms.iter();
+        let algorithms = algorithms.filter_map(|each| format!("{each:?}").parse().ok());
+        Self {
+            algorithms: algorithms.collect(),
+            policy,
+            client,
+            known: Mutex::default(),
+            fetching: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Jwt {
+        &self.policy
+    }
+
+    /// The claims of a token that is good by itself.
+    ///
+    /// # Errors
+    /// The answer where it is not.
+    pub async fn claims(&self, token: &str) -> Result<Value, Answer> {
+        const MALFORMED: Answer = Answer::Unknown("invalid_token", "the token is malformed");
+        let header = decode_header(token).map_err(|_| MALFORMED)?;
+        if !self.algorithms.contains(&header.alg) {
+            return Err(Answer::Unknown(
+                "invalid_token",
+                "its signature is of a kind that is not accepted",
+            ));
+        }
+        let keys = self.keys(header.kid.as_deref()).await?;
+        let fits =
+            |named: &&Named| header.kid.is_none() || named.id.is_none() || named.id == header.kid;
+        let validation = self.validation(header.alg);
+        let mut worst = Answer::Unknown("invalid_token", "its key is not known");
+        for named in keys.iter().filter(fits) {
+            match decode::<Value>(token, &named.key, &validation) {
+                Ok(data) => return self.required(data.claims),
+                Err(error) => worst = refusal(&error),
+            }
+        }
+        Err(worst)
+    }
+
+    /// The answer to a token with these claims.
+    pub fn answer(&self, claims: &Value) -> Answer {
+        identity(&self.policy.headers, claims).map_or(Answer::Forbidden, Answer::Allowed)
+    }
+
+    fn required(&self, claims: Value) -> Result<Value, Answer> {
+        let mut required = self.policy.required.iter();
+        match required.all(|(claim, values)| is_one_of(claims.get(claim), values)) {
+            true => Ok(claims),
+            false => Err(Answer::Forbidden),
+        }
+    }
+
+    /// One algorithm at a time: a key is of one kind, and what a token says of it is not to be
+    /// believed (RFC 8725, section 3.1).
+    fn validation(&self, algorithm: Algorithm) -> Validation {
+        let mut validation = Validation::new(algorithm);
+        validation.leeway = LEEWAY.as_secs();
+        validation.validate_nbf = true;
+        match self.policy.audiences.as_slice() {
+            [] => validation.validate_aud = false,
+            audiences => {
+                validation.set_audience(audiences);
+                validation.required_spec_claims.insert("aud".to_owned());
+            }
+        }
+        if let Some(issuer) = &self.policy.issuer {
+            validation.set_issuer(&[issuer]);
+            validation.required_spec_claims.insert("iss".to_owned());
+        }
+        validation
+    }
+
+    async fn keys(&self, id: Option<&str>) -> Result<Arc<Vec<Named>>, Answer> {
+        if let Some(known) = self.fresh(id) {
+            return Ok(known);
+        }
+        // Who comes meanwhile waits, and finds what the first has fetched.
+        let _alone = self.fetching.lock().await;
+        if let Some(known) = self.fresh(id) {
+            return Ok(known);
+        }
+        let fetched = match &self.policy.key {
+            Key::Jwks(url) => self.fetch(url).await.map(|keys| (keys, None)),
+            Key::File(path) => read(path, &self.algorithms),
+        };
+        match (fetched, self.known()) {
+            (Ok((keys, changed)), _) => {
+                let keys = Arc::new(keys);
+                self.keep(Known {
+                    keys: keys.clone(),
+                    fetched: Instant::now(),
+                    changed,
+                });
+                Ok(keys)
+            }
+            // Keys outlive the hour in which nobody can fetch them.
+            (Err(why), Some(known)) => {
+                tracing::warn!(%why, "the keys cannot be read anew, so those that are known are used");
+                self.keep(Known {
+                    fetched: Instant::now(),
+                    ..known.clone()
+                });
+                Ok(known.keys)
+            }
+            (Err(why), None) => Err(Answer::Unavailable(format!("there are no keys: {why}"))),
+        }
+    }
+
+    fn fresh(&self, id: Option<&str>) -> Option<Arc<Vec<Named>>> {
+        let known = self.known()?;
+        if let Key::File(path) = &self.policy.key {
+            return (modified(path) == known.changed).then_some(known.keys);
+        }
+        let has = |named: &Named| id.is_none() || named.id.is_none() || named.id.as_deref() == id;
+        let limit = if known.keys.iter().any(has) {
+            FRESH
+        } else {
+            SOONEST
+        };
+        (known.fetched.elapsed() < limit).then_some(known.keys)
+    }
+
+    fn known(&self) -> Option<Known> {
+        // A panic while the lock was held cannot leave it half changed.
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn keep(&self, known: Known) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Vec<Named>, String> {
+        let request = Request::get(url)
+            .body(Full::default())
+            .map_err(|error| error.to_string())?;
+        let answer = self.client.ask(request, FETCH).await;
+        let (status, body) = answer.map_err(|error| format!("{url}: {error}"))?;
+        if !status.is_success() {
+            return Err(format!("{url} answers {status}"));
+        }
+        let set: JwkSet = serde_json::from_slice(&body)
+            .map_err(|error| format!("{url} has no JWK Set: {error}"))?;
+        // A secret that everybody can read is none.
+        let public = set
+            .keys
+            .iter()
+            .filter(|key| !matches!(key.algorithm, AlgorithmParameters::OctetKey(_)));
+        let keys = public.filter_map(|key| {
+            Some(Named {
+                id: key.common.key_id.clone(),
+                key: DecodingKey::from_jwk(key).ok()?,
+            })
+        });
+        Ok(keys.collect())
+    }
+}
+
+fn refusal(error: &jsonwebtoken::errors::Error) -> Answer {
+    use jsonwebtoken::errors::ErrorKind::{
+        ExpiredSignature, ImmatureSignature, InvalidAudience, InvalidIssuer, MissingRequiredClaim,
+    };
+    let why = match error.kind() {
+        ExpiredSignature => "the token has expired",
+        ImmatureSignature => "the token is not valid yet",
+        InvalidAudience => "the token is for somebody else",
+        InvalidIssuer => "the token is of somebody else",
+        MissingRequiredClaim(_) => "the token lacks a claim",
+        _ => "the token is not signed by a key that is known",
+    };
+    Answer::Unknown("invalid_token", why)
+}
+
+fn modified(path: &PathBuf) -> Option<SystemTime> {
+    std::fs::metadata(path)
+        .and_then(|file| file.modified())
+        .ok()
+}
+
+/// The key of a file: a public key in PEM, or a shared secret. By its kind only signatures of
+/// that kind are checked: a public key is never taken for a secret.
+fn read(
+    path: &PathBuf,
+    algorithms: &[Algorithm],
+) -> Result<(Vec<Named>, Option<SystemTime>), String> {
+    let changed = modified(path);
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let keys = if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
+        let all = [
+            DecodingKey::from_rsa_pem,
+            DecodingKey::from_ec_pem,
+            DecodingKey::from_ed_pem,
+        ];
+        all.iter()
+            .filter_map(|read| read(&bytes).ok())
+            .collect::<Vec<_>>()
+    } else {
+        let secret = bytes.trim_ascii();
+        if secret.len() < LEAST_SECRET {
+            return Err(format!(
+                "{}: a shared secret has at least {LEAST_SECRET} bytes, for a shorter one can be guessed",
+                path.display()
+            ));
+        }
+        vec![DecodingKey::from_secret(secret)]
+    };
+    if keys.is_empty() || algorithms.is_empty() {
+        return Err(format!(
+            "{}: it is neither a public key in PEM nor a shared secret",
+            path.display()
+        ));
+    }
+    let named = keys.into_iter().map(|key| Named { id: None, key });
+    Ok((named.collect(), changed))
+}

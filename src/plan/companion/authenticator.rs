@@ -1,0 +1,204 @@
+//! The authenticator of an app: one for all of its policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{
+    EnvVar, EnvVarSource, SecretKeySelector, SecretVolumeSource, Volume, VolumeMount,
+};
+
+use super::deployment::mount;
+use super::{Companion, FOLDER, id, json};
+use crate::api::names;
+use crate::companion::authenticator::{
+    ApiKey, BlacklistSettings, Jwt, Key, Policy, Settings, TokenCheck,
+};
+use crate::plan::databases::Databases;
+use crate::plan::graph::{Node, NodeId};
+use crate::plan::route::{Front, keys_of};
+use crate::plan::{Facts, PlanError};
+use crate::validate::{self, Access, OWNER_HEADER};
+
+/// What it is to the app, and its verb.
+pub(super) const ROLE: &str = "authenticator";
+/// Nobody comes in without one, so there is always a second.
+const REPLICAS: i32 = 2;
+/// How long it may take to be ready: an image is fetched.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// The key of a Secret that has the key of signatures.
+const KEY: &str = "key";
+
+/// Whether who may come in is asked of the authenticator.
+pub(in crate::plan) fn is_asked(access: &Access) -> bool {
+    match access {
+        Access::Jwt(_) | Access::TokenCheck(_) | Access::ApiKey(_) => true,
+        Access::Everybody | Access::Forward(_) | Access::Basic(_) => false,
+    }
+}
+
+/// What the policies come to beside their settings.
+#[derive(Default)]
+struct Needs {
+    policies: BTreeMap<String, Policy>,
+    secrets: BTreeSet<String>,
+    variables: BTreeMap<String, EnvVar>,
+    nodes: BTreeSet<NodeId>,
+    follows: Vec<String>,
+}
+
+/// The node of the authenticator; `None` where no request is asked about.
+///
+/// # Errors
+/// A blacklist that is no Redis of a service of the app.
+pub(in crate::plan) fn authenticator(
+    front: &Front,
+    databases: &Databases,
+    facts: &Facts,
+) -> Result<Option<Node>, PlanError> {
+    let mut needs = Needs::default();
+    for (name, access) in front.checked() {
+        let who = name.split('.').nth(1).unwrap_or("GravityApp");
+        let policy = needs.policy(front, access, who, databases, facts)?;
+        needs.policies.extend(policy.map(|policy| (name, policy)));
+    }
+    if needs.policies.is_empty() {
+        return Ok(None);
+    }
+    let companion = Companion {
+        app: front.app,
+        role: ROLE,
+        settings: json(&Settings {
+            policies: needs.policies,
+        }),
+        replicas: REPLICAS,
+        image: facts.own_image(),
+        variables: needs.variables.into_values().collect(),
+        volumes: needs.secrets.iter().map(|secret| volume(secret)).collect(),
+        follows: needs.follows,
+    };
+    Ok(Some(Node {
+        id: id(front.app, ROLE),
+        service: None,
+        version: None,
+        needs: needs.nodes,
+        objects: companion.objects(),
+        deadline: PATIENCE,
+    }))
+}
+
+impl Needs {
+    fn policy(
+        &mut self,
+        front: &Front,
+        access: &Access,
+        who: &str,
+        databases: &Databases,
+        facts: &Facts,
+    ) -> Result<Option<Policy>, PlanError> {
+        Ok(match access {
+            Access::Everybody | Access::Forward(_) | Access::Basic(_) => None,
+            Access::Jwt(jwt) => Some(Policy::Jwt(self.jwt(jwt, who, databases, facts)?)),
+            Access::TokenCheck(check) => Some(Policy::TokenCheck(TokenCheck {
+                url: front.url(&check.service, &check.path),
+                token_field: check.token_field.clone(),
+                valid_field: check.valid_field.clone(),
+                headers: check.headers.clone(),
+            })),
+            Access::ApiKey(keys) => Some(Policy::ApiKey(ApiKey {
+                folder: self.folder(&keys.secret),
+                header: keys.header.clone(),
+                owner_header: OWNER_HEADER.to_owned(),
+            })),
+        })
+    }
+
+    fn jwt(
+        &mut self,
+        jwt: &validate::Jwt,
+        who: &str,
+        databases: &Databases,
+        facts: &Facts,
+    ) -> Result<Jwt, PlanError> {
+        let blacklist = jwt.blacklist.as_ref();
+        let blacklist = blacklist.map(|each| self.blacklist(each, who, databases, facts));
+        Ok(Jwt {
+            key: match &jwt.key {
+                validate::Key::Jwks(url) => Key::Jwks(url.clone()),
+                validate::Key::Secret(secret) => Key::File(self.folder(secret).join(KEY)),
+            },
+            algorithms: jwt.algorithms.clone(),
+            issuer: jwt.issuer.clone(),
+            audiences: jwt.audiences.clone(),
+            headers: jwt.headers.clone(),
+            required: jwt.required.clone(),
+            blacklist: blacklist.transpose()?,
+            cookie: jwt.cookie.clone(),
+        })
+    }
+
+    /// A Redis by the login of the service that owns it. Its password comes as a variable, which
+    /// a process reads once, so new credentials start new pods.
+    fn blacklist(
+        &mut self,
+        blacklist: &validate::Blacklist,
+        who: &str,
+        databases: &Databases,
+        facts: &Facts,
+    ) -> Result<BlacklistSettings, PlanError> {
+        let (service, database) = (&blacklist.service, &blacklist.database);
+        let field = "authentication.jwt.blacklist";
+        let login = keys_of(databases, service, database, who, field)?;
+        let variable = names::url_variable(&login.secret);
+        let from = EnvVarSource {
+            secret_key_ref: Some(SecretKeySelector {
+                name: login.secret.clone(),
+                key: "uri".to_owned(),
+                optional: None,
+            }),
+            ..EnvVarSource::default()
+        };
+        let value = EnvVar {
+            name: variable.clone(),
+            value_from: Some(from),
+            ..EnvVar::default()
+        };
+        self.variables.insert(variable.clone(), value);
+        let owner = databases.services.get(service);
+        self.nodes.extend(
+            owner
+                .iter()
+                .flat_map(|bindings| bindings.needs.iter().cloned()),
+        );
+        self.follows
+            .extend(facts.credentials.get(&login.secret).cloned());
+        Ok(BlacklistSettings {
+            variable,
+            key: blacklist.key.clone(),
+        })
+    }
+
+    /// Where the keys of a Secret are in the pod.
+    fn folder(&mut self, secret: &str) -> PathBuf {
+        self.secrets.insert(secret.to_owned());
+        PathBuf::from(place(secret))
+    }
+}
+
+fn place(secret: &str) -> String {
+    format!("{FOLDER}-keys/{secret}")
+}
+
+/// A Secret as files, which change in place when it does.
+fn volume(secret: &str) -> (Volume, VolumeMount) {
+    let name = names::derived(&["keys", &secret.replace('.', "-")], names::LABEL_LIMIT);
+    let volume = Volume {
+        name: name.clone(),
+        secret: Some(SecretVolumeSource {
+            secret_name: Some(secret.to_owned()),
+            ..SecretVolumeSource::default()
+        }),
+        ..Volume::default()
+    };
+    (volume, mount(&name, &place(secret)))
+}
