@@ -72,6 +72,7 @@ fn patch_template(wanted: &Wanted, template: &mut Value, patch: &Value) -> Resul
     merge(template, patch, "");
     keep_labels(wanted, &before, template)?;
     keep_container(wanted, template)?;
+    keep_account(wanted, template)?;
     keep_shape(wanted, template)
 }
 
@@ -106,6 +107,31 @@ fn keep_container(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
         wanted.name()
     );
     Err(refused(wanted, "spec.containers", &message))
+}
+
+/// A pod has the rights of its account. With another one's name in a manifest, its author would
+/// have the rights that somebody gave to a program of theirs in this namespace. `serviceAccount`
+/// is the older name of the field, which the API server still takes.
+fn keep_account(wanted: &Wanted, template: &Value) -> Result<(), PlanError> {
+    let own = wanted.name();
+    let spec = template.get("spec");
+    let stated = |field: &str| spec?.get(field)?.as_str();
+    let fields = [
+        ("serviceAccountName", stated("serviceAccountName")),
+        (
+            "serviceAccount",
+            Some(stated("serviceAccount").unwrap_or(own)),
+        ),
+    ];
+    for (field, account) in fields {
+        if account != Some(own) {
+            let message = format!(
+                "the pods run under an account of their own, {own}, and so have no other's rights: take it out, and give the ServiceAccount {own} what the service needs by a RoleBinding"
+            );
+            return Err(refused(wanted, &format!("spec.{field}"), &message));
+        }
+    }
+    Ok(())
 }
 
 /// A wrong type and a misspelt field are told here and not by the API server, so

@@ -112,6 +112,21 @@ fn the_service_itself_cannot_be_removed() {
 }
 
 #[test]
+fn the_account_is_the_services_own() {
+    assert_snapshot!(refused("{spec: {serviceAccountName: deployer, automountServiceAccountToken: true}}"), @"a: podTemplate.spec.serviceAccountName: the pods run under an account of their own, a, and so have no other's rights: take it out, and give the ServiceAccount a what the service needs by a RoleBinding");
+    assert_snapshot!(refused("{spec: {serviceAccount: deployer}}"), @"a: podTemplate.spec.serviceAccount: the pods run under an account of their own, a, and so have no other's rights: take it out, and give the ServiceAccount a what the service needs by a RoleBinding");
+    let told = refused("{spec: {serviceAccountName: null}}");
+    assert!(
+        told.contains("run under an account of their own, a"),
+        "{told}"
+    );
+    let template = patched(
+        "{spec: {serviceAccountName: a, serviceAccount: a, automountServiceAccountToken: true}}",
+    );
+    assert_eq!(template["spec"]["automountServiceAccountToken"], true);
+}
+
+#[test]
 fn a_wrong_type_is_told_offline() {
     assert_snapshot!(refused("{spec: {terminationGracePeriodSeconds: soon}}"), @r#"a: podTemplate.spec: this makes no pod template (invalid type: string "soon", expected i64): see the fields of a PodTemplateSpec"#);
 }
