@@ -18,7 +18,7 @@ BENCH_FLAGS ?=
 
 .PHONY: help
 help: ## What can be made
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: toolchains
 toolchains:
@@ -88,6 +88,14 @@ deny: toolchains ## Check licences, bans and sources of what comes into the bina
 bench: tools ## Measure, beside what it is compared to in the same run
 	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
 	@target/release/gravity-bench $(BENCH_FLAGS)
+
+.PHONY: bench-gateway
+bench-gateway: tools ## Measure the way in beside what it is compared to, on this machine as root
+	@e2e/packages
+	@tools/build real >/dev/null
+	@e2e/images/build >/dev/null
+	@$(CARGO) build --release --workspace $(CARGO_FLAGS)
+	@target/release/gravity-bench --only gateway $(BENCH_FLAGS)
 
 .PHONY: coverage
 coverage: tools ## Print the line coverage of all tests

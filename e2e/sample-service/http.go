@@ -26,6 +26,7 @@ func (s *service) handler() http.Handler {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("POST /writes", s.postWrite)
 	mux.HandleFunc("GET /writes", s.getWrites)
+	mux.HandleFunc("/answers/{status}", s.answerAs)
 	mux.HandleFunc("GET /{$}", s.index)
 	s.role.routes(mux)
 	return s.measured(mux)

@@ -27,6 +27,20 @@ const RESTRICTED: &str = "pod-security.kubernetes.io/enforce=restricted";
 impl Bed {
     /// Starts both, or only the operator where a cluster is given.
     pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// The same with all definitions that a gateway, or what Gravity tells it, may need.
+    pub async fn with_gateways() -> Self {
+        let options = Options {
+            gateway_api_crds: true,
+            cert_manager_crds: true,
+            ..Options::default()
+        };
+        Self::start_with(options).await
+    }
+
+    async fn start_with(options: Options) -> Self {
         let given = given_kubeconfig();
         let images = match given {
             Some(_) => Vec::new(),
@@ -35,7 +49,7 @@ impl Bed {
         let started = Instant::now();
         let options = Options {
             node: Node::Real { images },
-            ..Options::default()
+            ..options
         };
         let cluster = match given {
             Some(kubeconfig) => LocalCluster::attach(&kubeconfig, &options).await,

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use crate::Kubectl;
 
 /// How long an answer may take.
-const PATIENCE: &str = "10";
+pub(crate) const PATIENCE: &str = "10";
 
 /// How often a wait looks again.
-const INTERVAL: Duration = Duration::from_millis(200);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(200);
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]

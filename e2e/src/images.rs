@@ -7,7 +7,7 @@ const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
 /// What applications run on, the same for all tests: the second node begins with what the
 /// first one had.
-pub const IMAGES: [&str; 11] = [
+pub const IMAGES: [&str; 12] = [
     "postgres",
     "postgis",
     "mariadb",
@@ -19,6 +19,7 @@ pub const IMAGES: [&str; 11] = [
     "pgbouncer",
     "sample-service",
     "rclone",
+    "traefik",
 ];
 
 /// The archives of these images (folders of `e2e/images`); builds those that are missing.

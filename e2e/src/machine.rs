@@ -5,16 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// One of our programs: it lies beside the folder of the test that runs.
+/// One of our programs: it lies beside the program that runs, or beside a test's folder.
 pub fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.parent().and_then(Path::parent).unwrap().join(name);
-    assert!(
-        path.exists(),
-        "{} is missing: make e2e builds it, or cargo build --workspace",
-        path.display()
-    );
-    path
+    let own = std::env::current_exe().unwrap();
+    let folders = own.ancestors().skip(1).take(2);
+    let found = folders
+        .map(|folder| folder.join(name))
+        .find(|path| path.exists());
+    found.unwrap_or_else(|| {
+        panic!("{name} is missing: make e2e builds it, or cargo build --workspace")
+    })
 }
 
 /// The machine at one moment.

@@ -16,6 +16,7 @@ mod bed;
 mod bring_up;
 mod error;
 mod gates;
+mod gateway;
 mod operator;
 mod oracle;
 mod platform;
@@ -74,6 +75,8 @@ enum Scenario {
     Delayed,
     /// Requests and memory at rest
     Steady,
+    /// The way in, on a real node; only when it is named, for it takes root
+    Gateway,
 }
 
 #[tokio::main]
@@ -94,7 +97,7 @@ async fn main() -> ExitCode {
 async fn measure(arguments: &Arguments) -> (Vec<Line>, Result<(), Error>) {
     let mut lines = Vec::new();
     for scenario in Scenario::value_variants() {
-        if !arguments.only.is_empty() && !arguments.only.contains(scenario) {
+        if !scenario.is_wanted(&arguments.only) {
             continue;
         }
         match one(*scenario, arguments).await {
@@ -105,6 +108,12 @@ async fn measure(arguments: &Arguments) -> (Vec<Line>, Result<(), Error>) {
     (lines, Ok(()))
 }
 
+impl Scenario {
+    fn is_wanted(self, only: &[Self]) -> bool {
+        only.contains(&self) || only.is_empty() && self != Self::Gateway
+    }
+}
+
 async fn one(scenario: Scenario, arguments: &Arguments) -> Result<Vec<Line>, Error> {
     match scenario {
         Scenario::Resolver => Ok(resolver::measure()),
@@ -112,6 +121,7 @@ async fn one(scenario: Scenario, arguments: &Arguments) -> Result<Vec<Line>, Err
         Scenario::Instant => bring_up::measure(Readiness::Instant, arguments.rounds).await,
         Scenario::Delayed => bring_up::measure(Readiness::After(DELAY), arguments.rounds).await,
         Scenario::Steady => steady::measure(Duration::from_secs(arguments.steady)).await,
+        Scenario::Gateway => gateway::measure(arguments.rounds).await,
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Options {
     pub service_monitor_crd: bool,
     /// Whether CloudNativePG's custom resources are installed; nothing acts on them.
     pub cloudnativepg_crds: bool,
+    /// Whether cert-manager's custom resources are installed; nothing acts on them.
+    pub cert_manager_crds: bool,
     /// What runs the pods.
     pub node: Node,
     /// Whether the audit log holds the bodies of what is written to a status, which tell
@@ -61,6 +63,7 @@ impl Default for Options {
             gateway_api_crds: false,
             service_monitor_crd: false,
             cloudnativepg_crds: false,
+            cert_manager_crds: false,
             node: Node::Simulated,
             audit_status: false,
         }
