@@ -23,7 +23,7 @@ databases: [{name: data, type: postgresql, version: '16'}]
 migrations: {command: [migrate]}
 config: [{mountPath: /etc/api, files: {a.conf: b}}]
 scaling: {minReplicas: 2, maxReplicas: 3}
-api: {prefix: /api}
+api: {prefix: /api, paths: [{path: /login}]}
 ---
 name: nightly
 version: 1.0.0
@@ -40,6 +40,11 @@ name: web
 version: 1.0.0
 image: web:1
 ---
+name: stream
+version: 1.0.0
+image: stream:1
+api: {prefix: /stream, protocol: GRPC}
+---
 name: maps
 version: 1.0.0
 image: maps:1
@@ -52,6 +57,7 @@ type Right = (String, String, String);
 async fn every_right_is_used_and_none_is_missing() {
     let options = Options {
         gateway_api_crds: true,
+        cert_manager_crds: true,
         cloudnativepg_crds: true,
         ..Options::default()
     };
@@ -75,13 +81,33 @@ async fn everything(space: &Space) {
               databases: {{postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}}}}}}"
         )
     };
-    let all = "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: maps}";
+    let all =
+        "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: stream}, {name: maps}";
     space.app("app", &app("Traefik", all)).await;
     its_operator_answers(space).await;
-    for gateway in ["Traefik", "Ingress", "GatewayAPI", "None"] {
+    for gateway in [
+        "Traefik",
+        "Ingress",
+        "GatewayAPI, gatewayClassName: any",
+        "None",
+    ] {
         space.app("app", &app(gateway, all)).await;
         space.ready("app").await;
     }
+    // The certificate is issued, as cert-manager would say it.
+    let issued = "Traefik, host: rights.example.com, tls: {issuer: {name: any}}";
+    space.app("app", &app(issued, all)).await;
+    space.until_there("Certificate", "app-tls").await;
+    let ready = json!([{
+        "type": "Ready", "status": "True", "reason": "Ready", "message": "", "observedGeneration": 1,
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+    }]);
+    space
+        .status("Certificate", "app-tls", json!({"conditions": ready}))
+        .await;
+    space.ready("app").await;
+    space.app("app", &app("None", all)).await;
+    space.until_gone("Certificate", "app-tls").await;
     // A value that was made once is missing: what is there is read, and kept.
     let before = space.get("Secret", "api-data").await["data"].clone();
     let patch = json!({"data": {"password": null}});

@@ -175,3 +175,61 @@ async fn a_service_to_ask_that_is_not_in_the_app_is_named() {
         .await;
     space.ready("asks").await;
 }
+
+#[tokio::test]
+async fn a_certificate_is_asked_for_and_what_its_issuer_says_is_told() {
+    let space = Space::new("issued").await;
+    space.services(POSTS).await;
+    let gateway = "host: issued.example.com, tls: {issuer: {name: letsencrypt, kind: Issuer}}";
+    let spec = format!("{{services: [{{name: posts}}], gateway: {{{gateway}}}}}");
+    space.app("blog", &spec).await;
+    space.until_there("Certificate", "blog-tls").await;
+    // The route does not wait for it.
+    space.until_there("IngressRoute", "posts").await;
+    let says = async |status: &str, message: &str| {
+        let ready = json!([{
+            "type": "Ready", "status": status, "reason": "Any", "message": message,
+            "observedGeneration": 1, "lastTransitionTime": "2026-01-01T00:00:00Z",
+        }]);
+        space
+            .status("Certificate", "blog-tls", json!({"conditions": ready}))
+            .await;
+    };
+    says(
+        "False",
+        "Referenced \"Issuer\" not found: issuer.cert-manager.io \"letsencrypt\" not found",
+    )
+    .await;
+    let told = space.until_says("blog", "RoutesReady", "not found").await;
+    insta::assert_snapshot!(told, @r#"False Progressing: certificate/blog-tls: Certificate issued/blog-tls: Referenced "Issuer" not found: issuer.cert-manager.io "letsencrypt" not found"#);
+    says("True", "Certificate is up to date and has not expired").await;
+    space.ready("blog").await;
+}
+
+#[tokio::test]
+async fn companions_are_taken_by_a_namespace_that_admits_only_what_is_restricted() {
+    let space = Space::new("companions").await;
+    space.services(POSTS).await;
+    let jwt = "type: JWT, jwt: {jwksUri: 'https://id.example.com/jwks', claimsToHeaders: {sub: X-User-ID}}";
+    let gateway =
+        format!("host: checked.example.com, healthPath: /health, authentication: {{{jwt}}}");
+    space
+        .app(
+            "blog",
+            &format!("{{services: [{{name: posts}}], gateway: {{{gateway}}}}}"),
+        )
+        .await;
+    space.ready("blog").await;
+    for name in ["blog-authenticator", "blog-health"] {
+        assert!(space.exists("Deployment", name).await, "{name}");
+    }
+    space
+        .app(
+            "blog",
+            "{services: [{name: posts}], gateway: {host: checked.example.com}}",
+        )
+        .await;
+    space.until_gone("Deployment", "blog-authenticator").await;
+    space.until_gone("Deployment", "blog-health").await;
+    space.ready("blog").await;
+}

@@ -81,6 +81,7 @@ pub async fn shared() -> Arc<Suite> {
     static SHARED: OnceCell<Arc<Suite>> = OnceCell::const_new();
     let options = Options {
         gateway_api_crds: true,
+        cert_manager_crds: true,
         cloudnativepg_crds: true,
         ..Options::default()
     };
