@@ -71,7 +71,7 @@ lint: toolchains ## Format and lint
 	@cd e2e/sample-service && unformatted=$$(gofmt -l .) && \
 		if [[ -n $$unformatted ]]; then echo "run gofmt -w on $$unformatted"; exit 1; fi && go vet ./...
 	@if command -v shellcheck >/dev/null; then \
-		shellcheck tools/build tools/coverage tools/demo tools/deny tools/image-root tools/require \
+		shellcheck tools/build tools/coverage tools/demo tools/deny tools/image-root tools/require tools/sbom \
 			config/generate examples/as-objects .ci/run \
 			e2e/run e2e/packages e2e/images/build e2e/images/*/files/usr/local/bin/*.sh \
 			tools/local-cluster/node/*.sh; \
@@ -81,8 +81,12 @@ lint: toolchains ## Format and lint
 	else echo 'shellcheck is not there, so the scripts were not linted'; fi
 
 .PHONY: deny
-deny: toolchains ## Check licences, bans and sources of what comes into the binary
+deny: toolchains ## Check licences, sources and known faults of what comes into the binary
 	@tools/deny
+
+.PHONY: sbom
+sbom: toolchains ## Write what comes into the binary as a bill of materials
+	@tools/sbom
 
 .PHONY: bench
 bench: tools ## Measure, beside what it is compared to in the same run

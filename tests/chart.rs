@@ -132,43 +132,201 @@ fn every_value_stands_in_the_schema_and_in_the_readme() {
 /// What only a parent chart gives.
 const PARENT: [&str; 2] = ["global", "enabled"];
 
-/// The dotted names of the schema's values. `resources` is Kubernetes' own, and one value.
+/// A rule that grants something, and whom to: the kind and the name of its role.
+#[derive(Debug)]
+struct Granted {
+    role: String,
+    groups: BTreeSet<String>,
+    resources: BTreeSet<String>,
+    verbs: BTreeSet<String>,
+    names: BTreeSet<String>,
+}
+
+/// Every rule of a rendered chart, those for people too.
+fn granted(values: &Path) -> Vec<Granted> {
+    let rendered = render(values);
+    let text = String::from_utf8(rendered.stdout).unwrap();
+    let objects: Vec<Value> = serde_yaml::from_multiple(&text).unwrap();
+    let is_role = |object: &&Value| {
+        ["Role", "ClusterRole"]
+            .iter()
+            .any(|it| object["kind"] == *it)
+    };
+    let roles = objects.iter().filter(is_role);
+    let rules = roles.flat_map(|role| {
+        let place = &role["metadata"]["namespace"];
+        let place = place
+            .as_str()
+            .map_or_else(String::new, |it| format!(" in {it}"));
+        let name = role["metadata"]["name"].as_str().unwrap();
+        let whose = format!("{} {name}{place}", role["kind"].as_str().unwrap());
+        let rules = role["rules"].as_array().unwrap().iter();
+        rules.map(move |rule| Granted {
+            role: whose.clone(),
+            groups: words(&rule["apiGroups"]),
+            resources: words(&rule["resources"]),
+            verbs: words(&rule["verbs"]),
+            names: words(&rule["resourceNames"]),
+        })
+    });
+    rules.collect()
+}
+
+/// The words of a list; none where there is no list.
+fn words(list: &Value) -> BTreeSet<String> {
+    let items = list.as_array().into_iter().flatten();
+    items
+        .map(|item| item.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Whether the operator has the rule, and not those who use the cluster.
+fn is_of_the_operator(rule: &Granted) -> bool {
+    let of_people = ["-view", "-edit", "-admin"];
+    !of_people.iter().any(|suffix| rule.role.ends_with(suffix))
+}
+
+/// How many rules each role has, and how many rights: a resource and a verb.
+fn counted(values: &Path) -> String {
+    let mut roles: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for rule in granted(values) {
+        let (rules, rights) = roles.entry(rule.role).or_default();
+        *rules += 1;
+        *rights += rule.resources.len() * rule.verbs.len();
+    }
+    let told = roles
+        .iter()
+        .map(|(role, (rules, rights))| format!("{role}: {rules} rules, {rights} rights"));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_rights_of_the_whole_cluster_are_counted() {
+    insta::assert_snapshot!(counted(&chart().join("values.yaml")), @"
+    ClusterRole gravity: 19 rules, 101 rights
+    ClusterRole gravity-admin: 1 rules, 2 rights
+    ClusterRole gravity-edit: 1 rules, 8 rights
+    ClusterRole gravity-view: 2 rules, 8 rights
+    Role gravity-leader-election in gravity-system: 2 rules, 3 rights
+    ");
+}
+
+/// Of the cluster nothing is left but the look at five definitions.
+#[test]
+fn the_rights_in_namespaces_are_counted() {
+    let values = chart().join("ci/namespaces-values.yaml");
+    insta::assert_snapshot!(counted(&values), @"
+    ClusterRole gravity: 1 rules, 2 rights
+    Role gravity in bank: 18 rules, 99 rights
+    Role gravity in services: 2 rules, 3 rights
+    Role gravity in shop: 18 rules, 99 rights
+    Role gravity-leader-election in gravity-system: 2 rules, 3 rights
+    ");
+    let rules = granted(&values);
+    let of_the_cluster: Vec<&Granted> = rules
+        .iter()
+        .filter(|rule| rule.role.starts_with("ClusterRole"))
+        .collect();
+    let seen: BTreeSet<&str> = of_the_cluster
+        .iter()
+        .flat_map(|rule| &rule.resources)
+        .map(String::as_str)
+        .collect();
+    assert_eq!(seen, BTreeSet::from(["customresourcedefinitions"]));
+    assert!(
+        of_the_cluster.iter().all(|rule| !rule.names.is_empty()),
+        "each by its name: {of_the_cluster:#?}"
+    );
+    let secrets: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| rule.resources.contains("secrets"))
+        .map(|rule| rule.role.as_str())
+        .collect();
+    assert_eq!(
+        secrets,
+        BTreeSet::from(["Role gravity in bank", "Role gravity in shop"])
+    );
+}
+
+/// No rule says "all", none gives rights to somebody else, and none runs what it likes in a pod.
+#[test]
+fn no_rule_is_wider_than_its_words() {
+    let never = ["*", "bind", "escalate", "impersonate", "deletecollection"];
+    for values in files(&chart().join("ci"))
+        .into_iter()
+        .chain([chart().join("values.yaml")])
+    {
+        for rule in granted(&values) {
+            let wild = [&rule.groups, &rule.resources, &rule.verbs, &rule.names]
+                .iter()
+                .any(|words| words.contains("*"));
+            assert!(!wild, "{}: {rule:#?}", values.display());
+            if is_of_the_operator(&rule) {
+                let verbs = never.iter().find(|verb| rule.verbs.contains(**verb));
+                assert_eq!(verbs, None, "{rule:#?}");
+                let inside = rule.resources.iter().find(|resource| {
+                    resource.starts_with("pods/") || resource.starts_with("serviceaccounts/")
+                });
+                assert_eq!(inside, None, "{rule:#?}");
+            }
+        }
+    }
+}
+
+/// A right that nobody can give a reason for is one too many.
+#[test]
+fn every_rule_has_its_reason_above_it() {
+    let mut seen = 0;
+    for template in files(&chart().join("templates")) {
+        let text = fs::read_to_string(&template).unwrap();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.starts_with("- apiGroups:"))
+        {
+            // The policies say why as a whole.
+            if lines[at + 1].starts_with("apiVersions:") {
+                continue;
+            }
+            seen += 1;
+            assert!(
+                lines[at - 1].starts_with("# "),
+                "{}:{}: {line} has no reason above it",
+                template.display(),
+                at + 1
+            );
+        }
+    }
+    assert!(seen > 20, "the rules are not read: {seen}");
+}
+
 #[test]
 fn the_rights_in_the_readme_are_those_that_are_granted() {
-    let rules = fs::read_to_string(chart().join("templates/_rules.tpl")).unwrap();
     let readme = fs::read_to_string(chart().join("README.md")).unwrap();
     let told = told_rights(&readme);
-    let granted = granted_rights(&rules);
-    assert!(granted.len() > 20, "the rules are not read: {granted:?}");
-    assert_eq!(told, granted, "README.md (left) and _rules.tpl (right)");
+    for values in ["values.yaml", "ci/namespaces-values.yaml"] {
+        let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for rule in self::granted(&chart().join(values))
+            .iter()
+            .filter(|rule| is_of_the_operator(rule))
+        {
+            for resource in &rule.resources {
+                granted
+                    .entry(resource.clone())
+                    .or_default()
+                    .extend(rule.verbs.clone());
+            }
+        }
+        assert!(granted.len() > 20, "the rules are not read: {granted:?}");
+        assert_eq!(
+            told, granted,
+            "README.md (left) and the chart with {values} (right)"
+        );
+    }
 }
 
-/// The verbs of each resource, as the rules of the chart's helper template grant them.
-fn granted_rights(template: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let is_rule = |line: &&str| line.starts_with("- ") || line.starts_with("  ");
-    let text: Vec<&str> = template
-        .lines()
-        .take_while(|line| !line.contains("gravity.subjects"))
-        .filter(is_rule)
-        .collect();
-    let rules: Vec<Value> = serde_yaml::from_str(&text.join("\n")).unwrap();
-    let words = |value: &Value| -> BTreeSet<String> {
-        let items = value.as_array().unwrap().iter();
-        items
-            .map(|item| item.as_str().unwrap().to_owned())
-            .collect()
-    };
-    let each = rules.iter().flat_map(|rule| {
-        let verbs = words(&rule["verbs"]);
-        let resources = words(&rule["resources"]);
-        resources
-            .into_iter()
-            .map(move |resource| (resource, verbs.clone()))
-    });
-    each.collect()
-}
-
-/// The same, as the table in the README tells it. Leases are granted by a Role of their own.
+/// The verbs of each resource, as the table in the README tells them.
 fn told_rights(readme: &str) -> BTreeMap<String, BTreeSet<String>> {
     let (_, section) = readme.split_once("## Rights").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
@@ -179,20 +337,18 @@ fn told_rights(readme: &str) -> BTreeMap<String, BTreeSet<String>> {
     };
     let rows = section.lines().filter(|line| line.starts_with("| "));
     let rows = rows.map(|line| line.split('|').collect::<Vec<_>>());
-    let rows = rows.filter(|cells| {
-        !["what", "leases"]
-            .iter()
-            .any(|it| cells[1].trim().starts_with(it))
-    });
-    let each = rows.flat_map(|cells| {
-        let verbs = words(cells[2]);
-        words(cells[1])
-            .into_iter()
-            .map(move |resource| (resource, verbs.clone()))
-    });
+    let each = rows
+        .filter(|cells| cells[1].trim() != "what")
+        .flat_map(|cells| {
+            let verbs = words(cells[2]);
+            words(cells[1])
+                .into_iter()
+                .map(move |resource| (resource, verbs.clone()))
+        });
     each.collect()
 }
 
+/// The dotted names of the schema's values. `resources` is Kubernetes' own, and one value.
 fn named(schema: &Value, prefix: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (name, value) in schema["properties"].as_object().unwrap() {

@@ -75,8 +75,8 @@ pub struct Jwt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::object_name")]
     pub key_secret: Option<String>,
-    /// The signatures that are accepted; RS256 and ES256 with public keys, HS256 with a shared
-    /// secret, when absent.
+    /// The signatures that are accepted; RS256 and ES256 when absent. A shared secret needs
+    /// HS256, HS384 or HS512 here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "schema::algorithms")]
     pub algorithms: Vec<Algorithm>,

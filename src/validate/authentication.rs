@@ -229,8 +229,9 @@ fn jwt(stated: &stated::Jwt, at: &str, report: &mut Report) -> Option<Jwt> {
     Some(Jwt {
         key: key?,
         algorithms: match stated.algorithms.as_slice() {
-            // A key's kind decides which of them can be: a public key never checks an HMAC.
-            [] => vec![Algorithm::RS256, Algorithm::ES256, Algorithm::HS256],
+            // A shared secret must be asked for: a public key that was taken for one would let
+            // everybody who knows it sign.
+            [] => vec![Algorithm::RS256, Algorithm::ES256],
             stated => stated.to_vec(),
         },
         issuer: stated.issuer.clone(),

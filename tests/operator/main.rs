@@ -4,6 +4,7 @@
 #![allow(clippy::panic, reason = "in a test a panic is the assertion")]
 
 mod admission;
+mod authors;
 mod backup;
 mod bad_input;
 mod bring_up;

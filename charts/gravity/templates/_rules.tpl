@@ -39,13 +39,15 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [list, watch, create, patch, delete]
-# The way in, by whichever of the three kinds of route an application asks for.
+# The way in, by whichever of the three kinds of route an application asks for: Kubernetes' own,
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
   verbs: [list, watch, create, patch, delete]
+# Traefik's,
 - apiGroups: [traefik.io]
   resources: [ingressroutes, middlewares, traefikservices, serverstransports]
   verbs: [list, watch, create, patch, delete]
+# or Gateway API's.
 - apiGroups: [gateway.networking.k8s.io]
   resources: [gateways, httproutes, grpcroutes]
   verbs: [list, watch, create, patch, delete]
@@ -59,11 +61,12 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, list, watch, create, patch, delete]
-# Servers that CloudNativePG runs, their databases and poolers, where an application asks for it.
-# A server is data: it is deleted only where an application says deletionPolicy: Delete.
+# Servers that CloudNativePG runs, where an application asks for it. A server is data: it is
+# deleted only where an application says deletionPolicy: Delete, and looked at (get) before.
 - apiGroups: [postgresql.cnpg.io]
   resources: [clusters]
   verbs: [get, list, watch, create, patch, delete]
+# The databases on them, and the poolers in front of them.
 - apiGroups: [postgresql.cnpg.io]
   resources: [databases, poolers]
   verbs: [list, watch, create, patch, delete]

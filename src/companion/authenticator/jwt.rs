@@ -7,8 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::Full;
 use hyper::Request;
-use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer::{Answer, identity, is_one_of};
@@ -22,8 +23,8 @@ const FRESH: Duration = Duration::from_mins(5);
 /// How soon they are fetched anew for a key that is not among them: a new one may have come, or
 /// somebody makes names up.
 const SOONEST: Duration = Duration::from_secs(10);
-/// How long a fetch may take.
-const FETCH: Duration = Duration::from_secs(5);
+/// How long a fetch may take: less than a gateway waits, which would else end it each time.
+const FETCH: Duration = Duration::from_secs(3);
 /// The fewest bytes of a shared secret: those of the digest (RFC 7518, section 3.2).
 const LEAST_SECRET: usize = 32;
 
@@ -154,8 +155,9 @@ impl Checker {
                 });
                 Ok(keys)
             }
-            // Keys outlive the hour in which nobody can fetch them.
-            (Err(why), Some(known)) => {
+            // Keys outlive the hour in which nobody can fetch them. A file that is taken away is
+            // meant to be.
+            (Err(why), Some(known)) if matches!(self.policy.key, Key::Jwks(_)) => {
                 tracing::warn!(%why, "the keys cannot be read anew, so those that are known are used");
                 self.keep(Known {
                     fetched: Instant::now(),
@@ -163,7 +165,7 @@ impl Checker {
                 });
                 Ok(known.keys)
             }
-            (Err(why), None) => Err(Answer::Unavailable(format!("there are no keys: {why}"))),
+            (Err(why), _) => Err(Answer::Unavailable(format!("there are no keys: {why}"))),
         }
     }
 
@@ -202,21 +204,31 @@ impl Checker {
         if !status.is_success() {
             return Err(format!("{url} answers {status}"));
         }
-        let set: JwkSet = serde_json::from_slice(&body)
-            .map_err(|error| format!("{url} has no JWK Set: {error}"))?;
-        // A secret that everybody can read is none.
-        let public = set
-            .keys
-            .iter()
-            .filter(|key| !matches!(key.algorithm, AlgorithmParameters::OctetKey(_)));
-        let keys = public.filter_map(|key| {
-            Some(Named {
-                id: key.common.key_id.clone(),
-                key: DecodingKey::from_jwk(key).ok()?,
-            })
-        });
-        Ok(keys.collect())
+        let keys = keys_of(&body).map_err(|why| format!("{url}: {why}"))?;
+        match keys.is_empty() {
+            true => Err(format!("{url} has no key that can be used")),
+            false => Ok(keys),
+        }
     }
+}
+
+/// The public keys of a JWK Set. One of a kind that is not known takes no other along, and a
+/// secret that everybody can read is none.
+fn keys_of(set: &[u8]) -> Result<Vec<Named>, String> {
+    #[derive(Deserialize)]
+    struct Set {
+        keys: Vec<Value>,
+    }
+    let set: Set = serde_json::from_slice(set).map_err(|error| format!("no JWK Set: {error}"))?;
+    let keys = set.keys.into_iter().filter_map(|key| {
+        let key: Jwk = serde_json::from_value(key).ok()?;
+        let public = !matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
+        Some(Named {
+            id: key.common.key_id.clone(),
+            key: DecodingKey::from_jwk(&key).ok().filter(|_| public)?,
+        })
+    });
+    Ok(keys.collect())
 }
 
 fn refusal(error: &jsonwebtoken::errors::Error) -> Answer {
@@ -259,6 +271,12 @@ fn read(
             .collect::<Vec<_>>()
     } else {
         let secret = bytes.trim_ascii();
+        if looks_public(secret) {
+            return Err(format!(
+                "{}: it looks like a public key without its PEM lines (-----BEGIN PUBLIC KEY-----), and is not taken for a secret",
+                path.display()
+            ));
+        }
         if secret.len() < LEAST_SECRET {
             return Err(format!(
                 "{}: a shared secret has at least {LEAST_SECRET} bytes, for a shorter one can be guessed",
@@ -275,4 +293,16 @@ fn read(
     }
     let named = keys.into_iter().map(|key| Named { id: None, key });
     Ok((named.collect(), changed))
+}
+
+/// A key as JSON, or as the base64 of its DER, which begins with a sequence of ASN.1.
+fn looks_public(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"{") || (bytes.len() > 50 && bytes.starts_with(b"M"))
+}
+
+/// The names of the keys that are taken from a set.
+#[cfg(test)]
+pub(super) fn names_of(set: &Value) -> Vec<String> {
+    let keys = keys_of(set.to_string().as_bytes()).unwrap();
+    keys.into_iter().filter_map(|named| named.id).collect()
 }

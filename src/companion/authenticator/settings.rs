@@ -34,7 +34,7 @@ pub enum Policy {
 
 /// How a signed token is checked (RFC 7519).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Jwt {
     /// Where the keys are.
     pub key: Key,
@@ -82,7 +82,7 @@ pub struct Blacklist {
 
 /// Whom to ask about a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TokenCheck {
     /// Where the token is posted to, in a JSON body.
     pub url: String,
@@ -98,7 +98,7 @@ pub struct TokenCheck {
 
 /// Keys of callers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApiKey {
     /// The folder with a file for each caller: its name is the caller's, its content the key.
     pub folder: PathBuf,

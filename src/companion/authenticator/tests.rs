@@ -145,6 +145,21 @@ async fn a_shared_secret_checks_its_own_signatures_and_a_short_one_none() {
             .word(),
         "unauthorized"
     );
+    // A public key that lost its PEM lines is no secret that everybody knows.
+    let bare: String = pair()
+        .1
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let trick = signed(
+        Algorithm::HS256,
+        &EncodingKey::from_secret(bare.as_bytes()),
+        &good(),
+    );
+    assert_eq!(
+        bed(&bare, json!({})).ask(&trick).await.word(),
+        "unavailable"
+    );
     let short = EncodingKey::from_secret(b"guess");
     let token = signed(Algorithm::HS256, &short, &good());
     assert_eq!(
@@ -173,6 +188,18 @@ async fn a_key_that_is_replaced_in_its_file_is_the_next_one() {
         .set_modified(later)
         .unwrap();
     assert_eq!(bed.ask(&token).await.word(), "allowed");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(bed.ask(&token).await.word(), "unavailable");
+}
+
+#[test]
+fn a_set_of_keys_is_read_key_by_key_and_has_no_secret() {
+    let set = json!({"keys": [
+        {"kty": "EC", "crv": "P-256", "kid": "a", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},
+        {"kty": "future", "kid": "b"},
+        {"kty": "oct", "kid": "c", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"},
+    ]});
+    assert_eq!(jwt::names_of(&set), ["a"]);
 }
 
 #[tokio::test]
