@@ -16,6 +16,7 @@ pub mod quantity;
 pub mod reason;
 pub mod scaling;
 mod schema;
+pub mod secrets;
 pub mod service;
 
 pub use app::{GravityApp, GravityAppSpec, GravityAppStatus};

@@ -26,6 +26,7 @@ pub enum Kind {
     Cluster,
     Database,
     Pooler,
+    ExternalSecret,
     Pod,
 }
 
@@ -44,7 +45,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -62,6 +63,7 @@ impl Kind {
         Self::Cluster,
         Self::Database,
         Self::Pooler,
+        Self::ExternalSecret,
         Self::Pod,
     ];
 
@@ -97,6 +99,12 @@ impl Kind {
             Self::Cluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
             Self::Database => ("postgresql.cnpg.io", "v1", "Database", "databases"),
             Self::Pooler => ("postgresql.cnpg.io", "v1", "Pooler", "poolers"),
+            Self::ExternalSecret => (
+                "external-secrets.io",
+                "v1",
+                "ExternalSecret",
+                "externalsecrets",
+            ),
             Self::Pod => ("", "v1", "Pod", "pods"),
         };
         KindFacts {
@@ -111,7 +119,12 @@ impl Kind {
     pub const fn may_be_missing(self) -> bool {
         matches!(
             self,
-            Self::IngressRoute | Self::HTTPRoute | Self::Cluster | Self::Database | Self::Pooler
+            Self::IngressRoute
+                | Self::HTTPRoute
+                | Self::Cluster
+                | Self::Database
+                | Self::Pooler
+                | Self::ExternalSecret
         )
     }
 

@@ -13,6 +13,7 @@ mod deployment;
 mod disruption_budget;
 mod environment;
 mod error;
+mod external_secret;
 mod graph;
 mod job;
 pub(crate) mod meta;
@@ -31,6 +32,8 @@ mod stateful_set;
 #[cfg(test)]
 mod tests;
 mod unknown_fields;
+mod values;
+mod vault;
 mod volumes;
 mod wanted;
 
@@ -45,8 +48,9 @@ pub use graph::{
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
 use self::ownership::Ownership;
+use self::values::Values;
 use self::wanted::Wanted;
-use crate::api::objects::Kind;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::resolve::{Resolution, Resolved};
 use crate::validate::ValidApp;
 
@@ -78,36 +82,49 @@ fn plan_services(
     databases: Databases,
 ) -> Result<Plan, PlanError> {
     route::check_prefixes(resolution)?;
-    ownership(resolution, databases.ownership)?;
+    let ownership = ownership(app, resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     let no_way_in = route::missing_kind(app, resolution, facts);
     assembly.warn(no_way_in.clone());
-    let (held, external) = (databases.held, databases.external);
+    let (mut held, mut named) = (databases.held, databases.named);
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
     let mut planned = BTreeMap::new();
     for (name, resolved) in &resolution.services {
         let bindings = databases.services.get(name).unwrap_or(&none);
         let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution)?;
+        let values = Values::of(&wanted, &ownership);
+        let wanted = Wanted {
+            values: values.digest(facts),
+            ..wanted
+        };
         assembly.warn(warnings);
-        assembly.add_all(nodes::nodes(&wanted, facts)?)?;
+        assembly.add_all(nodes::nodes(&wanted, &values, facts)?)?;
+        held.extend(nodes::held(&wanted, &values, facts));
+        named.extend(values.objects());
         planned.insert(name.clone(), planned_service(&wanted, resolved, facts));
     }
     let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
     Ok(Plan {
         held,
-        external,
+        named,
         no_way_in,
         ..plan
     })
 }
 
 /// Refuses a service that names what is another's: on servers, or of another service.
-fn ownership(resolution: &Resolution, mut all: Ownership) -> Result<(), PlanError> {
+fn ownership(
+    app: &ValidApp,
+    resolution: &Resolution,
+    mut all: Ownership,
+) -> Result<Ownership, PlanError> {
     let services = || resolution.services.values().map(|it| &it.service);
     services().for_each(|service| all.files(service));
-    services().try_for_each(|service| all.check(service))
+    services().try_for_each(|service| all.remote(app, service))?;
+    services().try_for_each(|service| all.check(app, service))?;
+    Ok(all)
 }
 
 /// What status says of the service.
@@ -158,9 +175,8 @@ pub struct Facts {
     pub seeded: BTreeSet<String>,
     /// The Jobs of seeds that are there and have ended well.
     pub seeds: BTreeSet<String>,
-    /// What is known of managed servers, by the name of the Secret with their admin `uri`;
-    /// absent until that was read.
-    pub external: BTreeMap<String, External>,
+    /// What the objects say that the app names and does not make; absent until that was read.
+    pub named: BTreeMap<ObjectKey, Named>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
 }
@@ -182,7 +198,7 @@ impl Facts {
             && self.rotations == now.rotations
             && self.seeded == now.seeded
             && self.seeds == now.seeds
-            && self.external == now.external
+            && self.named == now.named
             && self.missing_kinds == now.missing_kinds
     }
 }
@@ -220,15 +236,25 @@ pub enum Beside {
     Previous(String),
 }
 
-/// What the Secret of a managed server says.
+/// What an object says that the app names, and that a person or another operator has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum External {
-    /// Where the server answers.
-    At(Address),
-    /// It is not there.
+pub enum Named {
+    /// It is there.
+    There(Contents),
+    /// It is not.
     Missing,
-    /// It says nothing that can be used; the text tells why.
-    Malformed(String),
+}
+
+/// What is kept of a Secret or a ConfigMap that the app names: no value of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// A word for each key, which changes when its value does. That of a Secret's value tells
+    /// nothing of a weak one.
+    pub keys: BTreeMap<String, String>,
+    /// Who makes it and writes it anew, as `ExternalSecret web-remote`.
+    pub controller: Option<String>,
+    /// Where the server answers whose administrator's `uri` it has; or why that cannot be used.
+    pub server: Result<Address, String>,
 }
 
 /// Where a managed server answers, and how it is spoken to.

@@ -6,3 +6,5 @@ mod objects;
 mod ownership;
 mod patches;
 mod rules;
+mod values;
+mod vault;

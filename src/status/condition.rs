@@ -142,15 +142,15 @@ impl Part {
     /// Every node is of one part: an app that is not ready has one that says why.
     fn of(id: &NodeId, plan: &Plan) -> Self {
         use NodeKind::{
-            Backup, Credentials, Database, Migration, Pooler, Provisioning, Route, Seed, Server,
-            Service, Storage, Wiring,
+            Backup, Credentials, Database, ExternalSecret, Migration, Pooler, Provisioning, Route,
+            Seed, Server, Service, Storage, Values, Wiring,
         };
         match id.kind {
             Storage if plan.services.contains_key(&id.name) => Self::Service,
             Credentials | Storage | Server | Database | Provisioning | Backup | Pooler => {
                 Self::Database
             }
-            Wiring | Migration | Seed | Service => Self::Service,
+            ExternalSecret | Values | Wiring | Migration | Seed | Service => Self::Service,
             Route => Self::Route,
         }
     }

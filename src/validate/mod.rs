@@ -13,6 +13,7 @@ mod health;
 mod links;
 mod report;
 mod scaling;
+mod secrets;
 mod servers;
 mod service;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use app::{Gateway, Layer, ValidApp, validate_app};
 pub use catalogue::catalogue;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 pub(crate) use scaling::is_above;
+pub use secrets::{Key, Store, VAULT_TOKEN, ValueSource};
 use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
 pub(crate) use value::duration::duration;

@@ -5,6 +5,7 @@ use schemars::Schema;
 use super::{Generator, json_schema, one_of};
 use crate::api::app::{DeletionPolicy, GatewayClass, Phase, ServerMode, Updates};
 use crate::api::pooler::PoolMode;
+use crate::api::secrets::StoreKind;
 use crate::api::service::{DatabaseMode, Reload, ServiceType, Startup};
 
 /// True or false.
@@ -57,6 +58,11 @@ pub fn server_mode(_: Generator) -> Schema {
 /// How long a pooled connection is one client's.
 pub fn pool_mode(_: Generator) -> Schema {
     one_of(&[PoolMode::Transaction, PoolMode::Session])
+}
+
+/// What kind of secret store it is.
+pub fn store_kind(_: Generator) -> Schema {
+    one_of(&[StoreKind::SecretStore, StoreKind::ClusterSecretStore])
 }
 
 /// When a newer version is taken.

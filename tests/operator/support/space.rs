@@ -377,6 +377,7 @@ fn resource(kind: &str) -> ApiResource {
         "PodDisruptionBudget" => ("policy", "v1"),
         "IngressRoute" => ("traefik.io", "v1alpha1"),
         "Cluster" | "Database" | "Pooler" => ("postgresql.cnpg.io", "v1"),
+        "ExternalSecret" => ("external-secrets.io", "v1"),
         "HTTPRoute" => ("gateway.networking.k8s.io", "v1"),
         "Ingress" => ("networking.k8s.io", "v1"),
         "Event" => ("events.k8s.io", "v1"),

@@ -82,6 +82,7 @@ pub async fn shared() -> Arc<Suite> {
     let options = Options {
         gateway_api_crds: true,
         cloudnativepg_crds: true,
+        external_secrets_crd: true,
         ..Options::default()
     };
     SHARED.get_or_init(|| Suite::start(options)).await.clone()

@@ -69,6 +69,9 @@ pub(crate) struct ClusterArguments {
     /// Install CloudNativePG's definitions; nothing acts on them
     #[arg(long)]
     cloudnativepg: bool,
+    /// Install the External Secrets Operator's ExternalSecret; nothing acts on it
+    #[arg(long)]
+    external_secrets: bool,
     /// What runs the pods
     #[arg(long, value_enum, default_value_t)]
     node: NodeArgument,
@@ -156,6 +159,7 @@ impl TryFrom<ClusterArguments> for Options {
             gateway_api_crds: arguments.gateway_api,
             service_monitor_crd: arguments.service_monitor,
             cloudnativepg_crds: arguments.cloudnativepg,
+            external_secrets_crd: arguments.external_secrets,
             node: match arguments.node {
                 NodeArgument::Absent => Node::Absent,
                 NodeArgument::Simulated => Node::Simulated,

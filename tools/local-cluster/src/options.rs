@@ -45,6 +45,9 @@ pub struct Options {
     pub service_monitor_crd: bool,
     /// Whether CloudNativePG's custom resources are installed; nothing acts on them.
     pub cloudnativepg_crds: bool,
+    /// Whether the ExternalSecret of the External Secrets Operator is installed; nothing acts
+    /// on it.
+    pub external_secrets_crd: bool,
     /// What runs the pods.
     pub node: Node,
     /// Whether the audit log holds the bodies of what is written to a status, which tell
@@ -61,6 +64,7 @@ impl Default for Options {
             gateway_api_crds: false,
             service_monitor_crd: false,
             cloudnativepg_crds: false,
+            external_secrets_crd: false,
             node: Node::Simulated,
             audit_status: false,
         }
