@@ -146,7 +146,7 @@ pub(super) fn held(wanted: &Wanted, facts: &Facts) -> Option<Held> {
             reason: Some(Reason::OperatorMissing),
             message: format!(
                 "the cluster does not know {kind} ({}), so nobody would fetch {} of {}: install the External Secrets Operator with its CustomResourceDefinitions, or take them from Secrets by secretKeyRef",
-                kind.facts().group,
+                kind.api_version(),
                 variables.join(", "),
                 wanted.name()
             ),

@@ -274,7 +274,7 @@ fn without_that_operator_it_is_told_how_to_mend_it() {
         ..knowing([(key(Kind::Secret, "web-remote"), Named::Missing)])
     };
     assert_snapshot!(held(STORED, REMOTE, &facts), @"
-    external-secret/web: OperatorMissing: the cluster does not know ExternalSecret (external-secrets.io), so nobody would fetch SENTRY_DSN, TOKEN of web: install the External Secrets Operator with its CustomResourceDefinitions, or take them from Secrets by secretKeyRef
+    external-secret/web: OperatorMissing: the cluster does not know ExternalSecret (external-secrets.io/v1), so nobody would fetch SENTRY_DSN, TOKEN of web: install the External Secrets Operator with its CustomResourceDefinitions, or take them from Secrets by secretKeyRef
     values/web: the External Secrets Operator has not written SENTRY_DSN into Secret shop/web-remote yet
     ");
 }
