@@ -49,7 +49,7 @@ impl Cache {
     fn slot(&self, key: [u8; 32]) -> Slot {
         // A panic while the lock was held cannot leave the map half changed.
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if slots.get(&key).is_some_and(|slot| is_old(slot)) {
+        if slots.get(&key).is_some_and(is_old) {
             slots.remove(&key);
         }
         if slots.len() >= MOST && !slots.contains_key(&key) {
