@@ -48,10 +48,18 @@ async fn without_traefik_the_app_is_ready_and_its_route_comes_with_the_definitio
     insta::assert_snapshot!(space.says("app", "Ready").await, @"True Ready: the only service is ready; note: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
     insta::assert_snapshot!(space.says("app", "RoutesReady").await, @"False GatewayMissing: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
 
-    let name = "ingressroutes.traefik.io";
-    let definition = definition(name).await;
-    let made = space.apply("CustomResourceDefinition", name, definition);
-    made.await.unwrap();
+    // One after the other, in whatever order: a half of them makes no half of a route.
+    for name in [
+        "ingressroutes",
+        "middlewares",
+        "traefikservices",
+        "serverstransports",
+    ] {
+        let name = format!("{name}.traefik.io");
+        let definition = definition(&name).await;
+        let made = space.apply("CustomResourceDefinition", &name, definition);
+        made.await.unwrap();
+    }
     space
         .until("the route is made", async || {
             let names = space.suite.kubectl_told(&[
