@@ -17,6 +17,7 @@ use gravity::validate::{validate_app, validate_service};
 use serde_json::{Value, json};
 
 const BACKUP: &str = include_str!("../docs/guides/backup.md");
+const SECRETS: &str = include_str!("../docs/guides/secrets.md");
 const GUIDE: &str = include_str!("../docs/guides/service-manifest.md");
 
 #[test]
@@ -32,6 +33,29 @@ fn each_yaml_of_the_guide_is_a_manifest() {
         assert_eq!(documents.services.len(), 1, "{excerpt}");
         let valid = validate_service(&documents.services[0]);
         valid.unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
+    }
+}
+
+#[test]
+fn each_yaml_of_the_guide_of_secrets_can_be_used() {
+    let blocks: Vec<_> = SECRETS.split("```yaml\n").skip(1).collect();
+    assert!(blocks.len() > 4);
+    for block in blocks {
+        let (excerpt, _) = block.split_once("```").unwrap();
+        let text = match excerpt.contains("kind: GravityApp") {
+            true => excerpt.to_owned(),
+            false => whole(excerpt),
+        };
+        let name = "the guide".to_owned();
+        let documents = manifest::read(&[Source::Text { name, text }]);
+        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
+        for app in &documents.apps {
+            validate_app(app).unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
+        }
+        for service in &documents.services {
+            validate_service(service).unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
+        }
+        assert_eq!(documents.apps.len() + documents.services.len(), 1);
     }
 }
 

@@ -49,6 +49,11 @@ name: maps
 version: 1.0.0
 image: maps:1
 databases: [{name: places, type: postgis, version: '16'}]
+---
+name: mail
+version: 1.0.0
+image: mail:1
+envValueFrom: {TOKEN: {remoteRef: {key: mail}}}
 ";
 
 type Right = (String, String, String);
@@ -59,6 +64,7 @@ async fn every_right_is_used_and_none_is_missing() {
         gateway_api_crds: true,
         cert_manager_crds: true,
         cloudnativepg_crds: true,
+        external_secrets_crd: true,
         ..Options::default()
     };
     let suite = Suite::start(options).await;
@@ -77,14 +83,14 @@ async fn every_right_is_used_and_none_is_missing() {
 async fn everything(space: &Space) {
     let app = |gateway: &str, services: &str| {
         format!(
-            "{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}},
+            "{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}}, secretStore: {{name: team}},
               databases: {{postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}}}}}}"
         )
     };
-    let all =
-        "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: stream}, {name: maps}";
+    let all = "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: stream}, {name: maps}, {name: mail}";
     space.app("app", &app("Traefik", all)).await;
     its_operator_answers(space).await;
+    its_value_is_fetched(space).await;
     for gateway in [
         "Traefik",
         "Ingress",
@@ -175,6 +181,23 @@ async fn its_operator_answers(space: &Space) {
     space.until_there("Database", "maps-places").await;
     let status = json!({"applied": true, "observedGeneration": 1});
     space.status("Database", "maps-places", status).await;
+}
+
+/// What the External Secrets Operator does once it has the value.
+async fn its_value_is_fetched(space: &Space) {
+    space.until_there("ExternalSecret", "mail-remote").await;
+    let made = space.get("ExternalSecret", "mail-remote").await;
+    let owner = json!([{
+        "apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "mail-remote",
+        "uid": made["metadata"]["uid"], "controller": true,
+    }]);
+    let body = json!({"metadata": {"ownerReferences": owner}, "stringData": {"TOKEN": "a"}});
+    space.apply("Secret", "mail-remote", body).await.unwrap();
+    let status = json!({
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "syncedResourceVersion": format!("{}-a", made["metadata"]["generation"]),
+    });
+    space.status("ExternalSecret", "mail-remote", status).await;
 }
 
 /// Every right of every role that is bound to the operator.

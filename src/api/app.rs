@@ -11,6 +11,7 @@ use super::backup::Backup;
 use super::gateway::Gateway;
 use super::pooler::Pooler;
 use super::schema::{self, IntOrText};
+use super::secrets::{SecretStore, ValueFrom};
 use super::service::Resources;
 
 /// An application: the services wanted, and how they are run in this namespace.
@@ -53,6 +54,10 @@ pub struct GravityAppSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Gateway>")]
     pub gateway: Option<Gateway>,
+    /// The store that the services' remote values come from, by the External Secrets Operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<SecretStore>")]
+    pub secret_store: Option<SecretStore>,
     /// How each engine's servers are run, by the engine's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::bounded_map::<DatabaseServer, 20>")]
@@ -75,6 +80,7 @@ pub struct GravityAppSpec {
 /// A service of the app. What stands here wins over the environment and the manifest.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(validation = ("!has(self.env) || !has(self.envValueFrom) || self.envValueFrom.all(name, !(name in self.env))", "a variable is in env and in envValueFrom: take it out of one of the two"))]
 pub struct AppService {
     /// The service's name.
     #[schemars(schema_with = "schema::service_name")]
@@ -91,6 +97,11 @@ pub struct AppService {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::environment")]
     pub env: BTreeMap<String, String>,
+    /// Environment variables whose values stand elsewhere, over those of the environment and
+    /// the manifest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::bounded_map::<ValueFrom, 30>")]
+    pub env_value_from: BTreeMap<String, ValueFrom>,
     /// CPU and memory, over those of the environment and the manifest, each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Resources>")]
@@ -100,6 +111,7 @@ pub struct AppService {
 /// What differs in one environment. It applies to every service of the app.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[x_kube(validation = ("!has(self.env) || !has(self.envValueFrom) || self.envValueFrom.all(name, !(name in self.env))", "a variable is in env and in envValueFrom: take it out of one of the two"))]
 pub struct Environment {
     /// A fixed number of pods of each service; there are no autoscalers then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +121,11 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::environment")]
     pub env: BTreeMap<String, String>,
+    /// Environment variables of every service whose values stand elsewhere, over those of the
+    /// manifest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::bounded_map::<ValueFrom, 30>")]
+    pub env_value_from: BTreeMap<String, ValueFrom>,
     /// CPU and memory of every service, over those of the manifest, each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Resources>")]
@@ -117,6 +134,10 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::host")]
     pub host: Option<String>,
+    /// The store that remote values come from, over that of the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<SecretStore>")]
+    pub secret_store: Option<SecretStore>,
 }
 
 /// How an engine's servers are run.

@@ -19,6 +19,7 @@ pub mod reason;
 pub mod routing;
 pub mod scaling;
 mod schema;
+pub mod secrets;
 pub mod service;
 pub mod traffic;
 

@@ -47,6 +47,9 @@ pub const PREVIOUS_ANNOTATION: &str = "gravity.dev/previous-credential-id";
 pub const NEXT_PASSWORD_KEY: &str = "next-password";
 /// With which credentials a pod was started: it changes when one of them does.
 pub const POD_CREDENTIALS_ANNOTATION: &str = "gravity.dev/credentials";
+/// With which values of the objects that its service names a pod was started: it changes when
+/// one of them does.
+pub const POD_VALUES_ANNOTATION: &str = "gravity.dev/values";
 /// With which credentials of its administrator a cache was started.
 pub const ADMIN_CREDENTIALS_ANNOTATION: &str = "gravity.dev/admin-credentials";
 /// The seed that has run in the database of a login, by its Job's name: it outlives the Job,

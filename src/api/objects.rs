@@ -32,6 +32,7 @@ pub enum Kind {
     Cluster,
     Database,
     Pooler,
+    ExternalSecret,
     Pod,
 }
 
@@ -50,7 +51,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -74,6 +75,7 @@ impl Kind {
         Self::Cluster,
         Self::Database,
         Self::Pooler,
+        Self::ExternalSecret,
         Self::Pod,
     ];
 
@@ -125,6 +127,12 @@ impl Kind {
             Self::Cluster => ("postgresql.cnpg.io", "v1", "Cluster", "clusters"),
             Self::Database => ("postgresql.cnpg.io", "v1", "Database", "databases"),
             Self::Pooler => ("postgresql.cnpg.io", "v1", "Pooler", "poolers"),
+            Self::ExternalSecret => (
+                "external-secrets.io",
+                "v1",
+                "ExternalSecret",
+                "externalsecrets",
+            ),
             Self::Pod => ("", "v1", "Pod", "pods"),
         };
         KindFacts {
@@ -150,6 +158,7 @@ impl Kind {
                 | Self::Cluster
                 | Self::Database
                 | Self::Pooler
+                | Self::ExternalSecret
         )
     }
 

@@ -28,7 +28,7 @@ reasons! {
     LockedVersionGone DependencyCycle ResolutionTooHard PlanFailed
     // A part of the plan cannot go on.
     OwnershipConflict Refused JobFailed RolloutFailed DeadlineExceeded CredentialsLost
-    CredentialsInvalid StorageRefused ServerUnknown OperatorMissing DatabaseMoves
+    CredentialsInvalid StorageRefused ServerUnknown ValueMissing OperatorMissing DatabaseMoves
     NamespaceTerminating
     // Nothing stands still for it, but somebody should look.
     GatewayMissing RouteConflict RouteUnsupported BackupFailed

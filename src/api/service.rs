@@ -13,6 +13,7 @@ pub use super::health::{Health, PathOrProbe, Probe};
 use super::routing::ApiSpec;
 pub use super::scaling::{Resources, Scaling, ScalingMetric};
 use super::schema;
+pub use super::secrets::{ValueFrom, Vault};
 
 /// One version of one service, as its repository's `gravity-service.yaml` tells it.
 ///
@@ -48,6 +49,7 @@ use super::schema;
     validation = Rule::new("!has(self.schedule) || (has(self.type) && self.type == 'cron')").message("schedule is for services of type cron: set type: cron, or take the schedule out").reason(Reason::FieldValueForbidden),
     validation = Rule::new("!has(self.api) || !has(self.type) || self.type in ['api', 'web']").message("only services of type api or web can have an api: workers and jobs take no requests").reason(Reason::FieldValueForbidden),
     validation = Rule::new("!(has(self.scaling) || has(self.storage)) || !has(self.type) || !(self.type in ['cron', 'job'])").message("scaling and storage are for services that keep running, and a cron or job ends: take them out, or change the type").reason(Reason::FieldValueForbidden),
+    validation = Rule::new("!has(self.env) || !has(self.envValueFrom) || self.envValueFrom.all(name, !(name in self.env))").message("a variable is in env and in envValueFrom: take it out of one of the two").reason(Reason::FieldValueInvalid),
     validation = Rule::new("!has(self.dependencies) || self.dependencies.all(dependency, dependency.name != self.name)").message("the service depends on itself: take that entry out of its dependencies").reason(Reason::FieldValueInvalid)
 )]
 pub struct GravityServiceSpec {
@@ -115,10 +117,18 @@ pub struct GravityServiceSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::environment")]
     pub env: BTreeMap<String, String>,
+    /// Environment variables whose values stand in Secrets, ConfigMaps or a secret store.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::bounded_map::<ValueFrom, 100>")]
+    pub env_value_from: BTreeMap<String, ValueFrom>,
     /// Secrets and ConfigMaps whose keys become environment variables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
     pub env_from: Vec<EnvFrom>,
+    /// What Vault's injector writes into the pods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Vault>")]
+    pub vault: Option<Vault>,
     /// Files that are mounted into the container from a ConfigMap.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10))]

@@ -85,7 +85,7 @@ fn advance(
         desired = plan(Knowing::Everything)?;
         schedule = schedule::schedule(&desired, observed, comparisons, begun);
     }
-    context.external.follow(key, &desired.plan.external);
+    context.named.follow(key, &desired.plan.named);
     for action in &schedule.actions {
         context.writer.submit(key, action.clone());
     }

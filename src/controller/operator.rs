@@ -23,7 +23,7 @@ use super::usage::{self, Usage};
 use crate::api::GravityApp;
 use crate::apply::{Permission, Writer};
 use crate::observe::{
-    AppKey, ExternalServers, Scope, Services, Store, resynced, watch_all, watch_services,
+    AppKey, NamedObjects, Scope, Services, Store, resynced, watch_all, watch_services,
 };
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::server::{Server, ServerError, health_routes, metrics_routes};
@@ -84,7 +84,7 @@ pub(super) struct Context {
     pub services: Arc<Services>,
     pub writer: Writer,
     pub events: Events,
-    pub external: Arc<ExternalServers>,
+    pub named: Arc<NamedObjects>,
     pub metrics: Arc<Metrics>,
     pub usage: Arc<Usage>,
     pub tasks: TaskTracker,
@@ -106,7 +106,7 @@ impl Context {
     /// Forgets an app that is gone.
     pub fn forget(&self, app: &AppKey) {
         lock(&self.memories).remove(app);
-        self.external.follow(app, &BTreeSet::new());
+        self.named.follow(app, &BTreeSet::new());
         self.store.forget(app);
         self.usage.forget(app);
         self.metrics.forget_app(&app.namespace, &app.name);
@@ -286,7 +286,7 @@ fn context(
     );
     Context {
         client: client.clone(),
-        external: Arc::new(ExternalServers::new(
+        named: Arc::new(NamedObjects::new(
             client.clone(),
             store.clone(),
             settings.resync,

@@ -8,7 +8,7 @@ use k8s_openapi::jiff::Timestamp;
 
 use super::{Changed, Found, Live, Observed, PodFacts, PodUse, Shared, Write};
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::External;
+use crate::plan::Named;
 
 /// What is known of one app.
 #[derive(Default)]
@@ -21,8 +21,8 @@ pub(super) struct AppState {
     pub writes: Shared<ObjectKey, Write>,
     pub found: Shared<ObjectKey, Found>,
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
-    /// What the Secrets of external servers say, by their names.
-    pub external: BTreeMap<String, External>,
+    /// What the objects say that the app names and does not make.
+    pub named: BTreeMap<ObjectKey, Named>,
     pub looking: BTreeSet<Kind>,
     pub terminating: bool,
 }
@@ -48,7 +48,7 @@ impl AppState {
             writes: self.writes.clone(),
             found: self.found.clone(),
             changed_by_webhook: self.changed_by_webhook.clone(),
-            external: self.external.clone(),
+            named: self.named.clone(),
             looking: self.looking.iter().copied().collect(),
             missing_kinds,
             terminating: self.terminating,

@@ -43,6 +43,7 @@ pub fn of(kind: Kind, generation: i64, object: &Value) -> State {
         Kind::Job => job(object),
         Kind::PersistentVolumeClaim => claim(object),
         Kind::Certificate => certificate(generation, object),
+        Kind::ExternalSecret => external_secret(generation, object),
         _ => Status::of(kind).map_or_else(there, |status| operated(status, generation, object)),
     }
 }
@@ -172,6 +173,33 @@ fn certificate(generation: i64, object: &Value) -> State {
     } else {
         let says = says.unwrap_or("cert-manager has not taken it up yet");
         Health::Progressing(says.to_owned())
+    };
+    State {
+        completed: health == Health::Ready,
+        health,
+        replicas: None,
+    }
+}
+
+/// The operator tries again by itself what it could not fetch. Its condition says nothing of the
+/// spec that it is of, but its last success does.
+fn external_secret(generation: i64, object: &Value) -> State {
+    let fetched = text(object, "/status/syncedResourceVersion").unwrap_or_default();
+    let current = fetched.split('-').next() == Some(generation.to_string().as_str());
+    let health = match condition(object, "Ready") {
+        Some(ready) if is_true(ready) && current => Health::Ready,
+        Some(refused) if !is_true(refused) => {
+            let word = |field: &str| refused[field].as_str().unwrap_or_default();
+            Health::Progressing(format!(
+                "{}: {}; kubectl describe externalsecret tells why, by its events",
+                word("reason"),
+                word("message")
+            ))
+        }
+        _ => {
+            let message = "the External Secrets Operator has not taken it up yet";
+            Health::Progressing(message.to_owned())
+        }
     };
     State {
         completed: health == Health::Ready,
@@ -380,6 +408,32 @@ mod tests {
             "phaseReason": "no such catalog",
         });
         assert!(matches!(of(stuck).0, Health::Failed { .. }));
+    }
+
+    #[test]
+    fn an_external_secret_is_ready_when_its_newest_spec_was_fetched() {
+        let of = |status: Value| of(Kind::ExternalSecret, 2, &json!({"status": status})).health;
+        let says = |text: &str| Health::Progressing(text.to_owned());
+        let ready = |fetched: &str| {
+            json!({
+                "syncedResourceVersion": fetched,
+                "conditions": [{"type": "Ready", "status": "True", "reason": "SecretSynced"}],
+            })
+        };
+        assert_eq!(of(ready("2-0a1b")), Health::Ready);
+        let early = says("the External Secrets Operator has not taken it up yet");
+        assert_eq!(of(ready("1-0a1b")), early);
+        assert_eq!(of(json!(null)), early);
+        let refused = json!({"conditions": [{
+            "type": "Ready", "status": "False", "reason": "SecretSyncedError",
+            "message": "could not get secret data from provider",
+        }]});
+        assert_eq!(
+            of(refused),
+            says(
+                "SecretSyncedError: could not get secret data from provider; kubectl describe externalsecret tells why, by its events"
+            )
+        );
     }
 
     #[test]

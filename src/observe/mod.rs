@@ -9,11 +9,12 @@
 //!  answers to our writes ─────┘       └────▶ wake(app)
 //! ```
 
+mod address;
 mod app_state;
-mod external;
 mod health;
 mod listed;
 mod live;
+mod named;
 mod places;
 mod pods;
 mod resync;
@@ -26,10 +27,10 @@ mod writes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use external::ExternalServers;
 pub use health::Health;
 use k8s_openapi::jiff::Timestamp;
 pub use live::{Live, Owner, credentials, owner};
+pub use named::{NamedObjects, read_named};
 pub use pods::{PodFacts, PodUse};
 pub use resync::resynced;
 pub use services::{Services, watch_services};
@@ -41,7 +42,7 @@ pub use writes::{Answer, Changed, Failure, FailureKind, Found, Write};
 use semver::Version;
 
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::{External, Facts};
+use crate::plan::{Facts, Named};
 use crate::resolve::Lock;
 
 /// What is known of one app's objects at one moment.
@@ -59,8 +60,8 @@ pub struct Observed {
     pub found: Shared<ObjectKey, Found>,
     /// What a webhook made of what we sent: told, and not repeated.
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
-    /// What the Secrets of external servers say, by their names.
-    pub external: BTreeMap<String, External>,
+    /// What the objects say that the app names and does not make.
+    pub named: BTreeMap<ObjectKey, Named>,
     /// The kinds that are being looked up now.
     pub looking: Vec<Kind>,
     /// The kinds that the cluster does not have.
@@ -103,10 +104,10 @@ impl Observed {
                 .collect(),
             seeded: seeded.collect(),
             seeds: seeds.map(|live| live.key.name.clone()).collect(),
-            external: self.external.clone(),
             // Who runs the operator knows its image, and only the store knows of other apps.
             image: None,
             taken: BTreeMap::new(),
+            named: self.named.clone(),
             missing_kinds: self.missing_kinds.clone(),
         }
     }
@@ -134,7 +135,7 @@ impl Observed {
             writes: Shared::default(),
             found: Shared::default(),
             changed_by_webhook: Shared::default(),
-            external: BTreeMap::new(),
+            named: BTreeMap::new(),
             looking: Vec::new(),
             missing_kinds: Vec::new(),
             terminating: false,

@@ -10,7 +10,7 @@ use super::app_state::{AppState, Seen};
 use super::places::Places;
 use super::{Answer, Failure, Found, Live, Observed, Write};
 use crate::api::objects::{Kind, ObjectKey};
-use crate::plan::External;
+use crate::plan::Named;
 
 /// Names an app.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,22 +210,21 @@ impl Store {
         self.change(app, |state| drop(state.found.remove(key)));
     }
 
-    /// Takes what the Secret of an external server says.
-    pub(super) fn external(&self, app: &AppKey, secret: &str, found: External) {
+    /// Takes what an object says that the app names.
+    pub(super) fn named(&self, app: &AppKey, key: &ObjectKey, found: Named) {
         let same = |state: &State| {
-            let known = state.apps.get(app).and_then(|app| app.external.get(secret));
+            let known = state.apps.get(app).and_then(|app| app.named.get(key));
             known == Some(&found)
         };
         if !same(&self.lock()) {
-            let secret = secret.to_owned();
-            self.change(app, |state| drop(state.external.insert(secret, found)));
+            self.change(app, |state| drop(state.named.insert(key.clone(), found)));
         }
     }
 
-    /// Forgets the Secret of an external server that nobody asks for any more.
-    pub(super) fn forget_external(&self, app: &AppKey, secret: &str) {
+    /// Forgets an object that the app names no more.
+    pub(super) fn forget_named(&self, app: &AppKey, key: &ObjectKey) {
         if let Some(app) = self.lock().apps.get_mut(app) {
-            app.external.remove(secret);
+            app.named.remove(key);
         }
     }
 

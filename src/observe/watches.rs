@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{ApiResource, DynamicObject, GroupVersionKind, PartialObjectMeta};
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ObjectMeta};
 use kube::runtime::watcher;
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
+use serde::Deserialize;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -159,7 +160,10 @@ async fn while_defined(client: Client, store: Arc<Store>, scope: Scope, kind: Ki
     let mut running: Option<DropGuard> = None;
     while let Some(event) = events.next().await {
         match event {
-            Ok(event) => follow(&client, &store, &scope, kind, event, &mut running).await,
+            Ok(event) => {
+                let event = served(kind, event);
+                follow(&client, &store, &scope, kind, event, &mut running).await;
+            }
             Err(error) => {
                 tracing::warn!(%kind, %error, "cannot tell whether the cluster has this kind; it is taken as missing");
                 store.definition_listed(kind, running.is_some());
@@ -168,7 +172,43 @@ async fn while_defined(client: Client, store: Arc<Store>, scope: Scope, kind: Ki
     }
 }
 
-type Definition = PartialObjectMeta<CustomResourceDefinition>;
+/// Of a definition, which versions of its kind there are.
+#[derive(Resource, Deserialize, Clone, Debug)]
+#[resource(inherit = CustomResourceDefinition)]
+struct Definition {
+    metadata: ObjectMeta,
+    spec: Versions,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+struct Versions {
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+struct Version {
+    name: String,
+    served: bool,
+}
+
+impl Definition {
+    /// Whether the version is served that Gravity writes: an older release may lack it.
+    fn serves(&self, kind: Kind) -> bool {
+        let mut versions = self.spec.versions.iter();
+        versions.any(|version| version.served && version.name == kind.facts().version)
+    }
+}
+
+/// A definition that lacks the version is as good as none.
+fn served(kind: Kind, event: watcher::Event<Definition>) -> watcher::Event<Definition> {
+    match event {
+        watcher::Event::Apply(definition) if !definition.serves(kind) => {
+            watcher::Event::Delete(definition)
+        }
+        watcher::Event::InitApply(definition) if !definition.serves(kind) => watcher::Event::Init,
+        event => event,
+    }
+}
 
 async fn follow(
     client: &Client,

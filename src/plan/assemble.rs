@@ -57,7 +57,7 @@ impl Assembly {
         Plan {
             rotations,
             held: BTreeMap::new(),
-            external: BTreeSet::new(),
+            named: BTreeSet::new(),
             no_way_in: Vec::new(),
             app,
             nodes: self.nodes,

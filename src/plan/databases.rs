@@ -35,11 +35,12 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::EnvVar;
 
-use self::places::Server;
+use self::places::{ExternalServer, Server};
 use super::graph::{Held, Node, NodeId, NodeKind};
 use super::ownership::{Holds, Ownership};
-use super::{Facts, PlanError};
+use super::{Facts, PlanError, meta};
 use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::engines::Tenancy;
 use crate::validate::{ValidApp, ValidService};
 
@@ -55,7 +56,7 @@ pub struct Databases {
     /// The nodes on servers of which nobody knows yet where they answer.
     pub held: BTreeMap<NodeId, Held>,
     /// The Secrets of external servers.
-    pub external: BTreeSet<String>,
+    pub named: BTreeSet<ObjectKey>,
     /// What the Secrets and claims hold that are made or named for all this.
     pub ownership: Ownership,
     /// What a person should know though nothing is wrong.
@@ -130,9 +131,8 @@ pub fn databases(
         own(server, &mut planned.ownership);
         planned.logins.extend(logins(server));
         let external = server.external.as_ref();
-        planned
-            .external
-            .extend(external.map(|external| external.secret.clone()));
+        let secret = |external: &ExternalServer| meta::key(app, Kind::Secret, &external.secret);
+        planned.named.extend(external.map(secret));
     }
     bind(services, &servers, facts, &mut planned);
     Ok(planned)
@@ -234,7 +234,7 @@ fn digest(
         address.map_or_else(|| id.to_owned(), |address| format!("{id}@{address}"))
     };
     let ids: Vec<_> = secrets.iter().map(|secret| (secret, id(secret))).collect();
-    names::digest8(super::meta::value(&ids).to_string().as_bytes())
+    names::digest8(meta::value(&ids).to_string().as_bytes())
 }
 
 /// Which set of credentials a Secret holds; offline, and before it is there, the first one.

@@ -1,19 +1,23 @@
 //! The variables of a service, in an order that never changes by itself: the URLs of its
-//! databases, those of its dependencies, its port, then what the layers state, so that a
-//! stated variable can be built from a given one, as `$(AUTH_DB_URL)?sslmode=disable`.
+//! databases, those of its dependencies, its port, then what the layers take from elsewhere,
+//! then the texts that they state, so that a text can be built from any of the others, as
+//! `$(AUTH_DB_URL)?sslmode=disable`.
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{ConfigMapEnvSource, EnvFromSource, EnvVar, SecretEnvSource};
+use k8s_openapi::api::core::v1::{
+    ConfigMapEnvSource, ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, SecretEnvSource,
+    SecretKeySelector,
+};
 
-use super::PlanError;
 use super::databases::Bindings;
-use super::settings::{Settings, Source};
+use super::settings::{Settings, Source, Value};
 use super::wanted::address;
+use super::{PlanError, external_secret};
 use crate::api::names;
 use crate::api::service::EnvFrom;
 use crate::resolve::Resolution;
-use crate::validate::ValidService;
+use crate::validate::{ValidService, ValueSource};
 
 /// A variable that Gravity gives, and where it comes from.
 struct Given {
@@ -42,22 +46,65 @@ pub(super) fn variables(
         match settings.env.get(&variable.name) {
             None => variables.push(variable),
             Some(stated) if stated.source == Source::Manifest => {
-                return Err(twice(
-                    service,
-                    &variable.name,
-                    &source,
-                    &stated.source.to_string(),
-                ));
+                let field = stated.value.field();
+                let second = stated.to_string();
+                return Err(twice(service, &variable.name, &source, &second, field));
             }
             Some(stated) => warnings.push(format!(
-                "{}: {} comes from {}, not from {source}",
-                service.name, variable.name, stated.source
+                "{}: {} comes from {stated}, not from {source}",
+                service.name, variable.name
             )),
         }
     }
-    let stated = settings.env.iter();
-    variables.extend(stated.map(|(name, stated)| plain(name, &stated.value)));
+    variables.extend(stated(service, settings));
     Ok((variables, warnings))
+}
+
+/// What the layers state, texts last.
+fn stated(service: &ValidService, settings: &Settings) -> Vec<EnvVar> {
+    let (mut elsewhere, mut texts) = (Vec::new(), Vec::new());
+    for (name, stated) in &settings.env {
+        match &stated.value {
+            Value::Text(text) => texts.push(plain(name, text)),
+            Value::From(source) => elsewhere.push(from(service, name, source)),
+        }
+    }
+    elsewhere.extend(texts);
+    elsewhere
+}
+
+/// A variable whose value stands somewhere else.
+fn from(service: &ValidService, name: &str, source: &ValueSource) -> EnvVar {
+    let remote = external_secret::name(&service.name);
+    let (secret_key_ref, config_map_key_ref) = match source {
+        ValueSource::Secret(key) => (Some(of_secret(&key.name, &key.key, key.optional)), None),
+        ValueSource::Remote(_) => (Some(of_secret(&remote, name, false)), None),
+        ValueSource::ConfigMap(key) => {
+            let selector = ConfigMapKeySelector {
+                name: key.name.clone(),
+                key: key.key.clone(),
+                optional: key.optional.then_some(true),
+            };
+            (None, Some(selector))
+        }
+    };
+    EnvVar {
+        name: name.to_owned(),
+        value_from: Some(EnvVarSource {
+            secret_key_ref,
+            config_map_key_ref,
+            ..EnvVarSource::default()
+        }),
+        ..EnvVar::default()
+    }
+}
+
+fn of_secret(name: &str, key: &str, optional: bool) -> SecretKeySelector {
+    SecretKeySelector {
+        name: name.to_owned(),
+        key: key.to_owned(),
+        optional: optional.then_some(true),
+    }
 }
 
 /// The Secrets and ConfigMaps whose keys become variables.
@@ -130,18 +177,25 @@ fn refuse_twice(service: &ValidService, given: &[Given]) -> Result<(), PlanError
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     for Given { variable, source } in given {
         if let Some(first) = taken.insert(&variable.name, source) {
-            return Err(twice(service, &variable.name, first, source));
+            return Err(twice(service, &variable.name, first, source, "env"));
         }
     }
     Ok(())
 }
 
-fn twice(service: &ValidService, variable: &str, first: &str, second: &str) -> PlanError {
+fn twice(
+    service: &ValidService,
+    variable: &str,
+    first: &str,
+    second: &str,
+    field: &'static str,
+) -> PlanError {
     PlanError::VariableTwice {
         service: service.name.clone(),
         variable: variable.to_owned(),
         first: first.to_owned(),
         second: second.to_owned(),
+        field,
     }
 }
 

@@ -100,20 +100,32 @@ pub enum PlanError {
         first: String,
         /// Where else it comes from.
         second: String,
+        /// The field of the manifest that can mend it.
+        field: &'static str,
+    },
+    /// A value of a secret store, and the app names none.
+    #[error(
+        "{service} takes {variable} from a secret store (remoteRef), and the app names none: write secretStore: {{name: …, kind: ClusterSecretStore}} in its spec, the name being that of a SecretStore or ClusterSecretStore of the External Secrets Operator"
+    )]
+    NoSecretStore {
+        /// The service.
+        service: String,
+        /// The variable.
+        variable: String,
     },
     /// A service names a Secret or a claim that holds what is not its own.
     #[error(
-        "{service}: {field} names the {object}, {whose}, which is not for {service} to have: take it out, and {instead}"
+        "{service}: {field} names the {object}, which is not for {service} to have: take it out, and {instead}"
     )]
     ObjectOfAnother {
         /// The service.
         service: String,
-        /// The field of its manifest.
+        /// The field of its manifest, or of the app.
         field: String,
-        /// The object, as `Secret stripe`.
+        /// Whether it is the app's.
+        of_app: bool,
+        /// The object and whose it is, as `Secret web-main, the login of web`.
         object: String,
-        /// Whose it is.
-        whose: String,
         /// What to do instead.
         instead: String,
     },
@@ -203,10 +215,18 @@ impl PlanError {
                 (service, "databases".to_owned())
             }
             Self::VariableTwice {
-                service, variable, ..
-            } => (service, format!("env.{variable}")),
-            Self::ObjectOfAnother { service, field, .. }
-            | Self::QueueOfAnother { service, field, .. } => (service, field.clone()),
+                service,
+                variable,
+                field,
+                ..
+            } => (service, format!("{field}.{variable}")),
+            Self::ObjectOfAnother {
+                service,
+                field,
+                of_app: false,
+                ..
+            } => (service, field.clone()),
+            Self::QueueOfAnother { service, field, .. } => (service, field.clone()),
             Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
             Self::UnknownToGateway { who, field, .. }
             | Self::NoStoreForGateway { who, field, .. } => (who, field.clone()),
@@ -215,6 +235,8 @@ impl PlanError {
             | Self::IndicesClaimedTwice { .. }
             | Self::ExternalWithoutSecret { .. }
             | Self::LoginIsOwner { .. }
+            | Self::NoSecretStore { .. }
+            | Self::ObjectOfAnother { of_app: true, .. }
             | Self::NameTwice { .. } => return None,
         };
         Some((service, format!("spec.{field}")))

@@ -25,8 +25,8 @@ pub struct Plan {
     pub rotations: BTreeMap<String, Rotation>,
     /// The nodes that cannot be sent, for something about them is not known.
     pub held: BTreeMap<NodeId, Held>,
-    /// The Secrets of external servers.
-    pub external: BTreeSet<String>,
+    /// The objects that others make and that the plan depends on.
+    pub named: BTreeSet<ObjectKey>,
     /// Why there is no way in though one is asked for.
     pub no_way_in: Vec<NoWayIn>,
     /// What a person should know though nothing is wrong, as a sentence each.
@@ -95,6 +95,11 @@ pub enum NodeKind {
     Backup,
     /// What stands between services and a server, so that many share few connections.
     Pooler,
+    /// What the External Secrets Operator fetches for a service.
+    ExternalSecret,
+    /// What a service's variables are taken from and others make. It has no object: it is
+    /// ready when all of it is there.
+    Values,
     /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
     /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
@@ -117,7 +122,7 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
@@ -125,6 +130,8 @@ impl NodeKind {
         Self::Provisioning,
         Self::Backup,
         Self::Pooler,
+        Self::ExternalSecret,
+        Self::Values,
         Self::Wiring,
         Self::Migration,
         Self::Seed,
@@ -145,6 +152,8 @@ impl NodeKind {
             Self::Provisioning => "provisioning",
             Self::Backup => "backup",
             Self::Pooler => "pooler",
+            Self::ExternalSecret => "external-secret",
+            Self::Values => "values",
             Self::Wiring => "wiring",
             Self::Migration => "migration",
             Self::Seed => "seed",

@@ -32,14 +32,19 @@ pub fn data(app: &ValidApp, name: &str, labels: BTreeMap<String, String>) -> Obj
 /// The object as it is planned: typed by k8s-openapi, or a JSON object of a foreign kind.
 pub fn planned(app: &ValidApp, kind: Kind, name: &str, object: &impl Serialize) -> PlannedObject {
     PlannedObject {
-        key: ObjectKey {
-            kind,
-            namespace: app.namespace.clone(),
-            name: name.to_owned(),
-        },
+        key: key(app, kind, name),
         body: Body::Apply(value(object)),
         data: false,
         initial_replicas: None,
+    }
+}
+
+/// The object of that kind and name in the app's namespace.
+pub fn key(app: &ValidApp, kind: Kind, name: &str) -> ObjectKey {
+    ObjectKey {
+        kind,
+        namespace: app.namespace.clone(),
+        name: name.to_owned(),
     }
 }
 

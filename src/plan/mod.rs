@@ -14,6 +14,7 @@ mod deployment;
 mod disruption_budget;
 mod environment;
 mod error;
+mod external_secret;
 mod foreign;
 mod graph;
 mod job;
@@ -33,6 +34,8 @@ mod stateful_set;
 #[cfg(test)]
 mod tests;
 mod unknown_fields;
+mod values;
+mod vault;
 mod volumes;
 mod wanted;
 
@@ -49,8 +52,9 @@ use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
 use self::ownership::Ownership;
 use self::route::Front;
+use self::values::Values;
 use self::wanted::Wanted;
-use crate::api::objects::Kind;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::resolve::{Resolution, Resolved};
 use crate::validate::ValidApp;
 
@@ -84,11 +88,11 @@ fn plan_services(
     route::check_prefixes(app, resolution)?;
     let mut front = Front::new(app, resolution, &databases, facts)?;
     let authenticator = companion::authenticator(&front, &databases, facts)?;
-    ownership(resolution, databases.ownership)?;
+    let ownership = ownership(app, resolution, databases.ownership)?;
     let mut assembly = Assembly::default();
     assembly.warn(databases.warnings);
     let no_way_in = route::missing_kinds(app, resolution, facts);
-    let (held, external) = (databases.held, databases.external);
+    let (mut held, mut named) = (databases.held, databases.named);
     assembly.add_all(authenticator.into_iter().collect())?;
     assembly.add_all(companion::health(&front, resolution, facts))?;
     assembly.add_all(databases.nodes)?;
@@ -97,8 +101,15 @@ fn plan_services(
     for (name, resolved) in &resolution.services {
         let bindings = databases.services.get(name).unwrap_or(&none);
         let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution)?;
+        let values = Values::of(&wanted, &ownership);
+        let wanted = Wanted {
+            values: values.digest(facts),
+            ..wanted
+        };
         assembly.warn(warnings);
-        assembly.add_all(nodes::nodes(&wanted, facts, &mut front)?)?;
+        assembly.add_all(nodes::nodes(&wanted, &values, facts, &mut front)?)?;
+        held.extend(nodes::held(&wanted, &values, facts));
+        named.extend(values.objects());
         planned.insert(name.clone(), planned_service(&wanted, resolved, &front));
     }
     let mut no_way_in: Vec<NoWayIn> = no_way_in.into_iter().collect();
@@ -109,17 +120,23 @@ fn plan_services(
     let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
     Ok(Plan {
         held,
-        external,
+        named,
         no_way_in,
         ..plan
     })
 }
 
 /// Refuses a service that names what is another's: on servers, or of another service.
-fn ownership(resolution: &Resolution, mut all: Ownership) -> Result<(), PlanError> {
+fn ownership(
+    app: &ValidApp,
+    resolution: &Resolution,
+    mut all: Ownership,
+) -> Result<Ownership, PlanError> {
     let services = || resolution.services.values().map(|it| &it.service);
     services().for_each(|service| all.files(service));
-    services().try_for_each(|service| all.check(service))
+    services().try_for_each(|service| all.remote(app, service))?;
+    services().try_for_each(|service| all.check(app, service))?;
+    Ok(all)
 }
 
 /// What status says of the service.
@@ -170,14 +187,13 @@ pub struct Facts {
     pub seeded: BTreeSet<String>,
     /// The Jobs of seeds that are there and have ended well.
     pub seeds: BTreeSet<String>,
-    /// What is known of managed servers, by the name of the Secret with their admin `uri`;
-    /// absent until that was read.
-    pub external: BTreeMap<String, External>,
     /// Gravity's own image, for its companions; what a build of this version is called when
     /// absent.
     pub image: Option<String>,
     /// The hosts and paths of this app's services that another app has, with who has them.
     pub taken: BTreeMap<String, String>,
+    /// What the objects say that the app names and does not make; absent until that was read.
+    pub named: BTreeMap<ObjectKey, Named>,
     /// The kinds that may be missing and are.
     pub missing_kinds: Vec<Kind>,
 }
@@ -205,9 +221,9 @@ impl Facts {
             && self.rotations == now.rotations
             && self.seeded == now.seeded
             && self.seeds == now.seeds
-            && self.external == now.external
             && self.image == now.image
             && self.taken == now.taken
+            && self.named == now.named
             && self.missing_kinds == now.missing_kinds
     }
 }
@@ -245,15 +261,25 @@ pub enum Beside {
     Previous(String),
 }
 
-/// What the Secret of a managed server says.
+/// What an object says that the app names, and that a person or another operator has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum External {
-    /// Where the server answers.
-    At(Address),
-    /// It is not there.
+pub enum Named {
+    /// It is there.
+    There(Contents),
+    /// It is not.
     Missing,
-    /// It says nothing that can be used; the text tells why.
-    Malformed(String),
+}
+
+/// What is kept of a Secret or a ConfigMap that the app names: no value of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// A word for each key, which changes when its value does. That of a Secret's value tells
+    /// nothing of a weak one.
+    pub keys: BTreeMap<String, String>,
+    /// Who makes it and writes it anew, as `ExternalSecret web-remote`.
+    pub controller: Option<String>,
+    /// Where the server answers whose administrator's `uri` it has; or why that cannot be used.
+    pub server: Result<Address, String>,
 }
 
 /// Where a managed server answers, and how it is spoken to.

@@ -3,20 +3,21 @@
 //! ```text
 //! storage
 //! wiring ──┬───────────────┐
-//! databases ┴─ migration ──┼─ service ── route
-//!                  └ seed  │
+//! databases ┼─ migration ──┼─ service ── route
+//! values ───┘      └ seed  │
 //! ordered dependencies ────┘
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::graph::{Node, NodeId, NodeKind, PlannedObject};
+use super::graph::{Held, Node, NodeId, NodeKind, PlannedObject};
 use super::route::Front;
+use super::values::{self, Values};
 use super::wanted::Wanted;
 use super::{
-    Facts, PlanError, autoscaler, config_map, cron_job, deployment, disruption_budget, job,
-    migration, route, service, service_account, stateful_set,
+    Facts, PlanError, autoscaler, config_map, cron_job, deployment, disruption_budget,
+    external_secret, job, migration, route, service, service_account, stateful_set,
 };
 use crate::api::objects::Kind;
 
@@ -28,20 +29,33 @@ const SLACK: Duration = Duration::from_secs(30);
 /// All nodes of the service.
 pub(super) fn nodes(
     wanted: &Wanted,
+    values: &Values,
     facts: &Facts,
     front: &mut Front,
 ) -> Result<Vec<Node>, PlanError> {
     let mut nodes = vec![wiring(wanted)];
+    nodes.extend(external_secret::node(wanted)?);
+    nodes.extend(values.node(wanted));
+    let before = before_pods(wanted, &nodes);
     if has_migration(wanted) {
-        nodes.push(migration_node(wanted)?);
+        nodes.push(migration_node(wanted, &before)?);
     }
     if migration::is_seeded(wanted, facts) {
-        nodes.push(seed_node(wanted)?);
+        nodes.push(seed_node(wanted, &before)?);
     }
     nodes.extend(stateful_set::claims(wanted, facts));
-    nodes.push(service_node(wanted)?);
+    nodes.push(service_node(wanted, &before)?);
     nodes.extend(route::node(wanted, front));
     Ok(nodes)
+}
+
+/// The nodes that cannot be sent, or cannot be ready, for what others make is not there.
+pub(super) fn held(wanted: &Wanted, values: &Values, facts: &Facts) -> BTreeMap<NodeId, Held> {
+    let remote = external_secret::held(wanted, facts);
+    let remote = remote.map(|held| (external_secret::id(wanted), held));
+    let values = values.held(facts);
+    let values = values.map(|held| (values::id(wanted), held));
+    remote.into_iter().chain(values).collect()
 }
 
 fn wiring(wanted: &Wanted) -> Node {
@@ -56,17 +70,17 @@ fn wiring(wanted: &Wanted) -> Node {
     }
 }
 
-fn migration_node(wanted: &Wanted) -> Result<Node, PlanError> {
+fn migration_node(wanted: &Wanted, before: &BTreeSet<NodeId>) -> Result<Node, PlanError> {
     let objects = vec![migration::migration(wanted)?];
     Ok(Node {
         deadline: wanted.service.migration_timeout + SLACK,
-        ..node(wanted, NodeKind::Migration, before_pods(wanted), objects)
+        ..node(wanted, NodeKind::Migration, before.clone(), objects)
     })
 }
 
 /// Its version is none: it is not run again for another one.
-fn seed_node(wanted: &Wanted) -> Result<Node, PlanError> {
-    let mut needs = before_pods(wanted);
+fn seed_node(wanted: &Wanted, before: &BTreeSet<NodeId>) -> Result<Node, PlanError> {
+    let mut needs = before.clone();
     needs.extend(after_migration(wanted));
     let objects = vec![migration::seed(wanted)?];
     Ok(Node {
@@ -76,8 +90,8 @@ fn seed_node(wanted: &Wanted) -> Result<Node, PlanError> {
     })
 }
 
-fn service_node(wanted: &Wanted) -> Result<Node, PlanError> {
-    let mut needs = before_pods(wanted);
+fn service_node(wanted: &Wanted, before: &BTreeSet<NodeId>) -> Result<Node, PlanError> {
+    let mut needs = before.clone();
     needs.extend(after_migration(wanted));
     let dependencies = wanted.ordered.iter();
     needs.extend(dependencies.map(|name| NodeId::new(NodeKind::Service, *name)));
@@ -104,10 +118,10 @@ fn has_migration(wanted: &Wanted) -> bool {
     !wanted.service.migration.is_empty()
 }
 
-/// What every pod of the service waits for.
-fn before_pods(wanted: &Wanted) -> BTreeSet<NodeId> {
+/// What every pod of the service waits for: its databases, and these nodes of its own.
+fn before_pods(wanted: &Wanted, own: &[Node]) -> BTreeSet<NodeId> {
     let mut needs = wanted.database_needs();
-    needs.insert(NodeId::new(NodeKind::Wiring, wanted.name()));
+    needs.extend(own.iter().map(|node| node.id.clone()));
     needs
 }
 

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::PlanError;
+use super::settings::settings;
+use super::{PlanError, external_secret, meta};
 use crate::api::objects::Kind;
-use crate::validate::ValidService;
+use crate::validate::{ValidApp, ValidService, ValueSource};
 
 /// What a Secret opens, or a claim keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Holds {
         /// The database, as its manifest names it.
         database: String,
     },
+    /// What the service takes from the app's secret store.
+    Remote(String),
     /// The data of that server.
     Data(String),
     /// The backups of that server.
@@ -75,6 +78,35 @@ impl Ownership {
         }
     }
 
+    /// The Secret of what a service takes from the app's secret store. Another operator makes
+    /// it, and would empty one that has its name.
+    pub(super) fn remote(
+        &mut self,
+        app: &ValidApp,
+        service: &ValidService,
+    ) -> Result<(), PlanError> {
+        let settings = settings(app, service);
+        if settings.remote().is_empty() {
+            return Ok(());
+        }
+        let name = external_secret::name(&service.name);
+        if let Some(holds) = self.objects.get(&(Kind::Secret, name.clone())) {
+            return Err(PlanError::NameTwice {
+                object: meta::key(app, Kind::Secret, &name).to_string(),
+                first: holds.whose(),
+                second: format!("what {} takes from the secret store", service.name),
+            });
+        }
+        self.secret(name, Holds::Remote(service.name.clone()));
+        Ok(())
+    }
+
+    /// Whether the Secret of that name is one that Gravity makes.
+    pub(super) fn is_planned(&self, secret: &str) -> bool {
+        let holds = self.objects.get(&(Kind::Secret, secret.to_owned()));
+        matches!(holds, Some(Holds::Database { .. }))
+    }
+
     fn of(&self, object: &Reference<'_>) -> Option<&Holds> {
         let exact = self.objects.get(&(object.kind, object.name.to_owned()));
         exact.or_else(|| self.of_pods.get(without_number(object)?))
@@ -82,16 +114,17 @@ impl Ownership {
 
     /// Refuses a service that names a Secret or a claim of another: of a server, its pooler,
     /// its backups, or another service.
-    pub(super) fn check(&self, service: &ValidService) -> Result<(), PlanError> {
-        for object in references(service) {
+    pub(super) fn check(&self, app: &ValidApp, service: &ValidService) -> Result<(), PlanError> {
+        let references = references(service).into_iter();
+        for object in references.chain(of_app(app, service)) {
             let Some(holds) = self.of(&object).filter(|holds| !holds.is_of(service)) else {
                 continue;
             };
             return Err(PlanError::ObjectOfAnother {
                 service: service.name.clone(),
                 field: object.field,
-                object: format!("{} {}", object.kind, object.name),
-                whose: holds.whose(),
+                of_app: object.of_app,
+                object: format!("{} {}, {}", object.kind, object.name, holds.whose()),
                 instead: holds.instead(),
             });
         }
@@ -109,24 +142,67 @@ fn without_number<'a>(object: &Reference<'a>) -> Option<&'a str> {
 /// An object that a manifest names, and where.
 struct Reference<'a> {
     field: String,
+    /// Whether it is the app that names it, for the service.
+    of_app: bool,
     kind: Kind,
     name: &'a str,
+}
+
+impl<'a> Reference<'a> {
+    const fn in_manifest(field: String, kind: Kind, name: &'a str) -> Self {
+        Self {
+            field,
+            of_app: false,
+            kind,
+            name,
+        }
+    }
 }
 
 /// Every Secret and claim that a service names.
 fn references(service: &ValidService) -> Vec<Reference<'_>> {
     let mut named = Vec::new();
     for (index, from) in service.env_from.iter().enumerate() {
-        named.extend(from.secret.iter().map(|secret| Reference {
-            field: format!("envFrom[{index}].secret"),
-            kind: Kind::Secret,
-            name: secret,
-        }));
+        let field = || format!("envFrom[{index}].secret");
+        let secrets = from.secret.iter();
+        named.extend(secrets.map(|name| Reference::in_manifest(field(), Kind::Secret, name)));
     }
+    let secrets = secrets_of(&service.env_value_from);
+    named.extend(secrets.map(|(field, name)| Reference::in_manifest(field, Kind::Secret, name)));
     if let Some(patch) = &service.pod_template {
         find(patch, "podTemplate", "", &mut named);
     }
     named
+}
+
+/// Every Secret that the app names for a service.
+fn of_app<'a>(app: &'a ValidApp, service: &ValidService) -> Vec<Reference<'a>> {
+    let environment = app.environment.as_deref().unwrap_or_default();
+    let overlay = (format!("environments.{environment}"), &app.overlay);
+    let entry = app.services.get(&service.name);
+    let entry = entry.map(|layer| (format!("services[{}]", service.name), layer));
+    let layers = std::iter::once(overlay).chain(entry);
+    layers
+        .flat_map(|(at, layer)| {
+            secrets_of(&layer.env_value_from).map(move |(field, name)| Reference {
+                field: format!("{at}.{field} of the app"),
+                of_app: true,
+                kind: Kind::Secret,
+                name,
+            })
+        })
+        .collect()
+}
+
+/// The Secrets among the sources of variables, each with its field.
+fn secrets_of(values: &BTreeMap<String, ValueSource>) -> impl Iterator<Item = (String, &str)> {
+    values.iter().filter_map(|(variable, source)| match source {
+        ValueSource::Secret(key) => {
+            let field = format!("envValueFrom.{variable}.secretKeyRef.name");
+            Some((field, key.name.as_str()))
+        }
+        ValueSource::ConfigMap(_) | ValueSource::Remote(_) => None,
+    })
 }
 
 /// Those that a part of a pod names, with the field.
@@ -136,11 +212,9 @@ fn find<'a>(value: &'a Value, path: &str, field: &str, named: &mut Vec<Reference
             for (key, value) in object {
                 let path = format!("{path}.{key}");
                 match (value.as_str(), kind(object, field, key)) {
-                    (Some(name), Some(kind)) => named.push(Reference {
-                        field: path,
-                        kind,
-                        name,
-                    }),
+                    (Some(name), Some(kind)) => {
+                        named.push(Reference::in_manifest(path, kind, name));
+                    }
                     _ => find(value, &path, key, named),
                 }
             }
@@ -178,7 +252,9 @@ fn kind(object: &Map<String, Value>, field: &str, key: &str) -> Option<Kind> {
 impl Holds {
     fn is_of(&self, wanted: &ValidService) -> bool {
         match self {
-            Self::Database { service, .. } | Self::Files(service) => *service == wanted.name,
+            Self::Database { service, .. } | Self::Files(service) | Self::Remote(service) => {
+                *service == wanted.name
+            }
             _ => false,
         }
     }
@@ -192,6 +268,7 @@ impl Holds {
             Self::Database { service, database } => {
                 format!("the login of {service} to its database {database}")
             }
+            Self::Remote(service) => format!("what {service} takes from the secret store"),
             Self::Data(server) => format!("the data of {server}"),
             Self::Backups(server) => format!("the backups of {server}"),
             Self::Files(service) => format!("the files of {service}"),
@@ -206,6 +283,7 @@ impl Holds {
             Self::BackupKey(_) => {
                 "make another Secret for the service, with a key that reaches no backups".into()
             }
+            Self::Remote(_) => "name what it needs of the secret store by remoteRef".into(),
             Self::Backups(_) => {
                 "bring a backup into its database by gravity restore, or copy it elsewhere".into()
             }

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::config_map::restart_digest;
 use super::probes::{PORT_NAME, probed};
+use super::vault::{self, Pods};
 use super::wanted::{SERVICE, Wanted};
 use super::{environment, security, volumes};
 use crate::api::names;
@@ -39,7 +40,8 @@ impl Once<'_> {
             let mut all = wanted.bindings.direct.iter();
             let found = all.find(|direct| direct.name == variable.name);
             // One that a layer has replaced stays as it is.
-            let found = found.filter(|_| self.component != SERVICE && variable.value.is_none());
+            let is_given = wanted.bindings.variables.contains(variable);
+            let found = found.filter(|_| self.component != SERVICE && is_given);
             found.unwrap_or(variable).clone()
         };
         wanted.variables.iter().map(direct).collect()
@@ -60,7 +62,7 @@ pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
     PodTemplateSpec {
         metadata: Some(ObjectMeta {
             labels: Some(labels),
-            annotations: annotations(wanted),
+            annotations: annotations(read_once(wanted), vault::annotations(wanted, Pods::Serve)),
             ..ObjectMeta::default()
         }),
         spec: Some(PodSpec {
@@ -81,11 +83,10 @@ pub(super) fn once(wanted: &Wanted, once: &Once) -> PodTemplateSpec {
         env: Some(once.variables(wanted)).filter(|variables| !variables.is_empty()),
         ..container(wanted, once.command, once.args)
     };
-    let (name, value) = credentials(wanted);
     PodTemplateSpec {
         metadata: Some(ObjectMeta {
             labels: Some(labels(wanted, once.component)),
-            annotations: value.map(|value| BTreeMap::from([(name.to_owned(), value)])),
+            annotations: annotations([credentials(wanted)], vault::annotations(wanted, Pods::End)),
             ..ObjectMeta::default()
         }),
         spec: Some(PodSpec {
@@ -102,16 +103,22 @@ fn labels(wanted: &Wanted, component: &str) -> BTreeMap<String, String> {
 }
 
 /// The pods roll when and only when the template changes, so what they read once at their
-/// start stands here: files and credentials.
-fn annotations(wanted: &Wanted) -> Option<BTreeMap<String, String>> {
-    let annotations: BTreeMap<_, _> = [
+/// start stands here: files, credentials, and values that others make.
+fn read_once(wanted: &Wanted) -> [(&'static str, Option<String>); 3] {
+    [
         (CONFIG_ANNOTATION, restart_digest(wanted)),
         credentials(wanted),
+        (names::POD_VALUES_ANNOTATION, wanted.values.clone()),
     ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-    .collect();
-    (!annotations.is_empty()).then_some(annotations)
+}
+
+fn annotations(
+    own: impl IntoIterator<Item = (&'static str, Option<String>)>,
+    mut all: BTreeMap<String, String>,
+) -> Option<BTreeMap<String, String>> {
+    let own = own.into_iter();
+    all.extend(own.filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    (!all.is_empty()).then_some(all)
 }
 
 /// Which credentials a pod was started with: an old login is kept until the last has gone.

@@ -215,7 +215,7 @@ pub(super) fn missing_kinds(
         return None;
     }
     let is_missing = |kind: &Kind| facts.missing_kinds.contains(kind);
-    if let Some(kind) = kind(&app.gateway).filter(is_missing) {
+    if let Some(kind) = needed(&app.gateway).into_iter().find(is_missing) {
         let group = kind.facts().group;
         let names: Vec<&str> = routed.iter().map(|service| service.name.as_str()).collect();
         return Some(missing(format!(
@@ -242,8 +242,25 @@ fn kind(gateway: &Gateway) -> Option<Kind> {
     }
 }
 
+/// All kinds that the class's routes may be made of; that of a route comes first. While one is
+/// missing there is no way in, for half a route would let in whom the other half keeps out.
+fn needed(gateway: &Gateway) -> Vec<Kind> {
+    use Kind::{GRPCRoute, HTTPRoute, IngressRoute, Middleware, ServersTransport, TraefikService};
+    let made = gateway.gateway_class_name.is_some();
+    let mut kinds = match gateway.class {
+        GatewayClass::Traefik => vec![IngressRoute, Middleware, ServersTransport, TraefikService],
+        GatewayClass::Ingress => vec![Kind::Ingress],
+        GatewayClass::GatewayAPI => vec![HTTPRoute, GRPCRoute],
+        GatewayClass::None => Vec::new(),
+    };
+    kinds.extend(made.then_some(Kind::Gateway));
+    kinds
+}
+
 fn present(gateway: &Gateway, facts: &Facts) -> Option<Kind> {
-    kind(gateway).filter(|kind| !facts.missing_kinds.contains(kind))
+    let mut needed = needed(gateway).into_iter();
+    let all_there = needed.all(|kind| !facts.missing_kinds.contains(&kind));
+    kind(gateway).filter(|_| all_there)
 }
 
 /// How requests come to the service, where they do.

@@ -9,8 +9,9 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use crate::api::IntOrText;
+use crate::api::secrets::RemoteRef;
 use crate::api::service::{Resources, ScalingMetric};
-use crate::validate::{Layer, ValidApp, ValidService, is_above};
+use crate::validate::{Layer, ValidApp, ValidService, ValueSource, is_above};
 
 /// What the layers come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,25 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// The variables whose values stand somewhere else.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &ValueSource)> {
+        self.env
+            .iter()
+            .filter_map(|(name, stated)| match &stated.value {
+                Value::From(source) => Some((name.as_str(), source)),
+                Value::Text(_) => None,
+            })
+    }
+
+    /// Those that stand in the app's secret store.
+    pub fn remote(&self) -> Vec<(&str, &RemoteRef)> {
+        let remote = self.sources().filter_map(|(name, source)| match source {
+            ValueSource::Remote(remote) => Some((name, remote)),
+            ValueSource::Secret(_) | ValueSource::ConfigMap(_) => None,
+        });
+        remote.collect()
+    }
+
     /// The resources of which more is requested than is allowed: name, request, limit.
     /// Each layer is right by itself, but one may raise what another bounds.
     pub fn above_limits(&self) -> impl Iterator<Item = (&str, &str, &str)> {
@@ -80,11 +100,34 @@ impl Replicas {
     }
 }
 
-/// A variable and the layer that states it.
+/// What a variable is, and the layer that states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stated {
-    pub value: String,
+    pub value: Value,
     pub source: Source,
+}
+
+/// What a variable is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    From(ValueSource),
+}
+
+impl Value {
+    /// The field that states it.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "env",
+            Self::From(_) => "envValueFrom",
+        }
+    }
+}
+
+impl fmt::Display for Stated {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}", self.value.field(), self.source)
+    }
 }
 
 /// A layer, from the weakest to the strongest.
@@ -98,9 +141,9 @@ pub(super) enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Manifest => formatter.write_str("env of its manifest"),
-            Self::Environment(name) => write!(formatter, "env of the environment {name}"),
-            Self::App => formatter.write_str("env of the app"),
+            Self::Manifest => formatter.write_str("its manifest"),
+            Self::Environment(name) => write!(formatter, "the environment {name}"),
+            Self::App => formatter.write_str("the app"),
         }
     }
 }
@@ -135,18 +178,19 @@ fn replicas(service: &ValidService, weakest_first: [&Layer; 2]) -> Replicas {
 fn env(app: &ValidApp, service: &ValidService, entry: &Layer) -> BTreeMap<String, Stated> {
     let environment = Source::Environment(app.environment.clone().unwrap_or_default());
     let layers = [
-        (&service.env, Source::Manifest),
-        (&app.overlay.env, environment),
-        (&entry.env, Source::App),
+        (&service.env, &service.env_value_from, Source::Manifest),
+        (&app.overlay.env, &app.overlay.env_value_from, environment),
+        (&entry.env, &entry.env_value_from, Source::App),
     ];
     let mut merged = BTreeMap::new();
-    for (variables, source) in layers {
-        for (name, value) in variables {
-            let stated = Stated {
-                value: value.clone(),
-                source: source.clone(),
-            };
-            merged.insert(name.clone(), stated);
+    for (texts, sources, source) in layers {
+        let texts = texts.iter();
+        let texts = texts.map(|(name, text)| (name, Value::Text(text.clone())));
+        let sources = sources.iter();
+        let sources = sources.map(|(name, from)| (name, Value::From(from.clone())));
+        for (name, value) in texts.chain(sources) {
+            let source = source.clone();
+            merged.insert(name.clone(), Stated { value, source });
         }
     }
     merged

@@ -7,3 +7,5 @@ mod ownership;
 mod patches;
 mod routes;
 mod rules;
+mod values;
+mod vault;

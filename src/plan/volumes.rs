@@ -4,8 +4,8 @@ use k8s_openapi::api::core::v1::{
     ConfigMapVolumeSource, EmptyDirVolumeSource, Volume, VolumeMount,
 };
 
-use super::security;
 use super::wanted::Wanted;
+use super::{security, vault};
 use crate::api::names;
 use crate::api::service::ConfigFiles;
 
@@ -18,7 +18,8 @@ pub(super) fn config_name(service: &str, config: &ConfigFiles) -> String {
     names::derived(&[service, "config", &folder], names::LABEL_LIMIT)
 }
 
-/// The volumes of every pod of the service; those of claims come with the StatefulSet.
+/// The volumes of every pod of the service; those of claims come with the StatefulSet. Vault's
+/// injector mounts its own.
 pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
     let configs = wanted.config().into_iter().map(|config| Volume {
         name: volume_name(wanted, config),
@@ -33,7 +34,12 @@ pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
         empty_dir: Some(EmptyDirVolumeSource::default()),
         ..Volume::default()
     });
-    some(configs.chain(temporary).collect())
+    some(
+        configs
+            .chain(temporary)
+            .chain(vault::volume(wanted))
+            .collect(),
+    )
 }
 
 /// Where they are mounted.

@@ -26,6 +26,8 @@ pub(super) struct Wanted<'a> {
     pub settings: Settings,
     pub variables: Vec<EnvVar>,
     pub bindings: &'a Bindings,
+    /// Changes when a value does that its variables are taken from.
+    pub values: Option<String>,
     /// The services that must be ready before this one starts.
     pub ordered: BTreeSet<&'a str>,
 }
@@ -48,6 +50,7 @@ impl<'a> Wanted<'a> {
             settings,
             variables,
             bindings,
+            values: None,
             ordered: ordered(service, resolution),
         };
         warnings.extend(wanted.warnings());

@@ -63,10 +63,13 @@ pub(super) fn find_all<'a>(
     all
 }
 
-/// Whether the node was made before, in the version meant: its edges are passed then.
+/// Whether the node was made before, in the version meant: its edges are passed then. One
+/// without an object has nothing that is to be made.
 fn made(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
-    let primary = numbers.primary.map(|index| numbers.first + index);
-    let live = primary.and_then(|object| sights.of(object).live);
+    let Some(primary) = numbers.primary else {
+        return true;
+    };
+    let live = sights.of(numbers.first + primary).live;
     live.is_some_and(|live| node.version.is_none() || live.version == node.version)
 }
 
@@ -95,17 +98,24 @@ pub(super) fn decide(
         state,
         ..
     } = found;
-    if desired.plan.held.contains_key(&node.id) {
-        return state.clone();
-    }
     let needs = numbers.needs.iter().map(|need| &all[*need]);
-    let waits: Vec<&FoundNode> = needs
+    let unready: Vec<&FoundNode> = needs
         .filter(|need| need.state != NodeState::Ready)
-        .filter(|need| !made || always_gates(&need.node.id) || is_new(need))
         .collect();
+    if let Some(held) = desired.plan.held.get(&node.id) {
+        // What is on its way comes with those that the node needs.
+        let waits = held.reason.is_none() && !unready.is_empty();
+        return if waits {
+            waiting(&unready)
+        } else {
+            state.clone()
+        };
+    }
+    let gates = |need: &&FoundNode| !made || always_gates(&need.node.id) || is_new(need);
+    let waits: Vec<&FoundNode> = unready.into_iter().filter(gates).collect();
     if !waits.is_empty() {
         schedule.stale |= waits.iter().all(|need| need.unknown);
-        return NodeState::Waiting(waits.iter().map(|need| need.node.id.clone()).collect());
+        return waiting(&waits);
     }
     if let Some(lost) = credentials::lost(node, objects, desired, observed) {
         return lost;
@@ -121,10 +131,16 @@ pub(super) fn decide(
     state.clone()
 }
 
+fn waiting(on: &[&FoundNode]) -> NodeState {
+    NodeState::Waiting(on.iter().map(|need| need.node.id.clone()).collect())
+}
+
 /// Whether a dependent waits for the node even if it was made before. What a change of
-/// credentials rolls must not start with a password that the server does not know yet.
+/// credentials rolls must not start with a password that the server does not know yet, nor
+/// what is rolled at all without a value that it reads at its start.
 fn always_gates(id: &NodeId) -> bool {
-    matches!(id.kind, NodeKind::Credentials | NodeKind::Provisioning)
+    use NodeKind::{Credentials, Provisioning, Values};
+    matches!(id.kind, Credentials | Provisioning | Values)
 }
 
 /// Whether a pooler is put before a server that its dependents have used without one: they

@@ -6,7 +6,7 @@ use crate::engines::{Complaint, complaint};
 use crate::plan::NodeKind;
 
 /// A part of the cluster's words, and what mends it. The first that is found counts.
-const WAYS_OUT: [(&str, &str); 9] = [
+const WAYS_OUT: [(&str, &str); 12] = [
     ("exceeded quota", "raise the quota, or ask for less"),
     (
         "violates PodSecurity",
@@ -34,6 +34,18 @@ const WAYS_OUT: [(&str, &str); 9] = [
         "correct the field that it names in podTemplate",
     ),
     ("is invalid", "correct the field that it names"),
+    (
+        "couldn't find key",
+        "add the key, or correct its name in the manifest",
+    ),
+    (
+        "CreateContainerConfigError: secret ",
+        "make that Secret, or correct its name in the manifest",
+    ),
+    (
+        "CreateContainerConfigError: configmap ",
+        "make that ConfigMap, or correct its name in the manifest",
+    ),
     (
         "unbound immediate PersistentVolumeClaims",
         "kubectl get pvc,storageclass tells which StorageClass is asked for, and which there are",
@@ -131,6 +143,12 @@ mod tests {
     fn what_is_known_has_a_way_out_and_what_is_not_stays_as_it_is() {
         let quota = with_way_out("pods \"a\" is forbidden: exceeded quota: small.");
         insta::assert_snapshot!(quota, @r#"pods "a" is forbidden: exceeded quota: small; raise the quota, or ask for less"#);
+        let key = with_way_out(
+            "CreateContainerConfigError: couldn't find key api-key in Secret shop/stripe",
+        );
+        insta::assert_snapshot!(key, @"CreateContainerConfigError: couldn't find key api-key in Secret shop/stripe; add the key, or correct its name in the manifest");
+        let secret = with_way_out("CreateContainerConfigError: secret \"stripe\" not found");
+        insta::assert_snapshot!(secret, @r#"CreateContainerConfigError: secret "stripe" not found; make that Secret, or correct its name in the manifest"#);
         assert_eq!(with_way_out("the moon is full"), "the moon is full");
     }
 

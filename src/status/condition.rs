@@ -149,15 +149,15 @@ impl Part {
     /// Every node is of one part: an app that is not ready has one that says why.
     fn of(id: &NodeId, plan: &Plan) -> Self {
         use NodeKind::{
-            Backup, Certificate, Companion, Credentials, Database, Gateway, Migration, Pooler,
-            Provisioning, Route, Seed, Server, Service, Storage, Wiring,
+            Backup, Certificate, Companion, Credentials, Database, ExternalSecret, Gateway,
+            Migration, Pooler, Provisioning, Route, Seed, Server, Service, Storage, Values, Wiring,
         };
         match id.kind {
             Storage if plan.services.contains_key(&id.name) => Self::Service,
             Credentials | Storage | Server | Database | Provisioning | Backup | Pooler => {
                 Self::Database
             }
-            Wiring | Migration | Seed | Service => Self::Service,
+            ExternalSecret | Values | Wiring | Migration | Seed | Service => Self::Service,
             Gateway | Certificate | Companion | Route => Self::Route,
         }
     }

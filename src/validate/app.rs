@@ -7,12 +7,14 @@ use semver::VersionReq;
 
 use super::gateway::{Gateway, gateway};
 use super::report::Report;
+use super::secrets::{self, Store, ValueSource};
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
 use super::{Invalid, files, namespace, nearest, object_name, scaling, servers};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GravityAppSpec, Updates,
 };
+use crate::api::secrets::ValueFrom;
 use crate::api::service::Resources;
 use crate::api::{GravityApp, names};
 use crate::engines::Engine;
@@ -38,6 +40,8 @@ pub struct ValidApp {
     pub overlay: Layer,
     /// The way in.
     pub gateway: Gateway,
+    /// Where remote values come from.
+    pub secret_store: Option<Store>,
     /// How each engine's servers are run.
     pub databases: BTreeMap<Engine, DatabaseServer>,
     /// When a newer version is taken.
@@ -59,6 +63,8 @@ pub struct Layer {
     pub replicas: Option<i32>,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
+    /// Environment variables whose values stand somewhere else.
+    pub env_value_from: BTreeMap<String, ValueSource>,
     /// CPU and memory.
     pub resources: Resources,
 }
@@ -72,10 +78,11 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
     let mut report = Report::of(object_name("GravityApp", metadata));
     let name = metadata.name.clone().unwrap_or_default();
     report.check("metadata.name", name::label(&name, NAME_LIMIT));
-    let roots = roots(&spec.services, &mut report);
+    let (roots, services) = roots(&spec.services, &mut report);
     let overlay = overlay(spec, &mut report);
     let host = chosen(spec).and_then(|environment| environment.host.as_ref());
     let gateway = gateway(&name, spec.gateway.as_ref(), host, &mut report);
+    let secret_store = secret_store(spec, &mut report);
     let databases = servers::servers(&spec.databases, &mut report);
     report.finish()?;
     Ok(ValidApp {
@@ -84,14 +91,11 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         uid: metadata.uid.clone().unwrap_or_default(),
         generation: metadata.generation.unwrap_or_default(),
         roots,
-        services: spec
-            .services
-            .iter()
-            .map(|each| (each.name.clone(), layer(each)))
-            .collect(),
+        services,
         environment: spec.environment.clone(),
         overlay,
         gateway,
+        secret_store,
         databases,
         // What runs is changed when somebody asks for it.
         updates: spec.updates.unwrap_or(Updates::Locked),
@@ -110,7 +114,11 @@ fn asked(annotation: &str, metadata: &ObjectMeta) -> Option<String> {
     Some(names::digest8(asked.as_bytes()))
 }
 
-fn roots(services: &[AppService], report: &mut Report) -> BTreeMap<String, VersionReq> {
+/// The ranges of the roots, and what the app says of each.
+fn roots(
+    services: &[AppService],
+    report: &mut Report,
+) -> (BTreeMap<String, VersionReq>, BTreeMap<String, Layer>) {
     if services.is_empty() {
         report.add(
             "spec.services",
@@ -123,7 +131,7 @@ fn roots(services: &[AppService], report: &mut Report) -> BTreeMap<String, Versi
         "one",
         services.iter().map(|each| each.name.as_str()),
     );
-    let mut roots = BTreeMap::new();
+    let (mut roots, mut layers) = (BTreeMap::new(), BTreeMap::new());
     for (index, each) in services.iter().enumerate() {
         let at = format!("spec.services[{index}]");
         report.check(format!("{at}.name"), name::label(&each.name, NAME_LIMIT));
@@ -131,37 +139,56 @@ fn roots(services: &[AppService], report: &mut Report) -> BTreeMap<String, Versi
         if let Some(range) = report.check(format!("{at}.version"), range) {
             roots.insert(each.name.clone(), range);
         }
-        check_layer(
-            each.replicas,
-            &each.env,
-            each.resources.as_ref(),
-            &at,
-            report,
-        );
+        let stated = StatedLayer {
+            replicas: each.replicas,
+            env: &each.env,
+            env_value_from: &each.env_value_from,
+            resources: each.resources.as_ref(),
+        };
+        layers.insert(each.name.clone(), layer(&stated, &at, report));
     }
-    roots
+    (roots, layers)
 }
 
-fn check_layer(
+/// What the app's entry for a service, or an environment, says of services.
+struct StatedLayer<'a> {
     replicas: Option<i32>,
-    env: &BTreeMap<String, String>,
-    resources: Option<&Resources>,
-    at: &str,
-    report: &mut Report,
-) {
+    env: &'a BTreeMap<String, String>,
+    env_value_from: &'a BTreeMap<String, ValueFrom>,
+    resources: Option<&'a Resources>,
+}
+
+fn layer(stated: &StatedLayer, at: &str, report: &mut Report) -> Layer {
+    let StatedLayer {
+        replicas,
+        env,
+        env_value_from,
+        resources,
+    } = *stated;
     scaling::replicas(replicas, &format!("{at}.replicas"), report);
     files::variables(env, &format!("{at}.env"), report);
     if let Some(resources) = resources {
         scaling::resources(resources, &format!("{at}.resources"), report);
     }
+    Layer {
+        replicas,
+        env: env.clone(),
+        env_value_from: secrets::values(env_value_from, env, at, report),
+        resources: resources.cloned().unwrap_or_default(),
+    }
 }
 
-fn layer(service: &AppService) -> Layer {
-    Layer {
-        replicas: service.replicas,
-        env: service.env.clone(),
-        resources: service.resources.clone().unwrap_or_default(),
+/// The store of the chosen environment, or else the app's; all are checked.
+fn secret_store(spec: &GravityAppSpec, report: &mut Report) -> Option<Store> {
+    let own = secrets::store(spec.secret_store.as_ref(), "spec.secretStore", report);
+    let mut stores = BTreeMap::new();
+    for (name, each) in &spec.environments {
+        let at = format!("spec.environments.{name}.secretStore");
+        let store = secrets::store(each.secret_store.as_ref(), &at, report);
+        stores.extend(store.map(|store| (name, store)));
     }
+    let chosen = spec.environment.as_ref();
+    chosen.and_then(|name| stores.remove(name)).or(own)
 }
 
 /// What the chosen environment says; all of them are checked, for the others are chosen
@@ -173,26 +200,25 @@ fn overlay(spec: &GravityAppSpec, report: &mut Report) -> Layer {
             known_environment(chosen, &spec.environments),
         );
     }
+    let mut layers = BTreeMap::new();
     for (name, each) in &spec.environments {
         let at = format!("spec.environments.{name}");
         report.check(&at, name::label(name, NAME_LIMIT));
-        check_layer(
-            each.replicas,
-            &each.env,
-            each.resources.as_ref(),
-            &at,
-            report,
-        );
+        let stated = StatedLayer {
+            replicas: each.replicas,
+            env: &each.env,
+            env_value_from: &each.env_value_from,
+            resources: each.resources.as_ref(),
+        };
+        layers.insert(name, layer(&stated, &at, report));
         if let Some(host) = &each.host {
             report.check(format!("{at}.host"), name::host(host));
         }
     }
-    let chosen = chosen(spec).cloned().unwrap_or_default();
-    Layer {
-        replicas: chosen.replicas,
-        env: chosen.env,
-        resources: chosen.resources.unwrap_or_default(),
-    }
+    let chosen = spec.environment.as_ref();
+    chosen
+        .and_then(|name| layers.remove(name))
+        .unwrap_or_default()
 }
 
 fn chosen(spec: &GravityAppSpec) -> Option<&Environment> {

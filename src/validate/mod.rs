@@ -16,6 +16,7 @@ mod links;
 mod report;
 mod routing;
 mod scaling;
+mod secrets;
 mod servers;
 mod service;
 #[cfg(test)]
@@ -27,12 +28,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use app::{Layer, ValidApp, validate_app};
-pub use authentication::{Access, ApiKey, Blacklist, Forward, Jwt, Key, OWNER_HEADER, TokenCheck};
+pub use authentication::{
+    Access, ApiKey, Blacklist, Forward, Jwt, Key as SigningKey, OWNER_HEADER, TokenCheck,
+};
 pub use catalogue::catalogue;
 pub use gateway::{Gateway, Tls};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 pub use routing::{PathRule, Routing};
 pub(crate) use scaling::is_above;
+pub use secrets::{Key, Store, VAULT_TOKEN, ValueSource};
 use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
 pub use traffic::{CircuitBreaker, Cors, RateLimit, StickySession, Traffic};

@@ -7,6 +7,7 @@ use semver::{Version, VersionReq};
 
 use super::report::Report;
 use super::routing::{Routing, routing};
+use super::secrets::{self, ValueSource};
 use super::value::cron;
 use super::value::duration::duration;
 use super::value::image::image;
@@ -16,7 +17,7 @@ use super::{Invalid, databases, files, health, links, namespace, object_name, sc
 use crate::api::GravityService;
 use crate::api::service::{
     ConfigFiles, DatabaseMode, EnvFrom, Events, GravityServiceSpec, Migrations, Resources,
-    ScalingMetric, Security, ServiceType, Storage,
+    ScalingMetric, Security, ServiceType, Storage, Vault,
 };
 use crate::engines::Engine;
 
@@ -73,8 +74,12 @@ pub struct ValidService {
     pub resources: Resources,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
+    /// Environment variables whose values stand somewhere else.
+    pub env_value_from: BTreeMap<String, ValueSource>,
     /// Secrets and ConfigMaps that become variables.
     pub env_from: Vec<EnvFrom>,
+    /// What Vault's injector writes.
+    pub vault: Option<Vault>,
     /// Mounted files.
     pub config: Vec<ConfigFiles>,
     /// Claims.
@@ -188,7 +193,7 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
     let scaling = scaling::scaling(&spec.scaling.clone().unwrap_or_default(), &mut report);
     let resources = spec.resources.clone().unwrap_or_default();
     scaling::resources(&resources, "spec.resources", &mut report);
-    surroundings(spec, &mut report);
+    let env_value_from = surroundings(spec, &mut report);
     let startup_timeout = timeout(
         "spec.startupTimeout",
         spec.startup_timeout.as_deref(),
@@ -227,7 +232,9 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
         scaling,
         resources,
         env: spec.env.clone(),
+        env_value_from,
         env_from: spec.env_from.clone(),
+        vault: spec.vault.clone(),
         config: spec.config.clone(),
         storage: spec.storage.clone(),
         events: spec.events.clone().unwrap_or_default(),
@@ -348,8 +355,11 @@ fn timeout(field: &str, stated: Option<&str>, report: &mut Report) -> Duration {
     report.check(field, duration).flatten().unwrap_or(PATIENCE)
 }
 
-fn surroundings(spec: &GravityServiceSpec, report: &mut Report) {
+/// What comes from outside; what of it has another type than it is written in comes out.
+fn surroundings(spec: &GravityServiceSpec, report: &mut Report) -> BTreeMap<String, ValueSource> {
     files::variables(&spec.env, "spec.env", report);
+    let values = secrets::values(&spec.env_value_from, &spec.env, "spec", report);
+    secrets::vault(spec.vault.as_ref(), &spec.storage, report);
     files::env_from(&spec.env_from, report);
     files::config(&spec.config, report);
     files::storage(&spec.storage, report);
@@ -358,6 +368,7 @@ fn surroundings(spec: &GravityServiceSpec, report: &mut Report) {
     if let Some(schedule) = &spec.schedule {
         report.check("spec.schedule", cron::schedule(schedule));
     }
+    values
 }
 
 fn rest(spec: &GravityServiceSpec, type_: ServiceType, report: &mut Report) {

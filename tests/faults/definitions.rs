@@ -10,6 +10,7 @@ async fn definition(name: &str) -> Value {
     let other = local_cluster::LocalCluster::start(Options {
         node: local_cluster::Node::Absent,
         cloudnativepg_crds: true,
+        external_secrets_crd: true,
         ..Options::default()
     })
     .await
@@ -47,10 +48,18 @@ async fn without_traefik_the_app_is_ready_and_its_route_comes_with_the_definitio
     insta::assert_snapshot!(space.says("app", "Ready").await, @"True Ready: the only service is ready; note: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
     insta::assert_snapshot!(space.says("app", "RoutesReady").await, @"False GatewayMissing: the cluster does not know IngressRoute (traefik.io), so there is no way in to api: install its CustomResourceDefinitions, or set gateway.class to Ingress or None");
 
-    let name = "ingressroutes.traefik.io";
-    let definition = definition(name).await;
-    let made = space.apply("CustomResourceDefinition", name, definition);
-    made.await.unwrap();
+    // One after the other, in whatever order: a half of them makes no half of a route.
+    for name in [
+        "ingressroutes",
+        "middlewares",
+        "traefikservices",
+        "serverstransports",
+    ] {
+        let name = format!("{name}.traefik.io");
+        let definition = definition(&name).await;
+        let made = space.apply("CustomResourceDefinition", &name, definition);
+        made.await.unwrap();
+    }
     space
         .until("the route is made", async || {
             let names = space.suite.kubectl_told(&[
@@ -101,4 +110,53 @@ async fn an_operator_that_is_missing_is_told_and_its_coming_is_noticed() {
     space
         .until_says("app", "Ready", "Cluster no-cnpg/app-postgresql-16-cnpg")
         .await;
+}
+
+const REMOTE: &str = "name: store\nversion: 1.0.0\nimage: store:1\nenvValueFrom: {TOKEN: {remoteRef: {key: token}}}\n";
+
+#[tokio::test]
+async fn without_the_external_secrets_operator_it_is_told_and_its_coming_is_noticed() {
+    let suite = Suite::start(Options::default()).await;
+    let space = Space::on(suite.clone(), "no-external-secrets").await;
+    space.services(SERVICE).await;
+    space.services(REMOTE).await;
+    let spec = "{services: [{name: api}, {name: store}], gateway: {class: None},
+        secretStore: {name: team}}";
+    space.app("app", spec).await;
+    insta::assert_snapshot!(space.stalled("app").await, @"True OperatorMissing: external-secret/store: the cluster does not know ExternalSecret (external-secrets.io/v1), so nobody would fetch TOKEN of store: install the External Secrets Operator with its CustomResourceDefinitions, or take them from Secrets by secretKeyRef");
+    let status = space.get("GravityApp", "app").await["status"].clone();
+    assert_eq!(status["services"][0]["phase"], "Running");
+    assert!(!space.exists("Deployment", "store").await);
+
+    let name = "externalsecrets.external-secrets.io";
+    let definition = definition(name).await;
+    // An older release, which serves another version only, is none, and stops nothing.
+    let made = space.apply("CustomResourceDefinition", name, older(&definition));
+    made.await.unwrap();
+    space.services(&SERVICE.replace("api:1", "api:2")).await;
+    space
+        .until("api moves on", async || {
+            let api = space.get("Deployment", "api").await;
+            api["spec"]["template"]["spec"]["containers"][0]["image"] == "api:2"
+        })
+        .await;
+    space
+        .until_says("app", "Stalled", "does not know ExternalSecret")
+        .await;
+    let made = space.apply("CustomResourceDefinition", name, definition);
+    made.await.unwrap();
+    space
+        .until_says("app", "Ready", "has not taken it up yet")
+        .await;
+    assert!(space.exists("ExternalSecret", "store-remote").await);
+}
+
+/// The definition as it was before there was its version of today.
+fn older(definition: &Value) -> Value {
+    let mut older = definition.clone();
+    let versions = older["spec"]["versions"].as_array_mut().unwrap();
+    versions.retain(|version| version["name"] == "v1beta1");
+    versions[0]["served"] = Value::Bool(true);
+    versions[0]["storage"] = Value::Bool(true);
+    older
 }

@@ -23,13 +23,17 @@ dependencies: [{name: api, version: ^1}]
 api: {prefix: /}
 ";
 
-const APP: &str = "{services: [{name: web}], gateway: {class: Traefik}}";
+/// The app, under a host of its own: no two apps of a cluster have one place.
+fn app(space: &Space) -> String {
+    let host = format!("{}.example.com", space.name);
+    format!("{{services: [{{name: web}}], gateway: {{class: Traefik, host: {host}}}}}")
+}
 
 #[tokio::test]
 async fn databases_come_first_and_dependents_last() {
     let space = Space::new("order").await;
     space.services(HELLO).await;
-    space.app("hello", APP).await;
+    space.app("hello", &app(&space)).await;
     space.ready("hello").await;
 
     let requests = space.requests();
@@ -99,7 +103,7 @@ dependencies: [{name: base}]
 async fn people_find_it_by_kubectl() {
     let space = Space::new("kubectl").await;
     space.services(HELLO).await;
-    space.app("hello", APP).await;
+    space.app("hello", &app(&space)).await;
     let told = space.kubectl(&[
         "wait",
         "--for=condition=Ready",
@@ -145,7 +149,7 @@ async fn people_find_it_by_kubectl() {
 async fn events_tell_the_steps() {
     let space = Space::new("events").await;
     space.services(HELLO).await;
-    space.app("hello", APP).await;
+    space.app("hello", &app(&space)).await;
     space.ready("hello").await;
     space
         .until("the last event is told", async || {
@@ -165,7 +169,7 @@ async fn events_tell_the_steps() {
 async fn at_rest_nothing_is_asked_of_the_server() {
     let space = Space::new("at-rest").await;
     space.services(HELLO).await;
-    space.app("hello", APP).await;
+    space.app("hello", &app(&space)).await;
     space.ready("hello").await;
     space.is_quiet_for(Duration::from_secs(10)).await;
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Space;
+use crate::support::{Space, gravity, rendered};
 
 const SERVICES: &str = "
 name: api
@@ -102,21 +102,11 @@ async fn each_waits_for_the_status_of_the_one_before() {
     assert_eq!(of("DATA_URL")["valueFrom"]["secretKeyRef"], from("uri"));
     let replica = of("DATA_REPLICA_URL");
     assert_eq!(replica["valueFrom"]["secretKeyRef"], from("replica-uri"));
-    let told = status(&space);
+    let told = gravity(&space, &["status", "--namespace", &space.name]);
     let row = told.lines().find(|line| line.starts_with(SERVER)).unwrap();
     let words: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(words, [SERVER, "16", "3/3", "postgresql:16.4"]);
     space.is_quiet_for(std::time::Duration::from_secs(2)).await;
-}
-
-/// What `gravity status` prints.
-fn status(space: &Space) -> String {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_gravity"))
-        .args(["status", "--namespace", &space.name])
-        .env("KUBECONFIG", space.suite.cluster.kubeconfig())
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Their own definitions take every field: what they do not know they would drop without a
@@ -124,7 +114,8 @@ fn status(space: &Space) -> String {
 #[tokio::test]
 async fn the_definitions_know_every_field() {
     let space = Space::new("cnpg-strict").await;
-    let (plain, pooled) = (rendered(&space, APP), rendered(&space, POOLED));
+    let of = |app: &str| rendered(&space, app, SERVICES);
+    let (plain, pooled) = (of(APP), of(POOLED));
     for (objects, kind, name) in [
         (&plain, "Cluster", SERVER),
         (&plain, "Database", "api-data"),
@@ -145,24 +136,6 @@ async fn the_definitions_know_every_field() {
             .unwrap_err()
             .contains("field not declared in schema")
     );
-}
-
-/// What `gravity render` says of the app.
-fn rendered(space: &Space, app: &str) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let app = format!(
-        "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {{name: app, namespace: {}}}\nspec: {app}\n---",
-        space.name
-    );
-    std::fs::write(folder.path().join("app.yaml"), app + SERVICES).unwrap();
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_gravity"))
-        .args(["render", "-f"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
-    serde_yaml::from_multiple(std::str::from_utf8(&output.stdout).unwrap()).unwrap()
 }
 
 /// Its claims go with it, so it is kept as claims are; and the app of that name takes it up.

@@ -19,7 +19,9 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [""]
   resources: [serviceaccounts, configmaps, services]
   verbs: [list, watch, create, patch, delete]
-# Credentials are made once: a Secret that is there already is read (get) and kept.
+# Credentials are made once: a Secret that is there already is read (get) and kept. Those
+# that an application names are watched, each by its name, so that pods wait for a key that
+# is missing and roll when its value changes.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch, delete]
@@ -70,6 +72,11 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [postgresql.cnpg.io]
   resources: [databases, poolers]
   verbs: [list, watch, create, patch, delete]
+# What the External Secrets Operator fetches for a service from the application's secretStore.
+# The store itself, and what is in it, is none of the operator's business.
+- apiGroups: [external-secrets.io]
+  resources: [externalsecrets]
+  verbs: [list, watch, create, patch, delete]
 # Read only: why a pod does not start is told in the application's conditions.
 - apiGroups: [""]
   resources: [pods]
@@ -110,6 +117,7 @@ why it is there; the tests compare the verbs that are used with the verbs that a
     - clusters.postgresql.cnpg.io
     - databases.postgresql.cnpg.io
     - poolers.postgresql.cnpg.io
+    - externalsecrets.external-secrets.io
   verbs: [list, watch]
 {{- end }}
 

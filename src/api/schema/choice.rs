@@ -8,6 +8,7 @@ use crate::api::authentication::{Algorithm, AuthenticationType};
 use crate::api::gateway::{GatewayClass, IssuerKind};
 use crate::api::pooler::PoolMode;
 use crate::api::routing::Protocol;
+use crate::api::secrets::StoreKind;
 use crate::api::service::{DatabaseMode, Reload, ServiceType, Startup};
 
 /// True or false.
@@ -93,6 +94,11 @@ pub fn server_mode(_: Generator) -> Schema {
 /// How long a pooled connection is one client's.
 pub fn pool_mode(_: Generator) -> Schema {
     one_of(&[PoolMode::Transaction, PoolMode::Session])
+}
+
+/// What kind of secret store it is.
+pub fn store_kind(_: Generator) -> Schema {
+    one_of(&[StoreKind::SecretStore, StoreKind::ClusterSecretStore])
 }
 
 /// When a newer version is taken.

@@ -1,6 +1,6 @@
 //! Texts of which a pattern says what they may be: names, versions, images, addresses.
 
-use schemars::Schema;
+use schemars::{Schema, json_schema};
 
 use super::{Generator, bounded_text, fitting, texts};
 
@@ -213,4 +213,32 @@ pub fn routing_keys(_: Generator) -> Schema {
 /// Traefik's entry points.
 pub fn entry_points(_: Generator) -> Schema {
     texts(&bounded_text(60), 0, 10)
+}
+
+/// A key of a Secret or a ConfigMap.
+pub fn data_key(_: Generator) -> Schema {
+    fitting(
+        "^[-._a-zA-Z0-9]+$",
+        253,
+        "a key of letters, digits, -, _ and ., as api-key",
+    )
+}
+
+/// Where a secret is in Vault.
+pub fn vault_path(_: Generator) -> Schema {
+    fitting(
+        "^[-._a-zA-Z0-9]+(/[-._a-zA-Z0-9]+)+$",
+        200,
+        "a path of Vault without a slash at either end, as secret/data/payment",
+    )
+}
+
+/// Keys of a secret in Vault, by the variables that they become.
+pub fn vault_keys(_: Generator) -> Schema {
+    let key = fitting(
+        "^[a-zA-Z_][a-zA-Z0-9_]*$",
+        100,
+        "a key of letters, digits and _, and use template for any other",
+    );
+    json_schema!({"type": "object", "additionalProperties": key, "maxProperties": 50})
 }

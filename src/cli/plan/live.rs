@@ -1,6 +1,6 @@
 //! From the cluster to a view of what would change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::try_join_all;
@@ -10,14 +10,15 @@ use kube::ResourceExt;
 
 use super::Arguments;
 use super::view::View;
+use crate::api::objects::ObjectKey;
 use crate::api::{GravityApp, GravityService};
 use crate::apply;
 use crate::cli::Error;
 use crate::cli::cluster::{Cluster, ClusterError};
 use crate::cli::input::{Application, placed, texts};
 use crate::manifest::Documents;
-use crate::observe::{AppKey, Observed, resource};
-use crate::plan::plan;
+use crate::observe::{AppKey, Observed, read_named, resource};
+use crate::plan::{Named, plan};
 use crate::resolve::{Cause, Loss, Mend, ResolveError, resolve};
 use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, outlook, schedule};
 use crate::validate::{catalogue, validate_app};
@@ -34,13 +35,29 @@ pub async fn view(arguments: &Arguments) -> Result<View, Error> {
     let services = services(arguments, &cluster, &key, &documents, now).await?;
     let (objects, missing) = cluster.everything(&key.namespace).await?;
     let mut observed = Observed::listed(&key, objects, missing, now);
-    let desired = desired(arguments, &app, &documents, &services, &observed)?;
+    let desired = |observed: &Observed| desired(arguments, &app, &documents, &services, observed);
+    let named = desired(&observed)?.plan.named.clone();
+    observed.named = read_all(&cluster, named).await?;
+    let desired = desired(&observed)?;
     let schedule = settle(&cluster, &key, &desired, &mut observed).await?;
     Ok(View::new(
         &desired,
         &schedule,
         &outlook(&desired, &observed),
     ))
+}
+
+/// What the objects say that the app names, and that others make.
+async fn read_all(
+    cluster: &Cluster,
+    named: BTreeSet<ObjectKey>,
+) -> Result<BTreeMap<ObjectKey, Named>, Error> {
+    let answers = named.into_iter().map(async |key| {
+        let read = || read_named(&cluster.client, &key);
+        let found = cluster.request(&resource(key.kind), read).await?;
+        Ok::<_, Error>((key, found))
+    });
+    Ok(try_join_all(answers).await?.into_iter().collect())
 }
 
 /// The app as it would be: that of the files with the uid of the one that is there, or the

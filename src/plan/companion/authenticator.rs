@@ -124,8 +124,8 @@ impl Needs {
         let blacklist = blacklist.map(|each| self.blacklist(each, who, databases, facts));
         Ok(Jwt {
             key: match &jwt.key {
-                validate::Key::Jwks(url) => Key::Jwks(url.clone()),
-                validate::Key::Secret(secret) => Key::File(self.folder(secret).join(KEY)),
+                validate::SigningKey::Jwks(url) => Key::Jwks(url.clone()),
+                validate::SigningKey::Secret(secret) => Key::File(self.folder(secret).join(KEY)),
             },
             algorithms: jwt.algorithms.clone(),
             issuer: jwt.issuer.clone(),

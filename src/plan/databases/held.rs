@@ -6,7 +6,7 @@ use super::places::{Place, Server};
 use super::{credentials, credentials_id, operated};
 use crate::api::reason::Reason;
 use crate::plan::graph::{Held, Node, NodeId};
-use crate::plan::{External, Facts};
+use crate::plan::{Facts, Named};
 
 /// The nodes of a server that are held, each with the reason. A server is made for those
 /// only who do not stay where they are.
@@ -43,15 +43,17 @@ fn unknown(server: &Server<'_>) -> Option<Held> {
         message,
     };
     match &external.found {
-        Some(External::At(_)) => None,
         None => Some(Held {
             reason: None,
             message: format!("{secret} is being read"),
         }),
-        Some(External::Missing) => Some(told(format!(
+        Some(Named::Missing) => Some(told(format!(
             "{secret} is not there: make it, with the administrator's uri under the key uri"
         ))),
-        Some(External::Malformed(why)) => Some(told(format!("{secret} cannot be used: {why}"))),
+        Some(Named::There(contents)) => {
+            let why = contents.server.as_ref().err()?;
+            Some(told(format!("{secret} cannot be used: {why}")))
+        }
     }
 }
 

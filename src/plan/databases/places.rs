@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::api::app::{DatabaseServer, ServerMode};
 use crate::api::names;
+use crate::api::objects::Kind;
 use crate::api::pooler::Pooler;
 use crate::api::service::DatabaseMode;
 use crate::engines::{Engine, Operator, Profile, Tenancy};
-use crate::plan::{Address, External, Facts, PlanError};
+use crate::plan::{Address, Facts, Named, PlanError, meta};
 use crate::validate::{Database, ValidApp, ValidService};
 
 /// A server, and what is on it.
@@ -42,15 +43,15 @@ pub(super) struct ExternalServer {
     /// The Secret of its administrator.
     pub secret: String,
     /// What that says; nothing until it has been read.
-    pub found: Option<External>,
+    pub found: Option<Named>,
 }
 
 impl ExternalServer {
     /// Where it answers, once that is known.
     pub fn address(&self) -> Option<&Address> {
         match self.found.as_ref()? {
-            External::At(address) => Some(address),
-            External::Missing | External::Malformed(_) => None,
+            Named::There(contents) => contents.server.as_ref().ok(),
+            Named::Missing => None,
         }
     }
 }
@@ -228,7 +229,7 @@ fn server<'a>(
         .or_else(|| policy.image.clone());
     Ok(Server {
         image: image.unwrap_or_else(|| database.engine.profile().image_of(&series)),
-        external: external(mode, &policy, database.engine, facts)?,
+        external: external(app, mode, &policy, database.engine, facts)?,
         operator,
         owner: (mode == ServerMode::Dedicated).then(|| service.name.clone()),
         cache: is_cache(database),
@@ -242,6 +243,7 @@ fn server<'a>(
 }
 
 fn external(
+    app: &ValidApp,
     mode: ServerMode,
     policy: &DatabaseServer,
     engine: Engine,
@@ -254,7 +256,8 @@ fn external(
         let engine = engine.name().to_owned();
         return Err(PlanError::ExternalWithoutSecret { engine });
     };
-    let found = facts.external.get(&secret).cloned();
+    let key = meta::key(app, Kind::Secret, &secret);
+    let found = facts.named.get(&key).cloned();
     Ok(Some(ExternalServer { secret, found }))
 }
 

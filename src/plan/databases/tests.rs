@@ -181,9 +181,7 @@ fn an_external_server_has_no_node_and_names_its_secret() {
         port: Some(5433),
         ..crate::plan::Address::default()
     };
-    facts
-        .external
-        .insert("rds".to_owned(), crate::plan::External::At(address));
+    facts.named.extend(build::managed("rds", Ok(address)));
     let known = plan(&app, &services, &facts);
     insta::assert_snapshot!(build::uri(node(&known, "credentials/auth-auth-db")), @"postgresql://{username}:{password}@db.example.com:5433/auth_db");
     assert_eq!(known.warnings, Vec::<String>::new());
@@ -197,47 +195,44 @@ fn what_is_on_an_external_server_is_held_until_its_address_is_known() {
         service("auth", "[{name: auth_db, engine: postgresql}]"),
         service("user", "[{name: user_db, engine: mysql}]"),
     ];
-    let with = |found: Option<crate::plan::External>| {
-        let found = found.map(|found| ("rds".to_owned(), found));
+    let with = |found: Option<Named>| {
+        let found = found.map(|found| (build::secret("rds"), found));
         let facts = Facts {
-            external: found.into_iter().collect(),
+            named: found.into_iter().collect(),
             ..facts()
         };
         let plan = plan(&app, &services, &facts);
-        assert_eq!(plan.external, BTreeSet::from(["rds".to_owned()]));
+        assert_eq!(plan.named, BTreeSet::from([build::secret("rds")]));
         let held = plan
             .held
             .iter()
             .map(|(id, held)| format!("{id}: {:?} {}", held.reason, held.message));
         held.collect::<Vec<_>>().join("\n")
     };
-    use crate::plan::External;
+    use crate::plan::Named;
     insta::assert_snapshot!(with(None), @"
     credentials/auth-auth-db: None the Secret rds of the external server shop-postgresql-17 is being read
     provisioning/auth-shop-postgresql-17: None the Secret rds of the external server shop-postgresql-17 is being read
     ");
-    insta::assert_snapshot!(with(Some(External::Missing)), @"
+    insta::assert_snapshot!(with(Some(Named::Missing)), @"
     credentials/auth-auth-db: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 is not there: make it, with the administrator's uri under the key uri
     provisioning/auth-shop-postgresql-17: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 is not there: make it, with the administrator's uri under the key uri
     ");
-    insta::assert_snapshot!(with(Some(External::Malformed("it has no key uri".to_owned()))), @"
+    insta::assert_snapshot!(with(Some(build::says(Err("it has no key uri".to_owned())))), @"
     credentials/auth-auth-db: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 cannot be used: it has no key uri
     provisioning/auth-shop-postgresql-17: Some(ServerUnknown) the Secret rds of the external server shop-postgresql-17 cannot be used: it has no key uri
     ");
     let address = |host: &str| {
-        External::At(crate::plan::Address {
+        build::says(Ok(crate::plan::Address {
             host: host.to_owned(),
             ..crate::plan::Address::default()
-        })
+        }))
     };
     assert_eq!(with(Some(address("db"))), "");
     // Another address is nothing that running pods could know.
     let digest = |host: &str| {
-        let external = BTreeMap::from([("rds".to_owned(), address(host))]);
-        let facts = Facts {
-            external,
-            ..facts()
-        };
+        let named = BTreeMap::from([(build::secret("rds"), address(host))]);
+        let facts = Facts { named, ..facts() };
         plan(&app, &services, &facts).services["auth"]
             .credentials
             .clone()

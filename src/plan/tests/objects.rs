@@ -167,15 +167,16 @@ fn what_a_node_waits_for() {
         .collect();
     insta::assert_snapshot!(needs.join("\n"), @"
     provisioning/order-service <- 
+    values/order-service <- 
     wiring/order-service <- 
     wiring/search-service <- 
     wiring/user-service <- 
     gateway/shop <- 
-    migration/order-service <- provisioning/order-service wiring/order-service
+    migration/order-service <- provisioning/order-service values/order-service wiring/order-service
     service/search-service <- wiring/search-service
     service/user-service <- wiring/user-service
-    seed/order-service <- provisioning/order-service wiring/order-service migration/order-service
-    service/order-service <- provisioning/order-service wiring/order-service migration/order-service service/user-service
+    seed/order-service <- provisioning/order-service values/order-service wiring/order-service migration/order-service
+    service/order-service <- provisioning/order-service values/order-service wiring/order-service migration/order-service service/user-service
     route/order-service <- service/order-service gateway/shop
     ");
 }

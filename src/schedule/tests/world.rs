@@ -337,6 +337,9 @@ impl World {
         match key.kind {
             Kind::Job if self.busy && !self.finished.contains(key) => json!({}),
             Kind::Job => json!({"conditions": [{"type": "Complete", "status": "True"}]}),
+            Kind::ExternalSecret => json!({
+                "syncedResourceVersion": "1-a", "conditions": [{"type": "Ready", "status": "True"}],
+            }),
             _ => json!({
                 "observedGeneration": 1, "replicas": 9, "updatedReplicas": 9,
                 "availableReplicas": 9, "readyReplicas": 9,

@@ -8,12 +8,14 @@
 
 mod audit;
 mod fixtures;
+mod program;
 mod space;
 mod suite;
 mod wait;
 
 pub use audit::{Request, forbidden, requests, used_rights};
 pub use fixtures::{API_AND_WEB, API_BESIDE_WEB};
+pub use program::{folder, gravity, rendered};
 pub use space::{Space, condition};
 pub use suite::{Suite, shared};
 pub use wait::{LIMIT, eventually};

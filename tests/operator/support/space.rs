@@ -381,6 +381,7 @@ fn resource(kind: &str) -> ApiResource {
         "Cluster" | "Database" | "Pooler" => ("postgresql.cnpg.io", "v1"),
         "Gateway" | "HTTPRoute" | "GRPCRoute" => ("gateway.networking.k8s.io", "v1"),
         "Certificate" => ("cert-manager.io", "v1"),
+        "ExternalSecret" => ("external-secrets.io", "v1"),
         "Ingress" => ("networking.k8s.io", "v1"),
         "Event" => ("events.k8s.io", "v1"),
         "Lease" => ("coordination.k8s.io", "v1"),

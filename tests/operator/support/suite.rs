@@ -83,6 +83,7 @@ pub async fn shared() -> Arc<Suite> {
         gateway_api_crds: true,
         cert_manager_crds: true,
         cloudnativepg_crds: true,
+        external_secrets_crd: true,
         ..Options::default()
     };
     SHARED.get_or_init(|| Suite::start(options)).await.clone()

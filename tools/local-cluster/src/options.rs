@@ -47,6 +47,9 @@ pub struct Options {
     pub cloudnativepg_crds: bool,
     /// Whether cert-manager's custom resources are installed; nothing acts on them.
     pub cert_manager_crds: bool,
+    /// Whether the ExternalSecret of the External Secrets Operator is installed; nothing acts
+    /// on it.
+    pub external_secrets_crd: bool,
     /// What runs the pods.
     pub node: Node,
     /// Whether the audit log holds the bodies of what is written to a status, which tell
@@ -64,6 +67,7 @@ impl Default for Options {
             service_monitor_crd: false,
             cloudnativepg_crds: false,
             cert_manager_crds: false,
+            external_secrets_crd: false,
             node: Node::Simulated,
             audit_status: false,
         }

@@ -9,10 +9,11 @@ use serde::Deserialize;
 
 use crate::api::app::{DatabaseServer, DeletionPolicy, Updates};
 use crate::api::names;
+use crate::api::objects::{Kind, ObjectKey};
 use crate::api::service::{DatabaseMode, Events, Resources, Security, ServiceType};
 use crate::engines::Engine;
-use crate::plan::Facts;
 use crate::plan::graph::{Body, Generated, Node};
+use crate::plan::{Address, Contents, Facts, Named, meta};
 use crate::validate::{Database, Gateway, Layer, Scaling, ValidApp, ValidService};
 
 #[derive(Deserialize)]
@@ -40,6 +41,7 @@ pub fn app() -> ValidApp {
         environment: None,
         overlay: Layer::default(),
         gateway: Gateway::none(),
+        secret_store: None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
@@ -47,6 +49,25 @@ pub fn app() -> ValidApp {
         rotation: None,
         suspend: false,
     }
+}
+
+/// What the Secret of a managed server says.
+pub fn says(server: Result<Address, String>) -> Named {
+    Named::There(Contents {
+        keys: BTreeMap::new(),
+        controller: None,
+        server,
+    })
+}
+
+/// A Secret in the app's namespace.
+pub fn secret(name: &str) -> ObjectKey {
+    meta::key(&app(), Kind::Secret, name)
+}
+
+/// The Secret of that name says so of a managed server.
+pub fn managed(name: &str, server: Result<Address, String>) -> BTreeMap<ObjectKey, Named> {
+    BTreeMap::from([(secret(name), says(server))])
 }
 
 pub fn facts() -> Facts {
@@ -137,7 +158,9 @@ fn bare(name: &str) -> ValidService {
         },
         resources: Resources::default(),
         env: BTreeMap::new(),
+        env_value_from: BTreeMap::new(),
         env_from: Vec::new(),
+        vault: None,
         config: Vec::new(),
         storage: Vec::new(),
         events: Events::default(),

@@ -2,7 +2,7 @@
 
 use super::build::{self, app, facts, service};
 use crate::plan::databases::databases;
-use crate::plan::{Address, External, Facts};
+use crate::plan::{Address, Facts, Named};
 use crate::validate::ValidService;
 
 const SAME: &str = "postgresql: {mode: External, secretName: rds}";
@@ -14,12 +14,12 @@ fn refused(policies: &str, services: &[ValidService], facts: &Facts) -> Option<S
     Some(refused.to_string())
 }
 
-fn at(host: &str, port: Option<i32>) -> External {
-    External::At(Address {
+fn at(host: &str, port: Option<i32>) -> Named {
+    build::says(Ok(Address {
         host: host.to_owned(),
         port,
         ..Address::default()
-    })
+    }))
 }
 
 #[test]
@@ -43,8 +43,8 @@ fn two_engines_and_two_secrets_of_one_address() {
         service("auth", "[{name: main, engine: postgresql}]"),
         service("user", "[{name: main, engine: postgis}]"),
     ];
-    let with = |one: External, two: External| Facts {
-        external: [("one".to_owned(), one), ("two".to_owned(), two)].into(),
+    let with = |one: Named, two: Named| Facts {
+        named: [(build::secret("one"), one), (build::secret("two"), two)].into(),
         ..facts()
     };
     // Until both were read nobody can know it, and nothing is sent.

@@ -43,11 +43,8 @@ fn managed(engine: &str, own: &str, scheme: &str, parameters: &[(&str, &str)]) -
             .collect(),
         ..crate::plan::Address::default()
     };
-    let external = BTreeMap::from([("it".to_owned(), crate::plan::External::At(address))]);
-    let facts = Facts {
-        external,
-        ..facts()
-    };
+    let named = build::managed("it", Ok(address));
+    let facts = Facts { named, ..facts() };
     let plan = databases(&managed, &build::all(&[shop]), &facts).unwrap();
     build::uri(node(&plan, "credentials/shop-shop-db"))
 }

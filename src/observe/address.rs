@@ -1,115 +1,23 @@
-//! Where the servers of others answer: read from the Secrets that apps name, each by a watch
-//! of that one Secret. The password in it goes nowhere: what is kept is a host and a port.
+//! Where the server of others answers whose administrator's `uri` a Secret has. The password
+//! in it goes nowhere: what is kept is a host and a port.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::Secret;
-use kube::runtime::watcher;
-use kube::{Api, Client, ResourceExt};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use kube::ResourceExt;
 
-use super::resync::resynced;
-use super::store::{AppKey, Store};
 use crate::engines::Engine;
-use crate::plan::{Address, External};
+use crate::plan::Address;
 
-/// The watches of Secrets that apps name.
-pub struct ExternalServers {
-    client: Client,
-    store: Arc<Store>,
-    resync: Duration,
-    followed: Mutex<BTreeMap<AppKey, BTreeMap<String, DropGuard>>>,
-}
-
-impl ExternalServers {
-    /// Nothing is watched yet.
-    pub fn new(client: Client, store: Arc<Store>, resync: Duration) -> Self {
-        Self {
-            client,
-            store,
-            resync,
-            followed: Mutex::default(),
-        }
-    }
-
-    /// Watches these Secrets for an app, and no others.
-    pub fn follow(&self, app: &AppKey, secrets: &BTreeSet<String>) {
-        // A panic while the lock was held cannot leave the map half changed.
-        let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        if secrets.is_empty() && !all.contains_key(app) {
-            return;
-        }
-        let followed = all.entry(app.clone()).or_default();
-        for gone in followed.keys().filter(|name| !secrets.contains(*name)) {
-            self.store.forget_external(app, gone);
-        }
-        followed.retain(|name, _| secrets.contains(name));
-        for secret in secrets {
-            let start = || self.start(app, secret);
-            followed.entry(secret.clone()).or_insert_with(start);
-        }
-        if followed.is_empty() {
-            all.remove(app);
-        }
-    }
-
-    /// Starts a watch, which ends when the guard is dropped.
-    fn start(&self, app: &AppKey, secret: &str) -> DropGuard {
-        let stop = CancellationToken::new();
-        let watch = watch(
-            self.client.clone(),
-            self.store.clone(),
-            app.clone(),
-            secret.to_owned(),
-            self.resync,
-        );
-        tokio::spawn(stop.clone().run_until_cancelled_owned(watch));
-        stop.drop_guard()
-    }
-}
-
-async fn watch(client: Client, store: Arc<Store>, app: AppKey, name: String, resync: Duration) {
-    let secrets: Api<Secret> = Api::namespaced(client, &app.namespace);
-    let config = watcher::Config::default().fields(&format!("metadata.name={name}"));
-    let events = resynced(secrets, config, resync);
-    pin_mut!(events);
-    let mut listed = None;
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(watcher::Event::Init) => listed = None,
-            Ok(watcher::Event::InitApply(secret)) => listed = Some(read(&secret)),
-            Ok(watcher::Event::InitDone) => {
-                let found = listed.take().unwrap_or(External::Missing);
-                store.external(&app, &name, found);
-            }
-            Ok(watcher::Event::Apply(secret)) => store.external(&app, &name, read(&secret)),
-            Ok(watcher::Event::Delete(_)) => store.external(&app, &name, External::Missing),
-            Err(error) => {
-                tracing::warn!(secret = name, namespace = app.namespace, %error, "the Secret of an external server cannot be watched");
-            }
-        }
-    }
-}
-
-/// What a Secret says of the server. The uri itself is never told: it has a password in it.
-fn read(secret: &Secret) -> External {
+/// Where the server answers. The uri itself is never told: it has a password in it.
+pub(super) fn server(secret: &Secret) -> Result<Address, String> {
     let uri = secret.data.as_ref().and_then(|data| data.get("uri"));
-    let Some(uri) = uri else {
-        return External::Malformed("it has no key uri".to_owned());
-    };
-    let address = std::str::from_utf8(&uri.0)
-        .map_err(|_| "its uri is no text")
-        .and_then(|uri| address(uri.trim()));
-    match address {
-        Err(why) => External::Malformed(why.to_owned()),
-        Ok(address) => External::At(Address {
-            revision: secret.resource_version().unwrap_or_default(),
-            ..address
-        }),
-    }
+    let uri = uri.ok_or("it has no key uri")?;
+    let uri = std::str::from_utf8(&uri.0).map_err(|_| "its uri is no text")?;
+    Ok(Address {
+        revision: secret.resource_version().unwrap_or_default(),
+        ..address(uri.trim())?
+    })
 }
 
 /// Where a URL leads and how (RFC 3986, section 3).
