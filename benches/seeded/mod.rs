@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use gravity::api::app::{DeletionPolicy, GatewayClass, Updates};
 use gravity::api::service::{Events, Resources, Security, ServiceType};
-use gravity::validate::{Catalogue, Dependency, Gateway, Layer, Scaling, ValidApp, ValidService};
+use gravity::validate::{
+    Catalogue, Dependency, Egress, Gateway, Layer, Scaling, ValidApp, ValidService,
+};
 use semver::{Version, VersionReq};
 
 /// A service that asks for nothing.
@@ -46,6 +48,7 @@ pub fn service(name: &str, version: Version) -> ValidService {
         config: Vec::new(),
         storage: Vec::new(),
         events: Events::default(),
+        egress: Egress::Internet,
         schedule: None,
         startup_timeout: Duration::from_secs(300),
         deprecated: false,
@@ -74,6 +77,7 @@ pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
             ingress_class_name: None,
             entry_points: vec!["web".to_owned()],
         },
+        walls: None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,

@@ -10,6 +10,7 @@ pub mod events;
 pub mod files;
 pub mod health;
 pub mod names;
+pub mod network;
 pub mod objects;
 pub mod pooler;
 pub mod quantity;

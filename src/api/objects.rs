@@ -20,6 +20,7 @@ pub enum Kind {
     CronJob,
     HorizontalPodAutoscaler,
     PodDisruptionBudget,
+    NetworkPolicy,
     Ingress,
     IngressRoute,
     HTTPRoute,
@@ -44,7 +45,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -56,6 +57,7 @@ impl Kind {
         Self::CronJob,
         Self::HorizontalPodAutoscaler,
         Self::PodDisruptionBudget,
+        Self::NetworkPolicy,
         Self::Ingress,
         Self::IngressRoute,
         Self::HTTPRoute,
@@ -90,6 +92,12 @@ impl Kind {
                 "v1",
                 "PodDisruptionBudget",
                 "poddisruptionbudgets",
+            ),
+            Self::NetworkPolicy => (
+                "networking.k8s.io",
+                "v1",
+                "NetworkPolicy",
+                "networkpolicies",
             ),
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::IngressRoute => ("traefik.io", "v1alpha1", "IngressRoute", "ingressroutes"),

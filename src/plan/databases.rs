@@ -25,6 +25,7 @@ mod server;
 mod service;
 mod stateful_set;
 mod storage;
+mod walls;
 mod warnings;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::EnvVar;
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 
 use self::places::Server;
 use super::graph::{Held, Node, NodeId, NodeKind};
@@ -66,6 +68,8 @@ pub struct Bindings {
     pub variables: Vec<EnvVar>,
     /// The variables that a migration has instead: they lead past a pooler.
     pub direct: Vec<EnvVar>,
+    /// What its pods may reach: the servers that its databases are on.
+    pub reaches: Vec<NetworkPolicyEgressRule>,
     /// The nodes that must be ready before its migration and its pods.
     pub needs: BTreeSet<NodeId>,
     /// Changes when one of its credentials does: the pods then roll once. `None` without
@@ -106,6 +110,7 @@ pub fn databases(
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
             bindings.needs.extend(pooler::id(server));
+            bindings.reaches.extend(walls::reaches(app, server));
             planned.nodes.push(job);
         }
         planned.nodes.extend(backup::node(app, server));

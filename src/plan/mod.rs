@@ -17,6 +17,7 @@ mod graph;
 mod job;
 pub(crate) mod meta;
 mod migration;
+mod network_policy;
 mod nodes;
 mod ownership;
 mod pod;
@@ -32,6 +33,7 @@ mod stateful_set;
 mod tests;
 mod unknown_fields;
 mod volumes;
+mod wall;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,10 +88,11 @@ fn plan_services(
     let (held, external) = (databases.held, databases.external);
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
+    let callers = wanted::callers(resolution);
     let mut planned = BTreeMap::new();
     for (name, resolved) in &resolution.services {
         let bindings = databases.services.get(name).unwrap_or(&none);
-        let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution)?;
+        let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution, &callers)?;
         assembly.warn(warnings);
         assembly.add_all(nodes::nodes(&wanted, facts)?)?;
         planned.insert(name.clone(), planned_service(&wanted, resolved, facts));

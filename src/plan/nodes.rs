@@ -15,7 +15,7 @@ use super::graph::{Node, NodeId, NodeKind, PlannedObject};
 use super::wanted::Wanted;
 use super::{
     Facts, PlanError, autoscaler, config_map, cron_job, deployment, disruption_budget, job,
-    migration, route, service, service_account, stateful_set,
+    migration, network_policy, route, service, service_account, stateful_set,
 };
 use crate::api::objects::Kind;
 
@@ -41,6 +41,7 @@ pub(super) fn nodes(wanted: &Wanted, facts: &Facts) -> Result<Vec<Node>, PlanErr
 
 fn wiring(wanted: &Wanted) -> Node {
     let mut objects = vec![service_account::service_account(wanted)];
+    objects.extend(network_policy::network_policy(wanted));
     objects.extend(config_map::config_maps(wanted));
     objects.extend(service::service(wanted));
     objects.extend(service::headless(wanted));

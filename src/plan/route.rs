@@ -104,6 +104,11 @@ fn present(gateway: &Gateway, facts: &Facts) -> Option<Kind> {
     kind(gateway).filter(|kind| !facts.missing_kinds.contains(kind))
 }
 
+/// Whether the service would have a route, if there were a way in.
+pub(super) fn has_route(service: &ValidService) -> bool {
+    target(service).is_some()
+}
+
 fn target(service: &ValidService) -> Option<Target<'_>> {
     Some(Target {
         prefix: service.prefix.as_deref()?,

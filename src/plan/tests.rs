@@ -6,3 +6,4 @@ mod objects;
 mod ownership;
 mod patches;
 mod rules;
+pub(super) mod walls;

@@ -28,6 +28,10 @@ pub(super) struct Wanted<'a> {
     pub bindings: &'a Bindings,
     /// The services that must be ready before this one starts.
     pub ordered: BTreeSet<&'a str>,
+    /// The services that call this one.
+    pub callers: &'a BTreeSet<&'a str>,
+    /// The services that it calls, with the ports that their pods listen on.
+    pub calls: BTreeMap<&'a str, i32>,
 }
 
 impl<'a> Wanted<'a> {
@@ -37,6 +41,7 @@ impl<'a> Wanted<'a> {
         resolved: &'a Resolved,
         bindings: &'a Bindings,
         resolution: &'a Resolution,
+        callers: &'a Callers<'a>,
     ) -> Result<(Self, Vec<String>), PlanError> {
         let service = resolved.service.as_ref();
         let settings = settings(app, service);
@@ -49,6 +54,8 @@ impl<'a> Wanted<'a> {
             variables,
             bindings,
             ordered: ordered(service, resolution),
+            callers: callers.of(&service.name),
+            calls: calls(service, resolution),
         };
         warnings.extend(wanted.warnings());
         Ok((wanted, warnings))
@@ -164,6 +171,40 @@ pub(super) fn address(service: &ValidService) -> Option<i32> {
             .port
             .map(|port| service.service_port.unwrap_or(port)),
     }
+}
+
+/// Who calls whom, the other way round than the manifests say it.
+#[derive(Debug, Default)]
+pub(super) struct Callers<'a> {
+    of: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    nobody: BTreeSet<&'a str>,
+}
+
+impl<'a> Callers<'a> {
+    fn of(&'a self, service: &str) -> &'a BTreeSet<&'a str> {
+        self.of.get(service).unwrap_or(&self.nobody)
+    }
+}
+
+/// Who calls whom in the whole app.
+pub(super) fn callers(resolution: &Resolution) -> Callers<'_> {
+    let mut callers = Callers::default();
+    for (name, resolved) in &resolution.services {
+        for callee in resolved.service.dependencies.keys() {
+            callers.of.entry(callee).or_default().insert(name);
+        }
+    }
+    callers
+}
+
+/// The dependencies that are there and take requests, with the ports of their pods.
+fn calls<'a>(service: &'a ValidService, resolution: &Resolution) -> BTreeMap<&'a str, i32> {
+    let callee = |name: &'a String| {
+        let callee = resolution.services.get(name)?.service.as_ref();
+        address(callee)?;
+        Some((name.as_str(), callee.port?))
+    };
+    service.dependencies.keys().filter_map(callee).collect()
 }
 
 /// The ordered dependencies that are there: an optional one may be absent.

@@ -8,7 +8,7 @@ use semver::VersionReq;
 use super::report::Report;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
-use super::{Invalid, files, namespace, nearest, object_name, scaling, servers};
+use super::{Invalid, Walls, files, namespace, nearest, network, object_name, scaling, servers};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GatewayClass, GravityAppSpec, Updates,
 };
@@ -37,6 +37,8 @@ pub struct ValidApp {
     pub overlay: Layer,
     /// The way in.
     pub gateway: Gateway,
+    /// Who may reach its pods; everybody where there are no walls.
+    pub walls: Option<Walls>,
     /// How each engine's servers are run.
     pub databases: BTreeMap<Engine, DatabaseServer>,
     /// When a newer version is taken.
@@ -89,6 +91,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
     let roots = roots(&spec.services, &mut report);
     let overlay = overlay(spec, &mut report);
     let gateway = gateway(spec, &mut report);
+    let walls = network::walls(spec.network.as_ref(), &name, gateway.class, &mut report);
     let databases = servers::servers(&spec.databases, &mut report);
     report.finish()?;
     Ok(ValidApp {
@@ -105,6 +108,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         environment: spec.environment.clone(),
         overlay,
         gateway,
+        walls,
         databases,
         // What runs is changed when somebody asks for it.
         updates: spec.updates.unwrap_or(Updates::Locked),

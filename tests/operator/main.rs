@@ -17,6 +17,7 @@ mod examples;
 mod external;
 mod in_the_way;
 mod migrations;
+mod network;
 mod pooler;
 mod replicas;
 mod storage;

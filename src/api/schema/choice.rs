@@ -4,6 +4,7 @@ use schemars::Schema;
 
 use super::{Generator, json_schema, one_of};
 use crate::api::app::{DeletionPolicy, GatewayClass, Phase, ServerMode, Updates};
+use crate::api::network::{LabelOperator, NetworkMode};
 use crate::api::pooler::PoolMode;
 use crate::api::service::{DatabaseMode, Reload, ServiceType, Startup};
 
@@ -42,6 +43,17 @@ pub fn reload(_: Generator) -> Schema {
 pub fn gateway_class(_: Generator) -> Schema {
     use GatewayClass::{GatewayAPI, Ingress, None, Traefik};
     one_of(&[Traefik, Ingress, GatewayAPI, None])
+}
+
+/// Whether there are walls.
+pub fn network_policy(_: Generator) -> Schema {
+    one_of(&[NetworkMode::Default, NetworkMode::None])
+}
+
+/// What is asked of a label.
+pub fn label_operator(_: Generator) -> Schema {
+    use LabelOperator::{DoesNotExist, Exists, In, NotIn};
+    one_of(&[In, NotIn, Exists, DoesNotExist])
 }
 
 /// Whose server a database is on.

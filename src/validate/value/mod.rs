@@ -1,6 +1,7 @@
 //! Single values: text → what it means, or a message that quotes it and says what to
 //! write instead.
 
+pub(super) mod cidr;
 pub(super) mod cron;
 pub(super) mod duration;
 pub(super) mod image;

@@ -375,6 +375,7 @@ fn resource(kind: &str) -> ApiResource {
         "Job" | "CronJob" => ("batch", "v1"),
         "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
         "PodDisruptionBudget" => ("policy", "v1"),
+        "NetworkPolicy" => ("networking.k8s.io", "v1"),
         "IngressRoute" => ("traefik.io", "v1alpha1"),
         "Cluster" | "Database" | "Pooler" => ("postgresql.cnpg.io", "v1"),
         "HTTPRoute" => ("gateway.networking.k8s.io", "v1"),
@@ -391,6 +392,7 @@ fn resource(kind: &str) -> ApiResource {
     let mut resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
     match kind {
         "Ingress" => resource.plural = "ingresses".into(),
+        "NetworkPolicy" => resource.plural = "networkpolicies".into(),
         "ValidatingAdmissionPolicy" => resource.plural = "validatingadmissionpolicies".into(),
         "MutatingAdmissionPolicy" => resource.plural = "mutatingadmissionpolicies".into(),
         _ => {}

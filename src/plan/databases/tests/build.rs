@@ -13,7 +13,7 @@ use crate::api::service::{DatabaseMode, Events, Resources, Security, ServiceType
 use crate::engines::Engine;
 use crate::plan::Facts;
 use crate::plan::graph::{Body, Generated, Node};
-use crate::validate::{Database, Gateway, Layer, Scaling, ValidApp, ValidService};
+use crate::validate::{Database, Egress, Gateway, Layer, Scaling, ValidApp, ValidService};
 
 #[derive(Deserialize)]
 struct Short {
@@ -46,6 +46,7 @@ pub fn app() -> ValidApp {
             ingress_class_name: None,
             entry_points: vec!["web".to_owned()],
         },
+        walls: None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
@@ -147,6 +148,7 @@ fn bare(name: &str) -> ValidService {
         config: Vec::new(),
         storage: Vec::new(),
         events: Events::default(),
+        egress: Egress::Internet,
         schedule: None,
         startup_timeout: Duration::from_secs(600),
         deprecated: false,
