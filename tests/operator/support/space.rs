@@ -134,7 +134,7 @@ impl Space {
         let resource = resource(kind);
         if kind == "Namespace"
             || kind == "CustomResourceDefinition"
-            || kind.ends_with("Policy")
+            || kind.ends_with("AdmissionPolicy")
             || kind.starts_with("ClusterRole")
             || kind.ends_with("PolicyBinding")
             || kind.ends_with("WebhookConfiguration")
