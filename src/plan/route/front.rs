@@ -86,14 +86,15 @@ impl<'a> Front<'a> {
     fn open(&mut self, resolution: &Resolution, facts: &Facts) {
         let services = resolution.services.values().map(|it| it.service.as_ref());
         let places = services.flat_map(|service| super::places(self.app, service));
-        let mut hosts: BTreeSet<String> = places
-            .filter_map(|(host, _)| host.map(str::to_owned))
-            .collect();
-        hosts.extend(self.app.gateway.host.clone());
-        if self.kind.is_none() || hosts.is_empty() {
+        let places: Vec<_> = places.collect();
+        if self.kind.is_none() || places.is_empty() {
             return;
         }
-        if !facts.missing_kinds.contains(&Kind::Certificate) {
+        let hosts = places
+            .iter()
+            .filter_map(|(host, _)| host.map(str::to_owned));
+        let hosts: BTreeSet<String> = hosts.chain(self.app.gateway.host.clone()).collect();
+        if !hosts.is_empty() && !facts.missing_kinds.contains(&Kind::Certificate) {
             self.certificate = super::certificate::certificate(self, &hosts);
         }
         if let Some(gateway) = super::gateway_api::gateway(self) {
