@@ -54,8 +54,20 @@ impl Traefik {
     /// Installs it, and waits until so many of it are ready. The bed must have the Gateway
     /// API's definitions: [`Bed::with_gateways`].
     pub fn start(bed: &Bed, replicas: u32) -> Self {
+        Self::install(bed, replicas, &Bed::app("traefik.yaml"))
+    }
+
+    /// The same without an access log, which costs as much as the requests that it tells of.
+    pub fn silent(bed: &Bed, replicas: u32) -> Self {
+        let objects = Bed::app("traefik.yaml");
+        let lines = objects.lines().filter(|line| !line.contains("--accesslog"));
+        let objects: Vec<&str> = lines.collect();
+        Self::install(bed, replicas, &objects.join("\n"))
+    }
+
+    fn install(bed: &Bed, replicas: u32, objects: &str) -> Self {
         let kubectl = bed.namespace(NAME);
-        kubectl.answer(&["apply", "--filename=-"], &Bed::app("traefik.yaml"));
+        kubectl.answer(&["apply", "--filename=-"], objects);
         let mut started = Self {
             kubectl,
             forwards: None,

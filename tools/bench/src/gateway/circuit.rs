@@ -14,12 +14,12 @@ const PACE: Duration = Duration::from_millis(20);
 
 /// What the middleware in `objects.yaml` says: how long the service is left alone, and how
 /// long it is asked by more and more.
-const FALLBACK: f64 = 5.0;
-const RECOVERY: f64 = 5.0;
+const FALLBACK: f64 = 10.0;
+const RECOVERY: f64 = 10.0;
 
 /// How long is watched, and how much later than that it may be.
 const FAILING: Duration = Duration::from_secs(2);
-const HEALING: Duration = Duration::from_secs(12);
+const HEALING: Duration = Duration::from_secs(22);
 const LATE: f64 = 1.0;
 
 /// First every answer is a failure, and then none.

@@ -2,7 +2,7 @@
 //! beside them to the same service straight, by a route that a person wrote, and to Traefik
 //! alone.
 //!
-//! All of it shares the machine's processors: the load, the gateway, the service, the node.
+//! Traefik keeps no access log meanwhile. All of it shares the machine's processors: the load, the gateway, the service, the node.
 
 mod circuit;
 mod limits;
@@ -53,7 +53,7 @@ impl Stand {
     async fn start() -> Self {
         say("gateway: the node, Traefik and a service of three replicas");
         let bed = Bed::with_gateways().await;
-        let gateway = Traefik::start(&bed, 1);
+        let gateway = Traefik::silent(&bed, 1);
         let desk = Desk::start(&bed);
         let stand = Self { bed, gateway, desk };
         stand.kubectl().answer(&["apply", "--filename=-"], OBJECTS);

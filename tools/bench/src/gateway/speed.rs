@@ -56,7 +56,7 @@ fn lines(runs: &[Vec<Run>; WAYS]) -> Vec<Line> {
     ];
     let beside = |told: [String; WAYS]| {
         let [_, minimal, straight, alone] = told;
-        format!("a minimal route {minimal}; no gateway {straight}; Traefik alone {alone}")
+        format!("minimal route {minimal}; no gateway {straight}; Traefik alone {alone}")
     };
     let line = |figure: &str, told: [String; WAYS]| {
         Line::new(figure, told[0].clone(), beside(told.clone()))
