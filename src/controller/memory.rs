@@ -23,9 +23,9 @@ pub(super) struct Memory {
     pub written: Option<Instant>,
     /// Whether a write of the app itself is under way.
     pub writing: bool,
-    /// The resource version of the app of which finalizers were last worked out and taken:
-    /// until the watch shows another, there is nothing new to work out.
-    pub held: Option<String>,
+    /// The resource version of the app below which the watch is known to be behind: that of
+    /// our last write, or the next after one that was refused as too old.
+    pub at_least: u64,
     /// How often in a row a write of the app itself failed.
     pub failures: u32,
 }

@@ -8,6 +8,7 @@
 //! A reconcile never waits: what it sends is carried out by tasks, whose answers change
 //! the store, which wakes the app again.
 
+mod context;
 mod events;
 pub mod lease;
 mod memory;
@@ -20,11 +21,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use context::{Context, lock};
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 use kube::runtime::controller::Action;
 use memory::Memory;
-use operator::{Context, lock};
 pub use operator::{OperatorError, OperatorSettings, run};
 use planning::Knowing;
 
@@ -38,10 +39,7 @@ use crate::status::{Outcome, Problem};
 /// its objects and of its catalogue, and after the answer to everything that it sends.
 async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action, Infallible> {
     let begun = Instant::now();
-    let key = AppKey {
-        namespace: app.namespace().unwrap_or_default(),
-        name: app.name_any(),
-    };
+    let key = AppKey::of(&app);
     let Some(observed) = context.store.observed(&key, Timestamp::now()) else {
         return Ok(Action::await_change());
     };

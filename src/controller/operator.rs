@@ -1,30 +1,26 @@
 //! The operator as a whole: connect, become the leader, watch, reconcile, and stop in order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use kube::runtime::controller::Config;
 use kube::runtime::reflector::{self, ObjectRef};
 use kube::runtime::{Controller, WatchStreamExt, watcher};
 use kube::{Api, Client};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::events::Events;
+use super::context::Context;
 use super::lease::{Leadership, LeaseError, LeaseSettings};
-use super::memory::Memory;
-use super::usage::{self, Usage};
+use super::usage;
 use crate::api::GravityApp;
-use crate::apply::{Permission, Writer};
-use crate::observe::{
-    AppKey, NamedObjects, Scope, Services, Store, resynced, watch_all, watch_services,
-};
+use crate::observe::{AppKey, Scope, Store, resynced, watch_all, watch_services};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::server::{Server, ServerError, health_routes, metrics_routes};
 
@@ -74,69 +70,6 @@ pub enum OperatorError {
         "a controller ended by a mistake of ours, told above, so this process ends and starts anew"
     )]
     ControllerEnded,
-}
-
-/// What every reconcile needs. Cheap to clone.
-#[derive(Clone)]
-pub(super) struct Context {
-    pub client: Client,
-    pub store: Arc<Store>,
-    pub services: Arc<Services>,
-    pub writer: Writer,
-    pub events: Events,
-    pub named: Arc<NamedObjects>,
-    pub metrics: Arc<Metrics>,
-    pub usage: Arc<Usage>,
-    pub tasks: TaskTracker,
-    /// The image of companions.
-    pub image: Option<String>,
-    permission: Arc<dyn Permission>,
-    catalogues: Arc<Vec<String>>,
-    memories: Arc<Mutex<BTreeMap<AppKey, Arc<Mutex<Memory>>>>>,
-    apps: Arc<Mutex<Vec<reflector::Store<GravityApp>>>>,
-}
-
-impl Context {
-    /// What is kept of an app.
-    pub fn memory(&self, app: &AppKey) -> Arc<Mutex<Memory>> {
-        let mut memories = lock(&self.memories);
-        memories.entry(app.clone()).or_default().clone()
-    }
-
-    /// Forgets an app that is gone.
-    pub fn forget(&self, app: &AppKey) {
-        lock(&self.memories).remove(app);
-        self.named.follow(app, &BTreeSet::new());
-        self.store.forget(app);
-        self.usage.forget(app);
-        self.metrics.forget_app(&app.namespace, &app.name);
-    }
-
-    /// The namespaces from which an app's services may come: its own one first.
-    pub fn namespaces(&self, own: &str) -> Vec<String> {
-        let others = self.catalogues.iter().filter(|name| *name != own);
-        std::iter::once(own.to_owned())
-            .chain(others.cloned())
-            .collect()
-    }
-
-    /// Whether this process may write now.
-    pub fn may_write(&self) -> bool {
-        self.permission.may_write()
-    }
-
-    /// All apps that are watched.
-    pub fn apps(&self) -> Vec<Arc<GravityApp>> {
-        lock(&self.apps)
-            .iter()
-            .flat_map(reflector::Store::state)
-            .collect()
-    }
-}
-
-/// Takes a lock. A panic while it was held cannot leave what it guards half changed.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs the operator until it is told to stop, or has lost its leadership.
@@ -245,7 +178,7 @@ async fn work(
     let watching = CancellationToken::new();
     let tasks = TaskTracker::new();
     let (wakes, woken) = mpsc::unbounded_channel();
-    let context = context(client, settings, leadership.clone(), metrics, wakes, &tasks);
+    let context = Context::new(client, settings, leadership.clone(), metrics, wakes, &tasks);
     observed.get_or_init(|| context.store.clone());
     let scope = Scope {
         namespaces: settings.namespaces.clone(),
@@ -266,44 +199,6 @@ async fn work(
         tracing::warn!("some requests did not end in time");
     }
     end
-}
-
-fn context(
-    client: &Client,
-    settings: &OperatorSettings,
-    permission: Arc<dyn Permission>,
-    metrics: Arc<Metrics>,
-    wakes: UnboundedSender<AppKey>,
-    tasks: &TaskTracker,
-) -> Context {
-    let store = Arc::new(Store::new(wakes));
-    let writer = Writer::new(
-        client.clone(),
-        store.clone(),
-        permission.clone(),
-        metrics.clone(),
-        tasks.clone(),
-    );
-    Context {
-        client: client.clone(),
-        named: Arc::new(NamedObjects::new(
-            client.clone(),
-            store.clone(),
-            settings.resync,
-        )),
-        store,
-        services: Arc::default(),
-        writer,
-        events: Events::start(client.clone(), permission.clone()),
-        metrics,
-        usage: Arc::default(),
-        tasks: tasks.clone(),
-        image: settings.image.clone(),
-        permission,
-        catalogues: Arc::new(settings.catalogues.clone()),
-        memories: Arc::default(),
-        apps: Arc::default(),
-    }
 }
 
 /// Starts all watches but those of the apps.
@@ -386,9 +281,17 @@ async fn reconcile_scope(
         None => Api::all(context.client.clone()),
     };
     let (reader, writer) = reflector::store();
-    lock(&context.apps).push(reader.clone());
+    context.reads(reader.clone());
     let apps = resynced(api, watcher::Config::default(), resync);
-    let changed = apps.reflect(writer).touched_objects();
+    let reflected = apps.reflect(writer);
+    let (known, forgets) = (reader.clone(), context.clone());
+    let noticed = reflected.inspect_ok(move |event| match event {
+        watcher::Event::Delete(app) => forgets.forget(&AppKey::of(app)),
+        // What went while nobody watched is not in the list.
+        watcher::Event::InitDone => forgets.forget_all_but(namespace.as_deref(), &known),
+        _ => {}
+    });
+    let changed = noticed.touched_objects();
     Controller::for_stream(changed, reader)
         .with_config(Config::default().concurrency(APPS_AT_ONCE))
         .reconcile_on(UnboundedReceiverStream::new(wakes))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kube::ResourceExt;
 
-use super::operator::Context;
+use super::context::Context;
 use crate::api::GravityApp;
 use crate::api::names;
 use crate::api::reason::Reason;
@@ -42,13 +42,6 @@ struct Resolved {
     places: Arc<BTreeSet<String>>,
 }
 
-fn key(app: &GravityApp) -> AppKey {
-    AppKey {
-        namespace: app.namespace().unwrap_or_default(),
-        name: app.name_any(),
-    }
-}
-
 /// How much of what the cluster has come to hold a plan must know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Knowing {
@@ -70,7 +63,7 @@ pub(super) fn planned(
     let resolved = resolved(app, observed.lock(), memory, context)?;
     let facts = Facts {
         image: context.image.clone(),
-        taken: context.store.taken(&key(app), &resolved.places),
+        taken: context.store.taken(&AppKey::of(app), &resolved.places),
         ..observed.facts()
     };
     if let Some((made_from, desired)) = &memory.desired

@@ -1,6 +1,7 @@
 //! The writes of the app itself: its finalizer, its status, its events. Each is a task,
 //! and at most one of an app is under way.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::ObjectReference;
@@ -9,8 +10,8 @@ use kube::api::{Patch, PatchParams};
 use kube::{Api, Resource, ResourceExt};
 use serde_json::{Value, json};
 
+use super::context::{Context, lock};
 use super::memory::Memory;
-use super::operator::{Context, lock};
 use crate::api::app::Phase;
 use crate::api::names::{FINALIZER, STATUS_MANAGER};
 use crate::api::{GravityApp, GravityAppStatus};
@@ -61,8 +62,8 @@ pub(super) fn remove_finalizer(
     send_finalizers(app, key, write, memory, context)
 }
 
-/// The answer wakes the app before the watch has shown what was written, and whoever then
-/// writes the same again would do so until it has.
+/// The answer to a write wakes the app before the watch has shown what was written: what
+/// would then be worked out again is refused, until it has.
 fn send_finalizers(
     app: &GravityApp,
     key: &AppKey,
@@ -70,10 +71,10 @@ fn send_finalizers(
     memory: &mut Memory,
     context: &Context,
 ) -> Option<Duration> {
-    if memory.held.is_some() && memory.held == app.resource_version() {
+    if version_of(app) < memory.at_least {
         return None;
     }
-    send(key, write, memory, context)
+    send(app, key, write, memory, context)
 }
 
 fn finalizers_of(app: &GravityApp, finalizers: &[String]) -> Value {
@@ -118,7 +119,7 @@ pub(super) fn status(
         notes: notes(&written, &next),
         status: next,
     };
-    send(key, Write::Status(Box::new(told)), memory, context)
+    send(app, key, Write::Status(Box::new(told)), memory, context)
 }
 
 fn measure(key: &AppKey, status: &GravityAppStatus, context: &Context) {
@@ -165,7 +166,13 @@ struct Told {
 }
 
 /// Starts the write. The answer wakes the app, whatever it is.
-fn send(key: &AppKey, write: Write, memory: &mut Memory, context: &Context) -> Option<Duration> {
+fn send(
+    app: &GravityApp,
+    key: &AppKey,
+    write: Write,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Duration> {
     if memory.writing || !context.may_write() {
         return None;
     }
@@ -173,14 +180,12 @@ fn send(key: &AppKey, write: Write, memory: &mut Memory, context: &Context) -> O
     if matches!(write, Write::Status(_)) {
         memory.written = Some(Instant::now());
     }
-    let (key, context) = (key.clone(), context.clone());
+    let (key, context, seen) = (key.clone(), context.clone(), version_of(app));
+    // Not to be looked up later: by then another app of that name may be remembered.
+    let kept = context.memory(&key);
     context.tasks.clone().spawn(async move {
         let result = carry_out(&key, &write, &context).await;
-        let gone = matches!((&write, &result), (Write::LetGo(_), Ok(())));
-        written(&key, &context, write, result).await;
-        if gone {
-            context.forget(&key);
-        }
+        written(&key, &context, &kept, (seen, write), result).await;
         context.store.wake(key);
     });
     None
@@ -188,38 +193,56 @@ fn send(key: &AppKey, write: Write, memory: &mut Memory, context: &Context) -> O
 
 /// Takes the answer. After a failure the app is held for a while, longer each time: a
 /// right that is taken away comes with no event when it is given back.
-async fn written(key: &AppKey, context: &Context, write: Write, result: Result<(), kube::Error>) {
-    let memory = context.memory(key);
-    if let Err(error) = &result {
-        let failures = {
-            let mut memory = lock(&memory);
-            memory.failures = memory.failures.saturating_add(1);
-            memory.failures
-        };
-        tracing::debug!(app = %key.name, failures, %error, "the app was not written");
-        tokio::time::sleep(backoff(failures, FIRST_WAIT, LONGEST_WAIT)).await;
-    }
-    let mut memory = lock(&memory);
+async fn written(
+    key: &AppKey,
+    context: &Context,
+    memory: &Mutex<Memory>,
+    (seen, write): (u64, Write),
+    result: Result<Option<u64>, kube::Error>,
+) {
+    let version = match result {
+        Ok(version) => version,
+        Err(error) => {
+            let failures = {
+                let mut memory = lock(memory);
+                memory.failures = memory.failures.saturating_add(1);
+                memory.failures
+            };
+            tracing::debug!(app = %key.name, failures, %error, "the app was not written");
+            tokio::time::sleep(backoff(failures, FIRST_WAIT, LONGEST_WAIT)).await;
+            lock(memory).writing = false;
+            return;
+        }
+    };
+    let mut memory = lock(memory);
     memory.writing = false;
-    if result.is_err() {
-        return;
-    }
     memory.failures = 0;
-    match write {
-        Write::Hold(body) | Write::LetGo(body) => {
-            let seen = body["metadata"]["resourceVersion"].as_str();
-            memory.held = seen.map(str::to_owned);
+    memory.at_least = match (&write, version) {
+        (Write::Hold(_) | Write::Status(_), Some(version)) => version,
+        // It is newer than what we saw, or gone.
+        _ => seen.saturating_add(1),
+    };
+    if let Write::Status(told) = write {
+        for note in told.notes {
+            context.events.tell(told.about.clone(), note);
         }
-        Write::Status(told) => {
-            for note in told.notes {
-                context.events.tell(told.about.clone(), note);
-            }
-            memory.status = Some(told.status);
-        }
+        memory.status = Some(told.status);
     }
 }
 
-async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(), kube::Error> {
+/// Resource versions of one resource are numbers that grow (Kubernetes, "API concepts").
+fn version_of(app: &GravityApp) -> u64 {
+    let version = app.metadata.resource_version.as_deref();
+    version.and_then(|it| it.parse().ok()).unwrap_or_default()
+}
+
+/// The app's resource version after the write; none if the app is newer than what we saw, or
+/// gone.
+async fn carry_out(
+    key: &AppKey,
+    write: &Write,
+    context: &Context,
+) -> Result<Option<u64>, kube::Error> {
     let api: Api<GravityApp> = Api::namespaced(context.client.clone(), &key.namespace);
     let params = PatchParams {
         field_manager: Some(STATUS_MANAGER.to_owned()),
@@ -236,10 +259,10 @@ async fn carry_out(key: &AppKey, write: &Write, context: &Context) -> Result<(),
         }
     };
     match answer {
-        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
         // The app is newer than what we saw; the watch shows it, and we try again.
-        Err(kube::Error::Api(status)) if status.is_conflict() => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_conflict() => Ok(None),
         Err(error) => Err(error),
-        Ok(_) => Ok(()),
+        Ok(app) => Ok(Some(version_of(&app))),
     }
 }

@@ -12,7 +12,7 @@ use kube::{Api, ResourceExt};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::operator::{Context, lock};
+use super::context::{Context, lock};
 use crate::api::names::STATUS_MANAGER;
 use crate::api::reason::Reason;
 use crate::api::{GravityApp, GravityService, GravityServiceStatus};
@@ -48,10 +48,7 @@ pub(super) struct Usage {
 impl Usage {
     /// Takes note of what an app uses.
     pub fn uses(&self, app: &GravityApp, plan: &Plan) {
-        let key = AppKey {
-            namespace: app.namespace().unwrap_or_default(),
-            name: app.name_any(),
-        };
+        let key = AppKey::of(app);
         let services = plan.services.values();
         let services = services.map(|service| service.source.clone()).collect();
         let mut apps = lock(&self.apps);
@@ -111,10 +108,7 @@ impl Usage {
     fn knows(&self, apps: &[Arc<GravityApp>]) -> bool {
         let known = lock(&self.apps);
         apps.iter().all(|app| {
-            let key = AppKey {
-                namespace: app.namespace().unwrap_or_default(),
-                name: app.name_any(),
-            };
+            let key = AppKey::of(app);
             known.contains_key(&key) || is_stopped(app)
         })
     }

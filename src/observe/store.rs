@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::app_state::{AppState, Seen};
 use super::places::Places;
 use super::{Answer, Failure, Found, Live, Observed, Write};
+use crate::api::GravityApp;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::plan::Named;
 
@@ -19,6 +21,16 @@ pub struct AppKey {
     pub namespace: String,
     /// Its name.
     pub name: String,
+}
+
+impl AppKey {
+    /// Names this app.
+    pub fn of(app: &GravityApp) -> Self {
+        Self {
+            namespace: app.namespace().unwrap_or_default(),
+            name: app.name_any(),
+        }
+    }
 }
 
 /// All that is known of all apps. Cheap to share; each method takes the lock for as long

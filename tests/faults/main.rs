@@ -7,7 +7,6 @@ mod definitions;
 mod deletions;
 mod every_write;
 mod leaders;
-mod lost_event;
 mod proxy;
 mod restarts;
 mod rights;
@@ -15,4 +14,5 @@ mod rotation;
 mod server;
 #[path = "../operator/support/mod.rs"]
 mod support;
+mod watches;
 mod world;

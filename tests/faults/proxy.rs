@@ -1,6 +1,6 @@
 //! A proxy in front of the API server, for one operator: it counts the writes, and at the
-//! one that is asked for the world stops until the operator is gone. It can lose an event of
-//! a watch, too.
+//! one that is asked for the world stops until the operator is gone. It can lose the events of
+//! a watch, or let them come late, too.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::future::{pending, ready};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -21,6 +22,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+/// More parts of a watch than come within a delay.
+const LATE_AT_ONCE: usize = 1000;
 
 /// One write, told from those of the same object by how many of them came before it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,6 +125,11 @@ impl Proxy {
             .change(|state| state.loss = Some((resource, event)));
     }
 
+    /// Lets the events of this resource come so much later to each watch.
+    pub fn delay(&self, resource: &'static str, by: Duration) {
+        self.gate.change(|state| state.delay = Some((resource, by)));
+    }
+
     /// Whether that event has been lost.
     pub fn has_lost(&self) -> bool {
         self.gate.change(|state| state.loss.is_none())
@@ -143,6 +153,7 @@ struct State {
     counts: BTreeMap<String, usize>,
     trap: Option<(Point, Moment)>,
     loss: Option<(&'static str, &'static str)>,
+    delay: Option<(&'static str, Duration)>,
 }
 
 struct Gate {
@@ -227,9 +238,14 @@ impl Gate {
             let lines = lines.split_inclusive(|byte| *byte == b'\n');
             let kept = lines.filter(|line| !self.loses(&resource, line));
             let kept = kept.flatten().copied().collect::<Vec<u8>>();
-            ready((!kept.is_empty()).then_some(Ok::<_, Infallible>(kept)))
+            let due = Instant::now() + self.delay_of(&resource);
+            ready((!kept.is_empty()).then_some((due, kept)))
         });
-        Body::from_stream(whole)
+        let late = whole.map(async |(due, kept)| {
+            sleep_until(due).await;
+            Ok::<_, Infallible>(kept)
+        });
+        Body::from_stream(late.buffered(LATE_AT_ONCE))
     }
 
     fn loses(&self, resource: &str, line: &[u8]) -> bool {
@@ -240,6 +256,13 @@ impl Gate {
                 .take_if(|(of, event)| *of == resource && of_type(*event));
             lost.is_some()
         })
+    }
+
+    fn delay_of(&self, resource: &str) -> Duration {
+        let delay = self.change(|state| state.delay);
+        delay
+            .filter(|(of, _)| *of == resource)
+            .map_or(Duration::ZERO, |(_, by)| by)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
