@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 const BACKUP: &str = include_str!("../docs/guides/backup.md");
 const SECRETS: &str = include_str!("../docs/guides/secrets.md");
+const NETWORK: &str = include_str!("../docs/guides/network.md");
 const GUIDE: &str = include_str!("../docs/guides/service-manifest.md");
 
 #[test]
@@ -85,6 +86,36 @@ fn the_guide_of_backups_says_what_is_taken() {
 }
 
 #[test]
+fn the_guide_of_walls_says_what_is_taken() {
+    let blocks: Vec<_> = NETWORK.split("```yaml\n").skip(1).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let (excerpt, _) = block.split_once("```").unwrap();
+        let name = "the guide".to_owned();
+        let text = whole(excerpt);
+        let documents = manifest::read(&[Source::Text { name, text }]);
+        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
+        for app in &documents.apps {
+            validate_app(app).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        }
+        for service in &documents.services {
+            validate_service(service).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        }
+    }
+    let [apps, _] = crds();
+    let apps = serde_json::to_value(apps).unwrap();
+    let schema = &apps["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+    let mut fields = BTreeSet::new();
+    collect(&schema["properties"]["network"], &mut fields);
+    assert!(fields.contains("namespaceSelector") && fields.contains("except"));
+    let words: BTreeSet<_> = NETWORK
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .collect();
+    fields.retain(|field| !words.contains(field.as_str()));
+    assert!(fields.is_empty(), "the guide does not have {fields:?}");
+}
+
+#[test]
 fn the_guide_has_every_field() {
     let [_, services] = crds();
     assert_eq!(services.spec.names.kind, "GravityService");
@@ -102,7 +133,7 @@ fn the_guide_has_every_field() {
 
 /// An excerpt with what every manifest needs.
 fn whole(excerpt: &str) -> String {
-    if excerpt.starts_with("name:") {
+    if excerpt.starts_with("name:") || excerpt.starts_with("apiVersion:") {
         return excerpt.to_owned();
     }
     format!("name: excerpt\nversion: 1.0.0\nimage: docs/excerpt:1.0.0\n{excerpt}")

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use gravity::api::app::{DeletionPolicy, Updates};
 use gravity::api::service::{Events, Resources, Security, ServiceType};
-use gravity::validate::{Catalogue, Dependency, Gateway, Layer, Scaling, ValidApp, ValidService};
+use gravity::validate::{
+    Catalogue, Dependency, Egress, Gateway, Layer, Scaling, ValidApp, ValidService,
+};
 use semver::{Version, VersionReq};
 
 /// A service that asks for nothing.
@@ -48,6 +50,7 @@ pub fn service(name: &str, version: Version) -> ValidService {
         config: Vec::new(),
         storage: Vec::new(),
         events: Events::default(),
+        egress: Egress::Internet,
         schedule: None,
         startup_timeout: Duration::from_secs(300),
         deprecated: false,
@@ -71,6 +74,7 @@ pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
         overlay: Layer::default(),
         gateway: Gateway::none(),
         secret_store: None,
+        walls: None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backup::Backup;
 use super::gateway::Gateway;
+use super::network::Network;
 use super::pooler::Pooler;
 use super::schema::{self, IntOrText};
 use super::secrets::{SecretStore, ValueFrom};
@@ -58,6 +59,10 @@ pub struct GravityAppSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<SecretStore>")]
     pub secret_store: Option<SecretStore>,
+    /// Who may reach the app's pods beside its own services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Network>")]
+    pub network: Option<Network>,
     /// How each engine's servers are run, by the engine's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::bounded_map::<DatabaseServer, 20>")]

@@ -12,6 +12,7 @@ pub mod files;
 pub mod gateway;
 pub mod health;
 pub mod names;
+pub mod network;
 pub mod objects;
 pub mod pooler;
 pub mod quantity;

@@ -20,6 +20,7 @@ pub enum Kind {
     CronJob,
     HorizontalPodAutoscaler,
     PodDisruptionBudget,
+    NetworkPolicy,
     Ingress,
     IngressRoute,
     Middleware,
@@ -51,7 +52,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -63,6 +64,7 @@ impl Kind {
         Self::CronJob,
         Self::HorizontalPodAutoscaler,
         Self::PodDisruptionBudget,
+        Self::NetworkPolicy,
         Self::Ingress,
         Self::IngressRoute,
         Self::Middleware,
@@ -104,6 +106,12 @@ impl Kind {
                 "v1",
                 "PodDisruptionBudget",
                 "poddisruptionbudgets",
+            ),
+            Self::NetworkPolicy => (
+                "networking.k8s.io",
+                "v1",
+                "NetworkPolicy",
+                "networkpolicies",
             ),
             Self::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
             Self::IngressRoute => ("traefik.io", "v1alpha1", "IngressRoute", "ingressroutes"),

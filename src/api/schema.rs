@@ -198,6 +198,53 @@ pub fn probe(_: Generator) -> Schema {
     json_schema!({"x-kubernetes-preserve-unknown-fields": true})
 }
 
+/// A word or a list, which a structural schema cannot have both: see [`probe`].
+pub fn egress(generator: Generator) -> Schema {
+    probe(generator)
+}
+
+/// A list of at most `MAX` of `T`.
+pub fn bounded_list<T: JsonSchema, const MAX: u32>(generator: Generator) -> Schema {
+    texts(&T::json_schema(generator), 0, MAX)
+}
+
+/// Labels with their values.
+pub fn labels(_: Generator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": 63},
+        "maxProperties": 20,
+    })
+}
+
+/// Values of a label.
+pub fn label_values(_: Generator) -> Schema {
+    texts(&json_schema!({"type": "string", "maxLength": 63}), 0, 50)
+}
+
+/// A range of addresses.
+fn range() -> Schema {
+    json_schema!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 49,
+        "x-kubernetes-validations": [{
+            "rule": "isCIDR(self) && cidr(self) == cidr(self).masked()",
+            "message": "write a range of addresses by its first one, as 203.0.113.0/24 or 2001:db8::/32",
+        }],
+    })
+}
+
+/// A range of addresses that may be absent.
+pub fn cidr(_: Generator) -> Schema {
+    range()
+}
+
+/// Ranges of addresses.
+pub fn cidrs(_: Generator) -> Schema {
+    texts(&range(), 0, 20)
+}
+
 /// An object that the server keeps as it is.
 pub fn free_object(_: Generator) -> Schema {
     json_schema!({"type": "object", "x-kubernetes-preserve-unknown-fields": true})

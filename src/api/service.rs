@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use super::events::{Events, Publication, Subscription};
 pub use super::files::{ConfigFiles, EnvFrom, Reload, Storage};
 pub use super::health::{Health, PathOrProbe, Probe};
+pub use super::network::Egress;
 use super::routing::ApiSpec;
 pub use super::scaling::{Resources, Scaling, ScalingMetric};
 use super::schema;
@@ -143,6 +144,11 @@ pub struct GravityServiceSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Events>")]
     pub events: Option<Events>,
+    /// What the service reaches beside DNS, its dependencies and its databases: `internet`
+    /// (also when absent), `deny`, `allow`, or a list of addresses and pods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::egress")]
+    pub egress: Option<Egress>,
     /// When a service of type cron runs: five fields, as cron(5) has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::text::<100>")]

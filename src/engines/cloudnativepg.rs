@@ -70,6 +70,12 @@ pub(super) static OPERATOR: Operator = Operator {
         spec: pooler,
     },
     pooler_label: "cnpg.io/poolerName",
+    server_label: "cnpg.io/cluster",
+    own_label: ("app.kubernetes.io/name", "cloudnative-pg"),
+    // Its manual's "Networking" names these two.
+    asked_at: &[8_000, 5_432],
+    // Of PostgreSQL, and of PgBouncer.
+    metrics_at: &[9_187, 9_127],
     statuses: &[
         Status {
             kind: Kind::Cluster,

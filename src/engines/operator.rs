@@ -46,6 +46,14 @@ pub struct Operator {
     pub pooler: Custom<WantedPooler>,
     /// The label of a pooler's pods, whose value is its name.
     pub pooler_label: &'static str,
+    /// The label of all pods of a server, its poolers' too, whose value is the server's name.
+    pub server_label: &'static str,
+    /// A label of its own pods, and the value.
+    pub own_label: (&'static str, &'static str),
+    /// The ports at which it asks a server's pods how they are.
+    pub asked_at: &'static [i32],
+    /// The ports at which these tell their metrics.
+    pub metrics_at: &'static [i32],
     /// What the status of each of these kinds says.
     pub statuses: &'static [Status],
 }

@@ -8,16 +8,18 @@ mod health;
 
 use std::collections::BTreeMap;
 
-pub(super) use authenticator::{authenticator, is_asked};
-pub(super) use health::health;
+pub(super) use authenticator::{ROLE as AUTHENTICATOR, authenticator, is_asked, keys_host};
+pub(super) use health::{ROLE as HEALTH, health};
 use k8s_openapi::api::core::v1::{
     ConfigMap, EnvVar, Service, ServicePort, ServiceSpec, Volume, VolumeMount,
 };
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
 use super::graph::{NodeId, NodeKind, PlannedObject};
 use super::meta;
+use super::wall::{self, Wall};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::validate::{Access, ValidApp};
@@ -44,6 +46,8 @@ struct Companion<'a> {
     volumes: Vec<(Volume, VolumeMount)>,
     /// What else its pods are to be started anew for.
     follows: Vec<String>,
+    /// Whom it asks.
+    egress: Vec<NetworkPolicyEgressRule>,
 }
 
 /// The name of an app's companion.
@@ -96,6 +100,7 @@ impl Companion<'_> {
     /// Its objects: what its pods need comes before them.
     fn objects(&self) -> Vec<PlannedObject> {
         let mut objects = vec![self.config_map(), self.service()];
+        objects.extend(self.wall());
         objects.extend(deployment::disruption_budget(self));
         objects.push(deployment::deployment(self));
         objects
@@ -109,6 +114,24 @@ impl Companion<'_> {
             ..ConfigMap::default()
         };
         meta::planned(self.app, Kind::ConfigMap, &name, &object)
+    }
+
+    /// The gateway comes to it, and who reads metrics.
+    fn wall(&self) -> Option<PlannedObject> {
+        let walls = self.app.walls.as_ref()?;
+        let name = self.name();
+        let names = std::iter::once(wall::names_of_hosts());
+        let wall = Wall {
+            name: &name,
+            component: self.role,
+            pods: wall::pods(self.app, [name.clone()]),
+            ingress: [walls.gateway.clone(), walls.metrics.clone()]
+                .into_iter()
+                .filter_map(|peers| wall::from(peers, vec![wall::tcp(PORT)]))
+                .collect(),
+            egress: Some(names.chain(self.egress.iter().cloned()).collect()),
+        };
+        wall.planned(self.app)
     }
 
     fn service(&self) -> PlannedObject {

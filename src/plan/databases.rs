@@ -25,6 +25,7 @@ mod server;
 mod service;
 mod stateful_set;
 mod storage;
+mod walls;
 mod warnings;
 
 #[cfg(test)]
@@ -34,6 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::EnvVar;
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 
 use self::places::{ExternalServer, Server};
 use super::graph::{Held, Node, NodeId, NodeKind};
@@ -64,7 +66,7 @@ pub struct Databases {
 }
 
 /// Where a service's login to a database is, and where it leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Login {
     /// Its Secret.
     pub secret: String,
@@ -74,6 +76,8 @@ pub struct Login {
     pub port: i32,
     /// What a service owns on the server.
     pub tenancy: Tenancy,
+    /// The way there, for pods with a wall.
+    pub reaches: Vec<NetworkPolicyEgressRule>,
 }
 
 /// What one service gets from its databases.
@@ -83,6 +87,8 @@ pub struct Bindings {
     pub variables: Vec<EnvVar>,
     /// The variables that a migration has instead: they lead past a pooler.
     pub direct: Vec<EnvVar>,
+    /// What its pods may reach: the servers that its databases are on.
+    pub reaches: Vec<NetworkPolicyEgressRule>,
     /// The nodes that must be ready before its migration and its pods.
     pub needs: BTreeSet<NodeId>,
     /// Changes when one of its credentials does: the pods then roll once. `None` without
@@ -123,13 +129,14 @@ pub fn databases(
             let bindings = planned.services.entry(service.to_owned()).or_default();
             bindings.needs.insert(job.id.clone());
             bindings.needs.extend(pooler::id(server));
+            bindings.reaches.extend(walls::reaches(app, server));
             planned.nodes.push(job);
         }
         planned.nodes.extend(backup::node(app, server));
         let held = held::held(server, &planned.nodes[before..], facts);
         planned.held.extend(held);
         own(server, &mut planned.ownership);
-        planned.logins.extend(logins(server));
+        planned.logins.extend(logins(app, server));
         let external = server.external.as_ref();
         let secret = |external: &ExternalServer| meta::key(app, Kind::Secret, &external.secret);
         planned.named.extend(external.map(secret));
@@ -139,7 +146,10 @@ pub fn databases(
 }
 
 /// The logins to the server.
-fn logins<'a>(server: &'a Server<'_>) -> impl Iterator<Item = ((String, String), Login)> + 'a {
+fn logins<'a>(
+    app: &'a ValidApp,
+    server: &'a Server<'_>,
+) -> impl Iterator<Item = ((String, String), Login)> + 'a {
     server.places.iter().map(|place| {
         let (service, database) = (&place.service.name, &place.database.name);
         let login = Login {
@@ -147,6 +157,7 @@ fn logins<'a>(server: &'a Server<'_>) -> impl Iterator<Item = ((String, String),
             host: server.service_host(),
             port: server.port(),
             tenancy: server.profile().tenancy,
+            reaches: walls::reaches(app, server),
         };
         ((service.clone(), database.clone()), login)
     })

@@ -85,7 +85,7 @@ pub enum NodeKind {
     /// The claims of a server or a service, each in the size that is wanted. Nothing waits for them: what
     /// is wrong with a size harms nothing that runs.
     Storage,
-    /// A database server: StatefulSet, Services, PodDisruptionBudget, ConfigMap.
+    /// A database server: StatefulSet, Services, NetworkPolicy, PodDisruptionBudget, ConfigMap.
     Server,
     /// A database as an object of the operator that runs its server.
     Database,
@@ -100,8 +100,8 @@ pub enum NodeKind {
     /// What a service's variables are taken from and others make. It has no object: it is
     /// ready when all of it is there.
     Values,
-    /// What a service's pods need to be there: ServiceAccount, ConfigMaps, Service,
-    /// PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
+    /// What a service's pods need to be there: ServiceAccount, NetworkPolicy, ConfigMaps,
+    /// Service, PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
     Wiring,
     /// The migration Job of a service's version.

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod autoscaler;
+mod callers;
 mod claim;
 mod companion;
 mod config_map;
@@ -20,6 +21,7 @@ mod graph;
 mod job;
 pub(crate) mod meta;
 mod migration;
+mod network_policy;
 mod nodes;
 mod ownership;
 mod pod;
@@ -37,6 +39,7 @@ mod unknown_fields;
 mod values;
 mod vault;
 mod volumes;
+mod wall;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,10 +100,12 @@ fn plan_services(
     assembly.add_all(companion::health(&front, resolution, facts))?;
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
+    let services = resolution.services.values().map(|it| it.service.as_ref());
+    let callers = callers::callers(app, services);
     let mut planned = BTreeMap::new();
     for (name, resolved) in &resolution.services {
         let bindings = databases.services.get(name).unwrap_or(&none);
-        let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution)?;
+        let (wanted, warnings) = Wanted::new(app, resolved, bindings, resolution, &callers)?;
         let values = Values::of(&wanted, &ownership);
         let wanted = Wanted {
             values: values.digest(facts),

@@ -17,7 +17,7 @@ use super::values::{self, Values};
 use super::wanted::Wanted;
 use super::{
     Facts, PlanError, autoscaler, config_map, cron_job, deployment, disruption_budget,
-    external_secret, job, migration, route, service, service_account, stateful_set,
+    external_secret, job, migration, network_policy, route, service, service_account, stateful_set,
 };
 use crate::api::objects::Kind;
 
@@ -60,6 +60,7 @@ pub(super) fn held(wanted: &Wanted, values: &Values, facts: &Facts) -> BTreeMap<
 
 fn wiring(wanted: &Wanted) -> Node {
     let mut objects = vec![service_account::service_account(wanted)];
+    objects.extend(network_policy::network_policy(wanted));
     objects.extend(config_map::config_maps(wanted));
     objects.extend(service::service(wanted));
     objects.extend(service::headless(wanted));

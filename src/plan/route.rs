@@ -19,6 +19,7 @@ use std::time::Duration;
 
 pub(super) use front::{Front, keys_of};
 use rule::Layer;
+pub(super) use rule::accesses;
 
 use super::assemble::annotate;
 use super::graph::{NoWayIn, Node, NodeId, NodeKind, PlannedObject};
@@ -261,6 +262,11 @@ fn present(gateway: &Gateway, facts: &Facts) -> Option<Kind> {
     let mut needed = needed(gateway).into_iter();
     let all_there = needed.all(|kind| !facts.missing_kinds.contains(&kind));
     kind(gateway).filter(|_| all_there)
+}
+
+/// Whether the service would have a route, if there were a way in.
+pub(super) fn has_route(service: &ValidService) -> bool {
+    way_in(service).is_some()
 }
 
 /// How requests come to the service, where they do.

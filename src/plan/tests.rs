@@ -9,3 +9,4 @@ mod routes;
 mod rules;
 mod values;
 mod vault;
+pub(super) mod walls;

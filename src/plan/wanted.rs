@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::api::core::v1::EnvVar;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
+use super::callers::{Callers, Guests};
 use super::databases::Bindings;
 use super::graph::NodeId;
 use super::settings::{Settings, settings};
@@ -30,6 +31,10 @@ pub(super) struct Wanted<'a> {
     pub values: Option<String>,
     /// The services that must be ready before this one starts.
     pub ordered: BTreeSet<&'a str>,
+    /// Who comes to its pods.
+    pub guests: &'a Guests,
+    /// The services that it calls, with the ports that their pods listen on.
+    pub calls: BTreeMap<&'a str, i32>,
 }
 
 impl<'a> Wanted<'a> {
@@ -39,6 +44,7 @@ impl<'a> Wanted<'a> {
         resolved: &'a Resolved,
         bindings: &'a Bindings,
         resolution: &'a Resolution,
+        callers: &'a Callers<'a>,
     ) -> Result<(Self, Vec<String>), PlanError> {
         let service = resolved.service.as_ref();
         let settings = settings(app, service);
@@ -52,6 +58,8 @@ impl<'a> Wanted<'a> {
             bindings,
             values: None,
             ordered: ordered(service, resolution),
+            guests: callers.of(&service.name),
+            calls: calls(service, resolution),
         };
         warnings.extend(wanted.warnings());
         Ok((wanted, warnings))
@@ -167,6 +175,16 @@ pub(super) fn address(service: &ValidService) -> Option<i32> {
             .port
             .map(|port| service.service_port.unwrap_or(port)),
     }
+}
+
+/// The dependencies that are there and take requests, with the ports of their pods.
+fn calls<'a>(service: &'a ValidService, resolution: &Resolution) -> BTreeMap<&'a str, i32> {
+    let callee = |name: &'a String| {
+        let callee = resolution.services.get(name)?.service.as_ref();
+        address(callee)?;
+        Some((name.as_str(), callee.port?))
+    };
+    service.dependencies.keys().filter_map(callee).collect()
 }
 
 /// The ordered dependencies that are there: an optional one may be absent.

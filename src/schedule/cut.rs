@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::differences::{is_nothing, is_quantity, merge_key, same_quantity};
+use super::differences::{WHOLE, is_nothing, is_quantity, merge_key, same_quantity};
 
 /// The live value with only those leaves that are wanted; `None` where nothing is live.
 pub fn cut(wanted: &Value, live: &Value) -> Value {
@@ -16,6 +16,7 @@ fn value(field: &str, quantity: bool, wanted: &Value, live: Option<&Value>) -> O
             let empty_variable = field == "value" && wanted == "";
             (is_nothing(wanted) || empty_variable).then(|| wanted.clone())
         }
+        (_, Some(live)) if WHOLE.contains(&field) => Some(live.clone()),
         (Value::Object(wanted), Some(Value::Object(live))) => Some(map(quantity, wanted, live)),
         (Value::Array(wanted), Some(Value::Array(live))) => Some(list(field, wanted, live)),
         (wanted, Some(live)) if quantity && same_quantity(wanted, live) => Some(wanted.clone()),

@@ -8,6 +8,10 @@ use crate::api::quantity;
 /// The fields that hold a map of quantities, or one quantity.
 const QUANTITIES: [&str; 4] = ["requests", "limits", "averageValue", "sizeLimit"];
 
+/// The fields of a NetworkPolicy to which nobody may add: a rule more opens the wall, and a
+/// label more takes pods out of it. The API server, too, takes each as a whole.
+pub(super) const WHOLE: [&str; 3] = ["podSelector", "ingress", "egress"];
+
 /// The paths of all wanted leaves that are not live, as `spec.template.spec.containers[app].image`.
 pub fn differences(wanted: &Value, live: &Value) -> Vec<String> {
     let mut paths = Vec::new();
@@ -60,7 +64,14 @@ fn compare_maps(
             format!("{path}.{name}")
         };
         let quantity = quantity || is_quantity(name);
-        compare(&below, quantity, value, live.get(name), out);
+        match live.get(name) {
+            Some(live) if WHOLE.contains(&name.as_str()) => {
+                if value != live {
+                    out.push(below);
+                }
+            }
+            live => compare(&below, quantity, value, live, out),
+        }
     }
 }
 
@@ -182,6 +193,22 @@ mod tests {
             differences(&wanted, &less),
             ["env[A].value", "limits.memory"]
         );
+    }
+
+    #[test]
+    fn to_a_wall_nobody_may_add() {
+        let rule =
+            json!({"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]});
+        let wall = |rules: Value| json!({"spec": {"podSelector": {"matchLabels": {"a": "b"}}, "egress": rules}});
+        let wanted = wall(json!([rule]));
+        assert_eq!(differences(&wanted, &wanted), Vec::<String>::new());
+        let opened = wall(json!([{"ports": []}]));
+        assert_eq!(differences(&wanted, &opened), ["spec.egress"]);
+        let more = wall(json!([rule, {}]));
+        assert_eq!(differences(&wanted, &more), ["spec.egress"]);
+        // An empty list is not sent back.
+        let none = json!({"spec": {"podSelector": {"matchLabels": {"a": "b"}}}});
+        assert_eq!(differences(&wall(json!([])), &none), Vec::<String>::new());
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod standing;
 mod teardown;
 #[cfg(test)]
 mod tests;
+mod walls;
 mod way_out;
 
 use std::collections::BTreeMap;
@@ -187,6 +188,7 @@ pub fn schedule(
     let overdue = observed.writes.values().filter_map(Write::overdue_at);
     overdue.for_each(|moment| schedule.wake_at(moment));
     prune::prune(desired, observed, &mut schedule);
+    walls::narrow(&found, desired, observed, &mut schedule);
     rotation::advance(desired, observed, &mut schedule);
     if desired.plan.app.suspend || observed.terminating {
         schedule.actions.clear();

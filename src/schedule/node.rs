@@ -16,9 +16,9 @@ use crate::plan::{Node, NodeId, NodeKind};
 
 /// What was found of a node, apart from whether it may start.
 pub(super) struct FoundNode<'a> {
-    node: &'a Node,
-    numbers: &'a Numbers,
-    objects: Vec<ObjectState>,
+    pub(super) node: &'a Node,
+    pub(super) numbers: &'a Numbers,
+    pub(super) objects: Vec<ObjectState>,
     /// Whether it was made before, in the version meant.
     made: bool,
     /// Whether it was ready once in what is asked of it now.

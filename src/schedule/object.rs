@@ -10,6 +10,7 @@ use super::desired::{Desired, Numbers};
 use super::differences::differences;
 use super::secrets::{self, Completion};
 use super::sight::{Sight, Sights};
+use super::walls;
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{Failure, Found, Live, Observed, Write};
@@ -197,7 +198,13 @@ fn to_apply(
         return Ok(None);
     }
     let now = live.body();
+    let mut stamp = digest.to_owned();
     let wanted = match &object.body {
+        Body::Apply(body) if object.key.kind == Kind::NetworkPolicy => {
+            let (wanted, of) = walls::wanted(body, digest, live, &now);
+            stamp = of;
+            wanted
+        }
         Body::Apply(body) if object.key.kind == Kind::PersistentVolumeClaim => {
             claims::wanted(body, &now).map_err(ObjectState::Fixed)?
         }
@@ -215,8 +222,10 @@ fn to_apply(
         paths.retain(|path| !changed.paths.contains(path));
     }
     let handed_over = object.initial_replicas.is_some() && live.owns_replicas;
-    let same = paths.is_empty() && live.applied.as_deref() == Some(digest) && !handed_over;
-    Ok((!same).then(|| stamped(&wanted, digest)))
+    // A wall that is to be narrowed later needs no write now.
+    let applied = stamp != digest || live.applied.as_deref() == Some(digest);
+    let same = paths.is_empty() && applied && !handed_over;
+    Ok((!same).then(|| stamped(&wanted, &stamp)))
 }
 
 fn with_fixed_fields(kind: Kind, body: &Value, live: &Value) -> Value {

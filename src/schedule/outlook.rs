@@ -9,7 +9,7 @@ use super::differences::differences;
 use super::object::{self, ObjectState};
 use super::prune::owned;
 use super::sight::Sights;
-use super::{Comparisons, Desired, cut};
+use super::{Comparisons, Desired, cut, walls};
 use crate::api::names;
 use crate::api::objects::ObjectKey;
 use crate::observe::{Live, Observed};
@@ -42,10 +42,12 @@ pub fn outlook(desired: &Desired, observed: &Observed) -> BTreeMap<ObjectKey, Ou
     let comparisons = Comparisons::default();
     let sights = Sights::new(desired, observed, &comparisons);
     let (states, _) = object::states(desired, observed, &sights);
-    let objects = desired.nodes().flat_map(|(node, _)| &node.objects);
+    let objects = desired
+        .nodes()
+        .flat_map(|(node, numbers)| node.objects.iter().zip(&numbers.digests));
     let planned = objects
         .zip(states.into_iter().flatten())
-        .map(|(object, state)| (object.key.clone(), of_planned(object, state)));
+        .map(|((object, digest), state)| (object.key.clone(), of_planned(object, digest, state)));
     let mut all: BTreeMap<ObjectKey, Outlook> = planned.collect();
     let uid = &desired.plan.app.uid;
     let others = desired.of_others(&observed.live).map(|(_, live)| live);
@@ -54,7 +56,19 @@ pub fn outlook(desired: &Desired, observed: &Observed) -> BTreeMap<ObjectKey, Ou
     all
 }
 
-fn of_planned(object: &PlannedObject, state: ObjectState) -> Outlook {
+fn of_planned(object: &PlannedObject, digest: &str, state: ObjectState) -> Outlook {
+    match (state, &object.body) {
+        // In the end a wall is as narrow as it is planned.
+        (ObjectState::Settled(live) | ObjectState::Differs(live, _), Body::Apply(body))
+            if walls::is_wide(object, digest, &live) =>
+        {
+            changed(&live, body.clone())
+        }
+        (state, _) => of_state(object, state),
+    }
+}
+
+fn of_state(object: &PlannedObject, state: ObjectState) -> Outlook {
     match state {
         ObjectState::Unknown | ObjectState::Absent | ObjectState::Leaving => Outlook::Create,
         ObjectState::Settled(_) | ObjectState::InFlight | ObjectState::Failed(_) => Outlook::Keep,

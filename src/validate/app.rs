@@ -10,7 +10,7 @@ use super::report::Report;
 use super::secrets::{self, Store, ValueSource};
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::range;
-use super::{Invalid, files, namespace, nearest, object_name, scaling, servers};
+use super::{Invalid, Walls, files, namespace, nearest, network, object_name, scaling, servers};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GravityAppSpec, Updates,
 };
@@ -42,6 +42,8 @@ pub struct ValidApp {
     pub gateway: Gateway,
     /// Where remote values come from.
     pub secret_store: Option<Store>,
+    /// Who may reach its pods; everybody where there are no walls.
+    pub walls: Option<Walls>,
     /// How each engine's servers are run.
     pub databases: BTreeMap<Engine, DatabaseServer>,
     /// When a newer version is taken.
@@ -83,6 +85,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
     let host = chosen(spec).and_then(|environment| environment.host.as_ref());
     let gateway = gateway(&name, spec.gateway.as_ref(), host, &mut report);
     let secret_store = secret_store(spec, &mut report);
+    let walls = network::walls(spec.network.as_ref(), &name, gateway.class, &mut report);
     let databases = servers::servers(&spec.databases, &mut report);
     report.finish()?;
     Ok(ValidApp {
@@ -96,6 +99,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         overlay,
         gateway,
         secret_store,
+        walls,
         databases,
         // What runs is changed when somebody asks for it.
         updates: spec.updates.unwrap_or(Updates::Locked),

@@ -13,6 +13,7 @@ mod files;
 mod gateway;
 mod health;
 mod links;
+mod network;
 mod report;
 mod routing;
 mod scaling;
@@ -34,6 +35,7 @@ pub use authentication::{
 pub use catalogue::catalogue;
 pub use gateway::{Gateway, Tls};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+pub use network::{Egress, Walls};
 pub use routing::{PathRule, Routing};
 pub(crate) use scaling::is_above;
 pub use secrets::{Key, Store, VAULT_TOKEN, ValueSource};

@@ -13,7 +13,9 @@ use super::value::duration::duration;
 use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::version;
-use super::{Invalid, databases, files, health, links, namespace, object_name, scaling};
+use super::{
+    Egress, Invalid, databases, files, health, links, namespace, network, object_name, scaling,
+};
 use crate::api::GravityService;
 use crate::api::service::{
     ConfigFiles, DatabaseMode, EnvFrom, Events, GravityServiceSpec, Migrations, Resources,
@@ -86,6 +88,8 @@ pub struct ValidService {
     pub storage: Vec<Storage>,
     /// Events.
     pub events: Events,
+    /// What it reaches beside DNS, its dependencies and its databases.
+    pub egress: Egress,
     /// When a cron service runs.
     pub schedule: Option<String>,
     /// How long it may take to become ready.
@@ -194,6 +198,7 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
     let resources = spec.resources.clone().unwrap_or_default();
     scaling::resources(&resources, "spec.resources", &mut report);
     let env_value_from = surroundings(spec, &mut report);
+    let egress = network::egress(spec.egress.as_ref(), &mut report);
     let startup_timeout = timeout(
         "spec.startupTimeout",
         spec.startup_timeout.as_deref(),
@@ -238,6 +243,7 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
         config: spec.config.clone(),
         storage: spec.storage.clone(),
         events: spec.events.clone().unwrap_or_default(),
+        egress,
         schedule: spec.schedule.clone(),
         startup_timeout,
         deprecated: spec.deprecated.unwrap_or(false),

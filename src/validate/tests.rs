@@ -3,6 +3,7 @@
 mod app;
 mod backup;
 mod catalogue;
+mod network;
 mod secrets;
 mod service;
 mod value;

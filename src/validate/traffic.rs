@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::report::Report;
 use super::value::duration::{duration, fine_duration};
-use super::value::{header, name, network, quantity};
+use super::value::{cidr, header, name, quantity};
 use crate::api::IntOrText;
 use crate::api::quantity::{ONE, nanos};
 use crate::api::traffic::{self as stated, Headers};
@@ -142,7 +142,7 @@ pub(super) fn traffic(stated: Option<&stated::Traffic>, at: &str, report: &mut R
     for (index, each) in stated.allowed_networks.iter().enumerate() {
         report.check(
             format!("{at}.allowedNetworks[{index}]"),
-            network::network(each),
+            cidr::network(each),
         );
     }
     for (index, each) in stated.middlewares.iter().enumerate() {

@@ -24,7 +24,7 @@ fn chain(length: usize) -> String {
     (0..length).map(service).collect::<Vec<_>>().join("---\n")
 }
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "Deployment",
     "StatefulSet",
     "Service",
@@ -35,6 +35,7 @@ const KINDS: [&str; 10] = [
     "ConfigMap",
     "HorizontalPodAutoscaler",
     "PodDisruptionBudget",
+    "NetworkPolicy",
 ];
 
 /// The names and specs of all objects: what an end state is.

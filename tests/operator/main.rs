@@ -20,6 +20,7 @@ mod external;
 mod gateway;
 mod in_the_way;
 mod migrations;
+mod network;
 mod pooler;
 mod replicas;
 mod secrets;

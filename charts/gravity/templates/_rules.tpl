@@ -41,6 +41,10 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [list, watch, create, patch, delete]
+# The walls: pods reach what their application's graph says, and nothing else.
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [list, watch, create, patch, delete]
 # The way in, by whichever of the three kinds of route an application asks for: Kubernetes' own,
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]

@@ -6,6 +6,7 @@ use super::{Generator, json_schema, one_of, texts};
 use crate::api::app::{DeletionPolicy, Phase, ServerMode, Updates};
 use crate::api::authentication::{Algorithm, AuthenticationType};
 use crate::api::gateway::{GatewayClass, IssuerKind};
+use crate::api::network::{LabelOperator, NetworkMode};
 use crate::api::pooler::PoolMode;
 use crate::api::routing::Protocol;
 use crate::api::secrets::StoreKind;
@@ -79,6 +80,17 @@ pub fn algorithms(_: Generator) -> Schema {
 pub fn methods(_: Generator) -> Schema {
     let all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     texts(&one_of(&all), 0, 7)
+}
+
+/// Whether there are walls.
+pub fn network_policy(_: Generator) -> Schema {
+    one_of(&[NetworkMode::Default, NetworkMode::None])
+}
+
+/// What is asked of a label.
+pub fn label_operator(_: Generator) -> Schema {
+    use LabelOperator::{DoesNotExist, Exists, In, NotIn};
+    one_of(&[In, NotIn, Exists, DoesNotExist])
 }
 
 /// Whose server a database is on.

@@ -57,6 +57,24 @@ pub fn required_object_name(_: Generator) -> Schema {
     )
 }
 
+/// The name of a namespace.
+pub fn namespace_name(_: Generator) -> Schema {
+    fitting(
+        "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        63,
+        "the name of a namespace, as traefik: lower-case letters, digits and -",
+    )
+}
+
+/// The name of a label, with the prefix that it may have.
+pub fn label_name(_: Generator) -> Schema {
+    fitting(
+        r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        316,
+        "the name of a label, as app.kubernetes.io/name",
+    )
+}
+
 /// A host, without a port.
 pub fn host(_: Generator) -> Schema {
     fitting(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{
     EnvVar, EnvVarSource, SecretKeySelector, SecretVolumeSource, Volume, VolumeMount,
 };
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 
 use super::deployment::mount;
 use super::{Companion, FOLDER, id, json};
@@ -17,11 +18,11 @@ use crate::companion::authenticator::{
 use crate::plan::databases::Databases;
 use crate::plan::graph::{Node, NodeId};
 use crate::plan::route::{Front, keys_of};
-use crate::plan::{Facts, PlanError};
+use crate::plan::{Facts, PlanError, wall};
 use crate::validate::{self, Access, OWNER_HEADER};
 
 /// What it is to the app, and its verb.
-pub(super) const ROLE: &str = "authenticator";
+pub(in crate::plan) const ROLE: &str = "authenticator";
 /// Nobody comes in without one, so there is always a second.
 const REPLICAS: i32 = 2;
 /// How long it may take to be ready: an image is fetched.
@@ -45,6 +46,7 @@ struct Needs {
     variables: BTreeMap<String, EnvVar>,
     nodes: BTreeSet<NodeId>,
     follows: Vec<String>,
+    egress: Vec<NetworkPolicyEgressRule>,
 }
 
 /// The node of the authenticator; `None` where no request is asked about.
@@ -59,6 +61,7 @@ pub(in crate::plan) fn authenticator(
     let mut needs = Needs::default();
     for (name, access) in front.checked() {
         let who = name.split('.').nth(1).unwrap_or("GravityApp");
+        needs.egress.extend(way(front, access));
         let policy = needs.policy(front, access, who, databases, facts)?;
         needs.policies.extend(policy.map(|policy| (name, policy)));
     }
@@ -76,6 +79,7 @@ pub(in crate::plan) fn authenticator(
         variables: needs.variables.into_values().collect(),
         volumes: needs.secrets.iter().map(|secret| volume(secret)).collect(),
         follows: needs.follows,
+        egress: needs.egress,
     };
     Ok(Some(Node {
         id: id(front.app, ROLE),
@@ -170,6 +174,7 @@ impl Needs {
                 .iter()
                 .flat_map(|bindings| bindings.needs.iter().cloned()),
         );
+        self.egress.extend(login.reaches.iter().cloned());
         self.follows
             .extend(facts.credentials.get(&login.secret).cloned());
         Ok(BlacklistSettings {
@@ -183,6 +188,40 @@ impl Needs {
         self.secrets.insert(secret.to_owned());
         PathBuf::from(place(secret))
     }
+}
+
+/// The way to whom the authenticator asks.
+fn way(front: &Front, access: &Access) -> Vec<NetworkPolicyEgressRule> {
+    match access {
+        Access::Everybody | Access::Forward(_) | Access::Basic(_) | Access::ApiKey(_) => Vec::new(),
+        Access::TokenCheck(check) => front.ways(|service| service.name == check.service),
+        Access::Jwt(jwt) => {
+            let Some((host, port)) = keys_host(jwt) else {
+                return Vec::new();
+            };
+            match front.service_of(&host) {
+                Some(asked) => front.ways(|service| service.name == asked.name),
+                None => vec![wall::outside(&host, port)],
+            }
+        }
+    }
+}
+
+/// The host and the port that keys of signatures are fetched from.
+pub(in crate::plan) fn keys_host(jwt: &validate::Jwt) -> Option<(String, i32)> {
+    let validate::SigningKey::Jwks(url) = &jwt.key else {
+        return None;
+    };
+    let url = url.parse::<hyper::Uri>().ok()?;
+    let usual = if url.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    let port = url.port_u16().unwrap_or(usual);
+    // An address of IPv6 stands in brackets in a URL (RFC 3986), and in none elsewhere.
+    let host = url.host()?.trim_matches(['[', ']']);
+    Some((host.to_owned(), i32::from(port)))
 }
 
 fn place(secret: &str) -> String {

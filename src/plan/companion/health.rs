@@ -13,7 +13,7 @@ use crate::resolve::Resolution;
 use crate::validate::{Dependency, ValidService};
 
 /// What it is to the app, and its verb.
-const ROLE: &str = "health";
+pub(in crate::plan) const ROLE: &str = "health";
 /// How long it may take to be ready: an image is fetched.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The port of a service of which nothing is known.
@@ -35,6 +35,7 @@ pub(in crate::plan) fn health(front: &Front, resolution: &Resolution, facts: &Fa
         variables: Vec::new(),
         volumes: Vec::new(),
         follows: Vec::new(),
+        egress: front.ways(|_| true),
     };
     let node = |id, needs, objects| Node {
         id,

@@ -17,7 +17,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use self::place::Place;
 use super::places::Server;
-use super::{credentials_id, pod, provisioning, server};
+use super::{credentials_id, pod, provisioning, server, walls};
 use crate::api::backup::{Backup, Retention};
 use crate::api::names;
 use crate::api::objects::Kind;
@@ -46,13 +46,20 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>) -> Option<Node> {
     let place = Place::new(app, server, backup, &name);
     let cron_job = cron_job(app, server, backup, dump, &place, &name);
     let cron_job = meta::planned(app, Kind::CronJob, &name, &cron_job);
+    let bucket = backup.to.s3.as_ref().map(place::address);
+    let wall = walls::around_backups(app, server, &name, bucket);
     Some(Node {
         id: id(server),
         // It is nobody's: no service stops because its backup cannot be made.
         service: None,
         version: None,
         needs: BTreeSet::from([credentials_id(&server.name), server::id(server)]),
-        objects: place.claim.into_iter().chain([cron_job]).collect(),
+        objects: place
+            .claim
+            .into_iter()
+            .chain(wall)
+            .chain([cron_job])
+            .collect(),
         deadline: DEADLINE,
     })
 }
@@ -67,6 +74,12 @@ pub(super) fn bucket_secret<'a>(server: &'a Server<'_>) -> Option<&'a str> {
 pub(super) fn claim_name(server: &Server<'_>) -> Option<String> {
     let (backup, _) = wanted(server)?;
     backup.to.s3.is_none().then(|| name(server))
+}
+
+/// What the pods of the server's backups are called, where it has any.
+pub(super) fn wanted_name(server: &Server<'_>) -> Option<String> {
+    wanted(server)?;
+    Some(name(server))
 }
 
 /// What the CronJob is called, and the claim.

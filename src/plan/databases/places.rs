@@ -9,6 +9,7 @@ use crate::api::objects::Kind;
 use crate::api::pooler::Pooler;
 use crate::api::service::DatabaseMode;
 use crate::engines::{Engine, Operator, Profile, Tenancy};
+use crate::plan::callers::{self, Guests};
 use crate::plan::{Address, Facts, Named, PlanError, meta};
 use crate::validate::{Database, ValidApp, ValidService};
 
@@ -36,6 +37,8 @@ pub(super) struct Server<'a> {
     pub operator: Option<&'static Operator>,
     /// The databases on it, by service, each in the order of the manifest.
     pub places: Vec<Place<'a>>,
+    /// Who comes to it beside the services of these.
+    pub guests: Guests,
 }
 
 /// A managed server.
@@ -190,6 +193,7 @@ pub(super) fn servers<'a>(
     services: &'a BTreeMap<String, Arc<ValidService>>,
     facts: &Facts,
 ) -> Result<BTreeMap<String, Server<'a>>, PlanError> {
+    let readers = callers::readers(app, services.values().map(AsRef::as_ref));
     let mut servers: BTreeMap<String, Server<'a>> = BTreeMap::new();
     for service in services.values() {
         for database in &service.databases {
@@ -202,6 +206,9 @@ pub(super) fn servers<'a>(
             }
             if let Some(server) = servers.get_mut(&name) {
                 server.places.push(place);
+                let place = (service.name.as_str(), database.name.as_str());
+                let guests = readers.get(&place);
+                guests.into_iter().for_each(|it| server.guests.join(it));
             }
         }
     }
@@ -236,6 +243,7 @@ fn server<'a>(
         live_members: live.map_or(0, |live| live.members),
         engine: database.engine,
         places: Vec::new(),
+        guests: Guests::default(),
         name,
         series,
         policy,

@@ -14,7 +14,9 @@ use std::time::Duration;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceSpec};
 
 use super::places::Server;
-use super::{credentials, credentials_id, disruption_budget, fill, operated, server, service};
+use super::{
+    credentials, credentials_id, disruption_budget, fill, operated, server, service, walls,
+};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::pooler::{PoolMode, Pooler};
@@ -65,6 +67,13 @@ pub(super) fn id(server: &Server<'_>) -> Option<NodeId> {
     Some(NodeId::new(NodeKind::Pooler, server.pooler_name()))
 }
 
+/// What the pods of the Job are called that makes the pooler's login; none where there is none.
+pub(super) fn login_job(server: &Server<'_>) -> Option<String> {
+    server.pooler().filter(|_| server.operator.is_none())?;
+    let name = server.pooler_name();
+    Some(names::derived(&[&name, "login"], names::LABEL_LIMIT))
+}
+
 /// The Secret of the login by which it looks up others.
 fn login(pool: Pool<'_>) -> Node {
     let Pool { app, server, .. } = pool;
@@ -108,6 +117,7 @@ fn pods(pool: Pool<'_>, facts: &Facts) -> Node {
     ];
     let deployment = deployment::deployment(pool, facts);
     let objects = [
+        walls::around_pooler(app, server),
         Some(config_map(pool)),
         Some(client(pool)),
         disruption_budget(app, server, names::selector(&app.name, &name)),

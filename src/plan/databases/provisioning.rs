@@ -15,7 +15,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use super::places::{Place, Server, dns};
-use super::{credential, credentials, credentials_id, events, fill, operated, pod, server};
+use super::{credential, credentials, credentials_id, events, fill, operated, pod, server, walls};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::engines::{Provisioning, Rotation};
@@ -76,18 +76,25 @@ pub(super) fn node(
     }
     let databases = places.iter();
     needs.extend(databases.filter_map(|place| operated::database_id(server, place)));
-    let id = names::derived(&[service, &server.name], names::LABEL_LIMIT);
+    let id = id(service, server);
     let name = job_name(app, server, service, places, facts);
     let runs = places.iter().map(|place| run(app, server, place, facts));
     let job = job(app, server, &id, &name, runs.collect());
+    let job = meta::planned(app, Kind::Job, &name, &job);
+    let wall = walls::external(app, server, &id);
     Node {
         id: NodeId::new(NodeKind::Provisioning, id),
         service: Some(service.to_owned()),
         version: None,
         needs,
-        objects: vec![meta::planned(app, Kind::Job, &name, &job)],
+        objects: wall.into_iter().chain([job]).collect(),
         deadline: DEADLINE,
     }
+}
+
+/// What the node is called, and the Job's pods.
+pub(super) fn id(service: &str, server: &Server<'_>) -> String {
+    names::derived(&[service, &server.name], names::LABEL_LIMIT)
 }
 
 fn secret(place: &Place<'_>) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::places::Server;
 use super::{
     config_map, credentials, credentials_id, disruption_budget, operated, service, stateful_set,
+    walls,
 };
 use crate::plan::Facts;
 use crate::plan::graph::{Node, NodeId, NodeKind, PlannedObject};
@@ -28,7 +29,9 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Option
     }
     let (objects, deadline) = match server.operator {
         Some(operator) => (
-            vec![operated::server(app, server, operator)],
+            std::iter::once(operated::server(app, server, operator))
+                .chain(walls::operated(app, server, operator))
+                .collect(),
             OPERATED_DEADLINE,
         ),
         None => (own(app, server, facts), DEADLINE),
@@ -46,6 +49,7 @@ pub(super) fn node(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Option
 /// What Gravity itself makes of a server.
 fn own(app: &ValidApp, server: &Server<'_>, facts: &Facts) -> Vec<PlannedObject> {
     let objects = [
+        walls::own(app, server),
         config_map::config_map(app, server),
         Some(service::headless(app, server)),
         Some(service::client(app, server)),

@@ -11,6 +11,7 @@ mod restricted;
 mod same_server;
 mod servers;
 mod urls;
+mod walls;
 
 use super::*;
 use crate::plan::graph::Body;

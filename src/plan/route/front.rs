@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::rule::{Layer, Rule, accesses};
@@ -14,7 +15,7 @@ use crate::plan::companion;
 use crate::plan::databases::{Databases, Login};
 use crate::plan::graph::{NoWayIn, NodeId, PlannedObject};
 use crate::plan::wanted::address;
-use crate::plan::{Facts, PlanError, meta};
+use crate::plan::{Facts, PlanError, callers, meta, wall};
 use crate::resolve::Resolution;
 use crate::validate::{Access, ValidApp, ValidService, nearest};
 
@@ -119,6 +120,21 @@ impl<'a> Front<'a> {
     pub fn url(&self, service: &str, path: &str) -> String {
         let port = self.ports.get(service).copied().unwrap_or_default();
         format!("http://{service}.{}.svc:{port}{path}", self.app.namespace)
+    }
+
+    /// The ways to these services of the app.
+    pub fn ways(&self, asked: impl Fn(&ValidService) -> bool) -> Vec<NetworkPolicyEgressRule> {
+        let asked = self.services.iter().filter(|service| asked(service));
+        let way = |service: &&ValidService| {
+            address(service)?;
+            Some(wall::to_service(self.app, &service.name, service.port?))
+        };
+        asked.filter_map(way).collect()
+    }
+
+    /// The service of the app that a host means.
+    pub fn service_of(&self, host: &str) -> Option<&'a ValidService> {
+        callers::service_of(host, self.app, self.services.iter().copied())
     }
 
     /// Who is checked by the authenticator, by the names of the policies.

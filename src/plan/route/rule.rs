@@ -172,7 +172,7 @@ pub(super) fn word(path: &str) -> String {
 }
 
 /// All who may come in to a service or one of its paths.
-pub(super) fn accesses(service: &ValidService) -> impl Iterator<Item = (String, &Access)> {
+pub(in crate::plan) fn accesses(service: &ValidService) -> impl Iterator<Item = (String, &Access)> {
     let routing = service.routing.iter();
     routing.flat_map(|routing| {
         let service = routing.access.iter();

@@ -286,6 +286,23 @@ fn an_authenticator_knows_all_policies_of_the_app() {
     assert!(route.needs.contains(&id));
 }
 
+/// The Redis of a blacklist lets the authenticator in, and the one that a gateway counts in lets
+/// the gateway in.
+#[test]
+fn companions_have_walls_and_are_let_in_where_they_ask() {
+    let stated = format!("{BLACKLISTED}, rateLimitStore: {{service: orders, database: sessions}}");
+    let plan = whole(&gateway(&stated), &[CHECKED], &Facts::default()).unwrap();
+    let walls = bodies(&plan, Kind::NetworkPolicy).into_iter();
+    let walls = walls.map(|body| {
+        (
+            body["metadata"]["name"].as_str().unwrap().to_owned(),
+            body["spec"].clone(),
+        )
+    });
+    let walls: std::collections::BTreeMap<_, _> = walls.collect();
+    assert_yaml_snapshot!(walls);
+}
+
 #[test]
 fn new_credentials_of_the_blacklist_start_new_pods_of_the_authenticator() {
     let template = |credentials: &str| {

@@ -235,6 +235,11 @@ proptest! {
                 check_object(&object.key, body)?;
             }
         }
+        let bodies: Vec<&Value> = plan.nodes.values().flat_map(|node| &node.objects).filter_map(|object| match &object.body {
+            Body::Apply(body) => Some(body),
+            Body::Create { .. } => None,
+        }).collect();
+        prop_assert_eq!(super::walls::open(&bodies), Vec::<String>::new());
         let mut started = BTreeSet::new();
         for node in plan.order() {
             prop_assert!(node.needs.is_subset(&started), "{} starts before what it needs", node.id);

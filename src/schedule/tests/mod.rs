@@ -12,6 +12,7 @@ mod rotation;
 mod running;
 mod standing;
 mod values;
+mod walls;
 pub mod world;
 
 use world::World;

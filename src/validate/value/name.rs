@@ -60,6 +60,45 @@ pub(in crate::validate) fn object(name: &str) -> Result<(), String> {
     ))
 }
 
+/// The name of a namespace: a DNS label (RFC 1123).
+pub(in crate::validate) fn namespace(name: &str) -> Result<(), String> {
+    if name.len() <= 63 && !name.contains('.') && object(name).is_ok() {
+        return Ok(());
+    }
+    Err(format!(
+        "{name:?} can be no namespace's name: write at most 63 lower-case letters, digits and hyphens, as traefik"
+    ))
+}
+
+/// The name of a label: letters, digits, hyphens, dots and underscores, perhaps with a DNS
+/// subdomain and a slash before it (kubernetes.io, "Labels and Selectors").
+pub(in crate::validate) fn label_key(key: &str) -> Result<(), String> {
+    let (prefix, name) = match key.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    let fine = !name.is_empty() && prefix.is_none_or(|prefix| object(prefix).is_ok());
+    if fine && label_value(name).is_ok() {
+        return Ok(());
+    }
+    Err(format!(
+        "{key:?} can be no label's name: write one as app.kubernetes.io/name"
+    ))
+}
+
+/// The value of a label.
+pub(in crate::validate) fn label_value(value: &str) -> Result<(), String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let ends = |end: Option<char>| end.is_none_or(|letter| letter.is_ascii_alphanumeric());
+    let edges = ends(value.chars().next()) && ends(value.chars().next_back());
+    if value.len() <= 63 && edges && value.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(format!(
+        "{value:?} can be no label's value: write at most 63 letters, digits, hyphens, dots and underscores, with a letter or digit at both ends"
+    ))
+}
+
 /// A host name, perhaps with `*.` before it; no scheme, port or path.
 pub(in crate::validate) fn host(host: &str) -> Result<(), String> {
     let plain = host.strip_prefix("*.").unwrap_or(host);

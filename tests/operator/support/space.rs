@@ -134,7 +134,7 @@ impl Space {
         let resource = resource(kind);
         if kind == "Namespace"
             || kind == "CustomResourceDefinition"
-            || kind.ends_with("Policy")
+            || kind.ends_with("AdmissionPolicy")
             || kind.starts_with("ClusterRole")
             || kind.ends_with("PolicyBinding")
             || kind.ends_with("WebhookConfiguration")
@@ -375,6 +375,7 @@ fn resource(kind: &str) -> ApiResource {
         "Job" | "CronJob" => ("batch", "v1"),
         "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
         "PodDisruptionBudget" => ("policy", "v1"),
+        "NetworkPolicy" => ("networking.k8s.io", "v1"),
         "IngressRoute" | "Middleware" | "TraefikService" | "ServersTransport" => {
             ("traefik.io", "v1alpha1")
         }
@@ -395,6 +396,7 @@ fn resource(kind: &str) -> ApiResource {
     let mut resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
     match kind {
         "Ingress" => resource.plural = "ingresses".into(),
+        "NetworkPolicy" => resource.plural = "networkpolicies".into(),
         "ValidatingAdmissionPolicy" => resource.plural = "validatingadmissionpolicies".into(),
         "MutatingAdmissionPolicy" => resource.plural = "mutatingadmissionpolicies".into(),
         _ => {}

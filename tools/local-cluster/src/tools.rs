@@ -63,6 +63,12 @@ pub fn helm_program() -> Result<PathBuf, Error> {
     Tools::find(&["helm"])?.path("helm").map(Path::to_path_buf)
 }
 
+/// Where `cyclonus` is, which judges network policies; builds it if it is missing.
+pub fn cyclonus_program() -> Result<PathBuf, Error> {
+    let tools = Tools::find(&["cyclonus"])?;
+    tools.path("cyclonus").map(Path::to_path_buf)
+}
+
 fn parse(lines: &str) -> BTreeMap<String, PathBuf> {
     let pairs = lines.lines().filter_map(|line| line.split_once('\t'));
     pairs

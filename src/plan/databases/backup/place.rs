@@ -84,6 +84,20 @@ fn in_bucket(app: &ValidApp, server: &Server<'_>, stated: &BackupBucket) -> Plac
     }
 }
 
+/// Where the bucket's server answers: Amazon's own where none is named.
+pub(super) fn address(stated: &BackupBucket) -> (String, i32) {
+    let endpoint = stated
+        .endpoint
+        .as_deref()
+        .unwrap_or("https://amazonaws.com");
+    let (port, host) = match endpoint.strip_prefix("http://") {
+        Some(host) => (80, host),
+        None => (443, endpoint.trim_start_matches("https://")),
+    };
+    let (host, stated) = host.split_once(':').unwrap_or((host, ""));
+    (host.to_owned(), stated.parse().unwrap_or(port))
+}
+
 /// rclone's configuration (rclone.org, "Environment Variables"). Two namespaces can have
 /// servers of one name, and neither may delete the other's backups.
 fn variables(app: &ValidApp, server: &Server<'_>, stated: &BackupBucket) -> Vec<EnvVar> {

@@ -43,7 +43,7 @@ pub(super) fn job(pool: Pool<'_>, facts: &Facts) -> (Job, Duration) {
         ],
     };
     // Its pods must not have the pooler's own name: its Service would lead to them.
-    let id = names::derived(&[&pooler, "login"], names::LABEL_LIMIT);
+    let id = super::login_job(server).unwrap_or_default();
     let job = provisioning::job(app, server, &id, &name, vec![run]);
     (job, provisioning::DEADLINE)
 }

@@ -14,7 +14,7 @@ use crate::api::service::{DatabaseMode, Events, Resources, Security, ServiceType
 use crate::engines::Engine;
 use crate::plan::graph::{Body, Generated, Node};
 use crate::plan::{Address, Contents, Facts, Named, meta};
-use crate::validate::{Database, Gateway, Layer, Scaling, ValidApp, ValidService};
+use crate::validate::{Database, Egress, Gateway, Layer, Scaling, ValidApp, ValidService};
 
 #[derive(Deserialize)]
 struct Short {
@@ -42,6 +42,7 @@ pub fn app() -> ValidApp {
         overlay: Layer::default(),
         gateway: Gateway::none(),
         secret_store: None,
+        walls: None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
@@ -164,6 +165,7 @@ fn bare(name: &str) -> ValidService {
         config: Vec::new(),
         storage: Vec::new(),
         events: Events::default(),
+        egress: Egress::Internet,
         schedule: None,
         startup_timeout: Duration::from_secs(600),
         deprecated: false,
