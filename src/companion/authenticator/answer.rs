@@ -54,7 +54,7 @@ impl IntoResponse for Answer {
 pub fn identity(names: &BTreeMap<String, String>, known: &Value) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (field, name) in names {
-        let value = match known.get(field) {
+        let value = match find(known, field) {
             None | Some(Value::Null) => continue,
             Some(value) => HeaderValue::from_str(&text(value)?).ok()?,
         };
@@ -63,11 +63,21 @@ pub fn identity(names: &BTreeMap<String, String>, known: &Value) -> Option<Heade
     Some(headers)
 }
 
+/// What is known by that name, or else by a path to it, as `realm_access.roles`: a name may have
+/// dots itself, as one that is a URL has.
+pub fn find<'a>(known: &'a Value, name: &str) -> Option<&'a Value> {
+    let path = || {
+        let mut names = name.split('.');
+        names.try_fold(known, |within, name| within.get(name))
+    };
+    known.get(name).or_else(path)
+}
+
 /// A value as a header has it: lists with commas between. A value with a comma of its own in a
-/// list could be read as two.
+/// list could be read as two, and of spaces around one nobody hears.
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => text.is_ascii().then(|| text.clone()),
+        Value::String(text) => (text.is_ascii() && text.trim() == text).then(|| text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Array(values) => {
@@ -122,8 +132,26 @@ mod tests {
             json!({"a": 1}),
             json!(["a,b"]),
             json!("ännchen"),
+            json!(" ann"),
+            json!(["clerk", "admin "]),
         ] {
             assert_eq!(headers(json!({"sub": bad})), None);
+        }
+    }
+
+    #[test]
+    fn a_claim_is_found_by_its_name_or_by_a_path() {
+        let known = json!({"realm_access": {"roles": ["admin"]}, "https://id/a.b": 1, "a": {"b": 2}, "a.b": 3});
+        assert_eq!(find(&known, "realm_access.roles"), Some(&json!(["admin"])));
+        assert_eq!(find(&known, "https://id/a.b"), Some(&json!(1)));
+        assert_eq!(find(&known, "a.b"), Some(&json!(3)));
+        for none in [
+            "realm_access.groups",
+            "roles",
+            "realm_access.roles.admin",
+            "",
+        ] {
+            assert_eq!(find(&known, none), None, "{none}");
         }
     }
 

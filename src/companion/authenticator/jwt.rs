@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::Full;
 use hyper::Request;
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answer::{Answer, identity, is_one_of};
+use super::answer::{Answer, find, identity, is_one_of};
 use super::settings::{Jwt, Key};
 use crate::companion::http::Client;
 
@@ -32,7 +34,20 @@ const LEAST_SECRET: usize = 32;
 #[derive(Clone)]
 struct Named {
     id: Option<String>,
+    /// The only algorithm that it is for, where it says so (RFC 7517, section 4.4).
+    algorithm: Option<String>,
     key: DecodingKey,
+}
+
+impl Named {
+    fn is_called(&self, id: Option<&str>) -> bool {
+        id.is_none() || self.id.is_none() || self.id.as_deref() == id
+    }
+
+    fn is_for(&self, algorithm: Algorithm) -> bool {
+        let own = self.algorithm.as_ref();
+        own.is_none_or(|own| *own == format!("{algorithm:?}"))
+    }
 }
 
 /// Keys that were read, and when.
@@ -85,13 +100,20 @@ impl Checker {
                 "its signature is of a kind that is not accepted",
             ));
         }
+        if has_critical(token) {
+            return Err(Answer::Unknown(
+                "invalid_token",
+                "it asks for what is not known here",
+            ));
+        }
         let keys = self.keys(header.kid.as_deref()).await?;
         let fits =
-            |named: &&Named| header.kid.is_none() || named.id.is_none() || named.id == header.kid;
+            |named: &&Named| named.is_called(header.kid.as_deref()) && named.is_for(header.alg);
         let validation = self.validation(header.alg);
         let mut worst = Answer::Unknown("invalid_token", "its key is not known");
         for named in keys.iter().filter(fits) {
             match decode::<Value>(token, &named.key, &validation) {
+                Ok(data) if !begins(&data.claims) => return Err(MALFORMED),
                 Ok(data) => return self.required(data.claims),
                 Err(error) => worst = refusal(&error),
             }
@@ -106,7 +128,7 @@ impl Checker {
 
     fn required(&self, claims: Value) -> Result<Value, Answer> {
         let mut required = self.policy.required.iter();
-        match required.all(|(claim, values)| is_one_of(claims.get(claim), values)) {
+        match required.all(|(claim, values)| is_one_of(find(&claims, claim), values)) {
             true => Ok(claims),
             false => Err(Answer::Forbidden),
         }
@@ -136,8 +158,13 @@ impl Checker {
         if let Some(known) = self.fresh(id) {
             return Ok(known);
         }
-        // Who comes meanwhile waits, and finds what the first has fetched.
-        let _alone = self.fetching.lock().await;
+        // While one fetches keys anew, all others go by those that are known; where none is that
+        // would do, they wait, and find what the first has fetched.
+        let _alone = match (self.old(id), self.fetching.try_lock()) {
+            (Some(known), Err(_)) => return Ok(known),
+            (_, Ok(alone)) => alone,
+            (None, Err(_)) => self.fetching.lock().await,
+        };
         if let Some(known) = self.fresh(id) {
             return Ok(known);
         }
@@ -174,13 +201,20 @@ impl Checker {
         if let Key::File(path) = &self.policy.key {
             return (modified(path) == known.changed).then_some(known.keys);
         }
-        let has = |named: &Named| id.is_none() || named.id.is_none() || named.id.as_deref() == id;
-        let limit = if known.keys.iter().any(has) {
+        let limit = if known.keys.iter().any(|named| named.is_called(id)) {
             FRESH
         } else {
             SOONEST
         };
         (known.fetched.elapsed() < limit).then_some(known.keys)
+    }
+
+    /// Keys of a set that are no longer fresh, and among which that one is.
+    fn old(&self, id: Option<&str>) -> Option<Arc<Vec<Named>>> {
+        let known = self.known()?;
+        let is_set = matches!(self.policy.key, Key::Jwks(_));
+        let has = known.keys.iter().any(|named| named.is_called(id));
+        (is_set && has).then_some(known.keys)
     }
 
     fn known(&self) -> Option<Known> {
@@ -225,10 +259,37 @@ fn keys_of(set: &[u8]) -> Result<Vec<Named>, String> {
         let public = !matches!(key.algorithm, AlgorithmParameters::OctetKey(_));
         Some(Named {
             id: key.common.key_id.clone(),
-            key: DecodingKey::from_jwk(&key).ok().filter(|_| public)?,
+            algorithm: key.common.key_algorithm.map(|it| format!("{it:?}")),
+            key: DecodingKey::from_jwk(&key)
+                .ok()
+                .filter(|_| public && is_for_signatures(&key))?,
         })
     });
     Ok(keys.collect())
+}
+
+/// Whether signatures may be checked by the key: it says nothing of what it is for, or that
+/// (RFC 7517, sections 4.2 and 4.3).
+fn is_for_signatures(key: &Jwk) -> bool {
+    let by_use = key.common.public_key_use.as_ref();
+    let by_use = by_use.is_none_or(|it| *it == PublicKeyUse::Signature);
+    let operations = key.common.key_operations.as_ref();
+    by_use && operations.is_none_or(|all| all.contains(&KeyOperations::Verify))
+}
+
+/// Whether the token's header names extensions that must be understood: none is (RFC 7515,
+/// section 4.1.11).
+fn has_critical(token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let header = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
+    let header: Value = serde_json::from_slice(&header).unwrap_or_default();
+    header.get("crit").is_some()
+}
+
+/// Whether the moment before which the token is not good is one, where it is told: another
+/// value would be no moment, and count for nothing.
+fn begins(claims: &Value) -> bool {
+    claims.get("nbf").is_none_or(Value::is_number)
 }
 
 fn refusal(error: &jsonwebtoken::errors::Error) -> Answer {
@@ -291,7 +352,11 @@ fn read(
             path.display()
         ));
     }
-    let named = keys.into_iter().map(|key| Named { id: None, key });
+    let named = keys.into_iter().map(|key| Named {
+        id: None,
+        algorithm: None,
+        key,
+    });
     Ok((named.collect(), changed))
 }
 

@@ -1,6 +1,8 @@
 //! The whole way of a check, with keys that are made here.
 
 use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
@@ -200,6 +202,42 @@ fn a_set_of_keys_is_read_key_by_key_and_has_no_secret() {
         {"kty": "oct", "kid": "c", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"},
     ]});
     assert_eq!(jwt::names_of(&set), ["a"]);
+}
+
+#[test]
+fn keys_for_something_else_check_no_signature() {
+    let key = |name: &str, more: Value| {
+        let mut key = json!({"kty": "EC", "crv": "P-256", "kid": name, "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+        let more = more.as_object().unwrap().clone();
+        key.as_object_mut().unwrap().extend(more);
+        key
+    };
+    let set = json!({"keys": [
+        key("encrypts", json!({"use": "enc"})),
+        key("signs", json!({"key_ops": ["sign"]})),
+        key("checks", json!({"use": "sig", "key_ops": ["verify"]})),
+    ]});
+    assert_eq!(jwt::names_of(&set), ["checks"]);
+}
+
+/// What a header says that must be understood, and a beginning that is no moment.
+#[tokio::test]
+async fn what_is_not_understood_keeps_a_token_out() {
+    let bed = bed(SECRET, json!({"algorithms": ["HS256"]}));
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let claims = with("nbf", json!("tomorrow"));
+    let answer = bed.ask(&signed(Algorithm::HS256, &key, &claims)).await;
+    assert_eq!(answer.word(), "unauthorized");
+
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = json!({"alg": "HS256", "crit": ["exp"], "exp": now() + 60});
+    let message = format!("{}.{}", part(&header), part(&good()));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+    let answer = bed.ask(&format!("{message}.{signature}")).await;
+    assert_eq!(
+        answer,
+        Answer::Unknown("invalid_token", "it asks for what is not known here")
+    );
 }
 
 #[tokio::test]
