@@ -203,7 +203,7 @@ fn counted(values: &Path) -> String {
 #[test]
 fn the_rights_of_the_whole_cluster_are_counted() {
     insta::assert_snapshot!(counted(&chart().join("values.yaml")), @"
-    ClusterRole gravity: 22 rules, 141 rights
+    ClusterRole gravity: 25 rules, 176 rights
     ClusterRole gravity-admin: 1 rules, 2 rights
     ClusterRole gravity-edit: 1 rules, 8 rights
     ClusterRole gravity-view: 2 rules, 8 rights
@@ -211,15 +211,15 @@ fn the_rights_of_the_whole_cluster_are_counted() {
     ");
 }
 
-/// Of the cluster nothing is left but the look at five definitions.
+/// Of the cluster nothing is left but the look at definitions.
 #[test]
 fn the_rights_in_namespaces_are_counted() {
     let values = chart().join("ci/namespaces-values.yaml");
     insta::assert_snapshot!(counted(&values), @"
     ClusterRole gravity: 1 rules, 2 rights
-    Role gravity in bank: 21 rules, 139 rights
+    Role gravity in bank: 24 rules, 174 rights
     Role gravity in services: 2 rules, 3 rights
-    Role gravity in shop: 21 rules, 139 rights
+    Role gravity in shop: 24 rules, 174 rights
     Role gravity-leader-election in gravity-system: 2 rules, 3 rights
     ");
     let rules = granted(&values);

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use local_cluster::Options;
 use serde_json::{Value, json};
-use support::{Space, Suite, forbidden, used_rights};
+use support::{Space, Suite, forbidden, install_linkerd, used_rights};
 
 /// Every kind of object that Gravity makes is made by one of these.
 const SERVICES: &str = "
@@ -63,6 +63,7 @@ async fn every_right_is_used_and_none_is_missing() {
     let options = Options {
         gateway_api_crds: true,
         cert_manager_crds: true,
+        istio_crds: true,
         cloudnativepg_crds: true,
         external_secrets_crd: true,
         ..Options::default()
@@ -70,6 +71,7 @@ async fn every_right_is_used_and_none_is_missing() {
     let suite = Suite::start(options).await;
     let space = Space::on(suite.clone(), "rights").await;
     space.services(SERVICES).await;
+    install_linkerd(&space).await;
     everything(&space).await;
 
     let log = suite.audit();
@@ -98,6 +100,12 @@ async fn everything(space: &Space) {
         "None",
     ] {
         space.app("app", &app(gateway, all)).await;
+        space.ready("app").await;
+    }
+    for mesh in ["Istio", "Linkerd"] {
+        let joined = format!("mesh: {mesh}, secretStore");
+        let joined = app("Traefik", all).replace("secretStore", &joined);
+        space.app("app", &joined).await;
         space.ready("app").await;
     }
     // The certificate is issued, as cert-manager would say it.

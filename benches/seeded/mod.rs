@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gravity::api::app::{DeletionPolicy, Updates};
+use gravity::api::mesh::Mesh;
 use gravity::api::service::{Events, Resources, Security, ServiceType};
 use gravity::validate::{
     Catalogue, Dependency, Egress, Gateway, Layer, Scaling, ValidApp, ValidService,
@@ -75,6 +76,7 @@ pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
         gateway: Gateway::none(),
         secret_store: None,
         walls: None,
+        mesh: Mesh::None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::backup::Backup;
 use super::gateway::Gateway;
+use super::mesh::Mesh;
 use super::network::Network;
 use super::pooler::Pooler;
 use super::schema::{self, IntOrText};
@@ -63,6 +64,10 @@ pub struct GravityAppSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Network>")]
     pub network: Option<Network>,
+    /// The service mesh that the services join, Linkerd or Istio; None when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::mesh")]
+    pub mesh: Option<Mesh>,
     /// How each engine's servers are run, by the engine's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::bounded_map::<DatabaseServer, 20>")]

@@ -56,6 +56,11 @@ pub struct Gateway {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<ParentReference>")]
     pub parent_ref: Option<ParentReference>,
+    /// The account of the gateway's pods, by which a service mesh knows them; that of its own
+    /// instructions when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<AccountReference>")]
+    pub service_account: Option<AccountReference>,
     /// What is done with the requests to every service, where the service says nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::optional::<Traffic>")]
@@ -73,6 +78,18 @@ pub struct Gateway {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::path")]
     pub health_path: Option<String>,
+}
+
+/// A ServiceAccount.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccountReference {
+    /// Its namespace.
+    #[schemars(schema_with = "schema::namespace_name")]
+    pub namespace: String,
+    /// Its name.
+    #[schemars(schema_with = "schema::object_name")]
+    pub name: String,
 }
 
 /// Which kind of route is made.

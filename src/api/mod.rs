@@ -11,6 +11,7 @@ pub mod events;
 pub mod files;
 pub mod gateway;
 pub mod health;
+pub mod mesh;
 pub mod names;
 pub mod network;
 pub mod objects;

@@ -26,6 +26,13 @@ pub enum Kind {
     Middleware,
     TraefikService,
     ServersTransport,
+    PeerAuthentication,
+    AuthorizationPolicy,
+    DestinationRule,
+    VirtualService,
+    Server,
+    MeshTLSAuthentication,
+    LinkerdAuthorizationPolicy,
     Gateway,
     HTTPRoute,
     GRPCRoute,
@@ -52,7 +59,7 @@ pub struct KindFacts {
 
 impl Kind {
     /// All kinds, in the order in which they are listed and rendered.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 33] = [
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::Secret,
@@ -70,6 +77,13 @@ impl Kind {
         Self::Middleware,
         Self::TraefikService,
         Self::ServersTransport,
+        Self::PeerAuthentication,
+        Self::AuthorizationPolicy,
+        Self::DestinationRule,
+        Self::VirtualService,
+        Self::Server,
+        Self::MeshTLSAuthentication,
+        Self::LinkerdAuthorizationPolicy,
         Self::Gateway,
         Self::HTTPRoute,
         Self::GRPCRoute,
@@ -128,6 +142,43 @@ impl Kind {
                 "ServersTransport",
                 "serverstransports",
             ),
+            Self::PeerAuthentication => (
+                "security.istio.io",
+                "v1",
+                "PeerAuthentication",
+                "peerauthentications",
+            ),
+            Self::AuthorizationPolicy => (
+                "security.istio.io",
+                "v1",
+                "AuthorizationPolicy",
+                "authorizationpolicies",
+            ),
+            Self::DestinationRule => (
+                "networking.istio.io",
+                "v1",
+                "DestinationRule",
+                "destinationrules",
+            ),
+            Self::VirtualService => (
+                "networking.istio.io",
+                "v1",
+                "VirtualService",
+                "virtualservices",
+            ),
+            Self::Server => ("policy.linkerd.io", "v1beta3", "Server", "servers"),
+            Self::MeshTLSAuthentication => (
+                "policy.linkerd.io",
+                "v1alpha1",
+                "MeshTLSAuthentication",
+                "meshtlsauthentications",
+            ),
+            Self::LinkerdAuthorizationPolicy => (
+                "policy.linkerd.io",
+                "v1alpha1",
+                "AuthorizationPolicy",
+                "authorizationpolicies",
+            ),
             Self::Gateway => ("gateway.networking.k8s.io", "v1", "Gateway", "gateways"),
             Self::GRPCRoute => ("gateway.networking.k8s.io", "v1", "GRPCRoute", "grpcroutes"),
             Self::Certificate => ("cert-manager.io", "v1", "Certificate", "certificates"),
@@ -159,6 +210,13 @@ impl Kind {
                 | Self::Middleware
                 | Self::TraefikService
                 | Self::ServersTransport
+                | Self::PeerAuthentication
+                | Self::AuthorizationPolicy
+                | Self::DestinationRule
+                | Self::VirtualService
+                | Self::Server
+                | Self::MeshTLSAuthentication
+                | Self::LinkerdAuthorizationPolicy
                 | Self::Gateway
                 | Self::HTTPRoute
                 | Self::GRPCRoute

@@ -31,7 +31,7 @@ reasons! {
     CredentialsInvalid StorageRefused ServerUnknown ValueMissing OperatorMissing DatabaseMoves
     NamespaceTerminating
     // Nothing stands still for it, but somebody should look.
-    GatewayMissing RouteConflict RouteUnsupported BackupFailed
+    GatewayMissing RouteConflict RouteIncomplete RouteUnsupported BackupFailed
     // Events only.
     ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved
 }

@@ -11,6 +11,7 @@
 
 mod address;
 mod app_state;
+mod certificate;
 mod health;
 mod listed;
 mod live;

@@ -1,4 +1,4 @@
-//! What people's Secrets and ConfigMaps say that apps name, each by a watch of that one object.
+//! What people's Secrets, ConfigMaps and Middlewares say that apps name, each by a watch of that one object.
 //! No value goes anywhere: what is kept is a word for each key, which changes when the value
 //! does, and where a server answers.
 
@@ -11,11 +11,13 @@ use futures::{StreamExt, pin_mut};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::runtime::watcher;
-use kube::{Api, Client, Resource, ResourceExt};
+use kube::{Api, Client, CustomResource, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::address;
+use super::certificate::certificate;
 use super::resync::resynced;
 use super::store::{AppKey, Store};
 use crate::api::names;
@@ -84,6 +86,7 @@ impl NamedObjects {
 pub async fn read_named(client: &Client, key: &ObjectKey) -> Result<Named, kube::Error> {
     match key.kind {
         Kind::ConfigMap => read::<ConfigMap>(client, key).await,
+        Kind::Middleware => read::<Middleware>(client, key).await,
         _ => read::<Secret>(client, key).await,
     }
 }
@@ -103,6 +106,7 @@ async fn watch_kind(
 ) {
     match key.kind {
         Kind::ConfigMap => watch::<ConfigMap>(client, store, app, key, resync).await,
+        Kind::Middleware => watch::<Middleware>(client, store, app, key, resync).await,
         _ => watch::<Secret>(client, store, app, key, resync).await,
     }
 }
@@ -161,6 +165,7 @@ impl Readable for Secret {
                 .collect(),
             controller: controller(self),
             server: address::server(self),
+            certificate: certificate(self),
         }
     }
 }
@@ -175,6 +180,29 @@ impl Readable for ConfigMap {
                 .collect(),
             controller: controller(self),
             server: Err("it is no Secret".to_owned()),
+            certificate: Err("it is no Secret".to_owned()),
+        }
+    }
+}
+
+/// Traefik's, of which it matters only whether it is there.
+#[derive(CustomResource, Serialize, Deserialize, Clone, Debug)]
+#[kube(
+    group = "traefik.io",
+    version = "v1alpha1",
+    kind = "Middleware",
+    namespaced,
+    schema = "disabled"
+)]
+struct MiddlewareSpec {}
+
+impl Readable for Middleware {
+    fn contents(&self) -> Contents {
+        Contents {
+            keys: BTreeMap::new(),
+            controller: controller(self),
+            server: Err("it is no Secret".to_owned()),
+            certificate: Err("it is no Secret".to_owned()),
         }
     }
 }

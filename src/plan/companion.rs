@@ -6,24 +6,29 @@ mod authenticator;
 mod deployment;
 mod health;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub(super) use authenticator::{ROLE as AUTHENTICATOR, authenticator, is_asked, keys_host};
 pub(super) use health::{ROLE as HEALTH, health};
 use k8s_openapi::api::core::v1::{
-    ConfigMap, EnvVar, Service, ServicePort, ServiceSpec, Volume, VolumeMount,
+    ConfigMap, EnvVar, Service, ServiceAccount, ServicePort, ServiceSpec, Volume, VolumeMount,
 };
 use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Serialize;
 
-use super::graph::{NodeId, NodeKind, PlannedObject};
+use super::callers::Guests;
+use super::graph::{Node, NodeId, NodeKind, PlannedObject};
+use super::mesh::{self, Member};
 use super::meta;
 use super::wall::{self, Wall};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::validate::{Access, ValidApp};
 
+/// How long one may take to be ready: an image is fetched.
+const PATIENCE: Duration = Duration::from_mins(5);
 /// The port of a companion.
 pub(super) const PORT: i32 = 8_080;
 /// The name of that port.
@@ -48,6 +53,8 @@ struct Companion<'a> {
     follows: Vec<String>,
     /// Whom it asks.
     egress: Vec<NetworkPolicyEgressRule>,
+    /// The ports of servers that it asks, which are not of a mesh.
+    past_mesh: BTreeSet<i32>,
 }
 
 /// The name of an app's companion.
@@ -89,6 +96,33 @@ fn json(settings: &impl Serialize) -> String {
 }
 
 impl Companion<'_> {
+    /// Its nodes: what a mesh is told of it comes before its pods.
+    fn nodes(&self, mut needs: BTreeSet<NodeId>) -> Vec<Node> {
+        let name = self.name();
+        let guests = Guests {
+            pods: BTreeSet::new(),
+            gateway: true,
+        };
+        let mesh = mesh::node(&Member {
+            app: self.app,
+            name: &name,
+            component: self.role,
+            port: PORT,
+            guests: &guests,
+            calls: None,
+        });
+        needs.extend(mesh.iter().map(|node| node.id.clone()));
+        let own = Node {
+            id: id(self.app, self.role),
+            service: None,
+            version: None,
+            needs,
+            objects: self.objects(),
+            deadline: PATIENCE,
+        };
+        mesh.into_iter().chain([own]).collect()
+    }
+
     fn name(&self) -> String {
         name(self.app, self.role)
     }
@@ -99,11 +133,22 @@ impl Companion<'_> {
 
     /// Its objects: what its pods need comes before them.
     fn objects(&self) -> Vec<PlannedObject> {
-        let mut objects = vec![self.config_map(), self.service()];
+        let mut objects = vec![self.account(), self.config_map(), self.service()];
         objects.extend(self.wall());
         objects.extend(deployment::disruption_budget(self));
         objects.push(deployment::deployment(self));
         objects
+    }
+
+    /// It has no right, and by it a mesh knows who calls.
+    fn account(&self) -> PlannedObject {
+        let name = self.name();
+        let object = ServiceAccount {
+            metadata: meta::owned(self.app, &name, self.labels()),
+            automount_service_account_token: Some(false),
+            ..ServiceAccount::default()
+        };
+        meta::planned(self.app, Kind::ServiceAccount, &name, &object)
     }
 
     fn config_map(&self) -> PlannedObject {
@@ -129,7 +174,12 @@ impl Companion<'_> {
                 .into_iter()
                 .filter_map(|peers| wall::from(peers, vec![wall::tcp(PORT)]))
                 .collect(),
-            egress: Some(names.chain(self.egress.iter().cloned()).collect()),
+            egress: Some(
+                names
+                    .chain(self.egress.iter().cloned())
+                    .chain(mesh::way(self.app))
+                    .collect(),
+            ),
         };
         wall.planned(self.app)
     }

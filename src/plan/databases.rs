@@ -89,6 +89,8 @@ pub struct Bindings {
     pub direct: Vec<EnvVar>,
     /// What its pods may reach: the servers that its databases are on.
     pub reaches: Vec<NetworkPolicyEgressRule>,
+    /// The ports of these.
+    pub ports: BTreeSet<i32>,
     /// The nodes that must be ready before its migration and its pods.
     pub needs: BTreeSet<NodeId>,
     /// Changes when one of its credentials does: the pods then roll once. `None` without
@@ -130,6 +132,7 @@ pub fn databases(
             bindings.needs.insert(job.id.clone());
             bindings.needs.extend(pooler::id(server));
             bindings.reaches.extend(walls::reaches(app, server));
+            bindings.ports.insert(server.port());
             planned.nodes.push(job);
         }
         planned.nodes.extend(backup::node(app, server));

@@ -104,6 +104,8 @@ pub enum NodeKind {
     /// Service, PodDisruptionBudget. Nothing waits in it, so it comes before its turn, and when the
     /// turn comes only the workload is left to send.
     Wiring,
+    /// What a service mesh is told of who may call a service, and how.
+    Mesh,
     /// The migration Job of a service's version.
     Migration,
     /// The Job that fills a new database with data to try things with; nothing waits for it.
@@ -122,7 +124,7 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Credentials,
         Self::Storage,
         Self::Server,
@@ -133,6 +135,7 @@ impl NodeKind {
         Self::ExternalSecret,
         Self::Values,
         Self::Wiring,
+        Self::Mesh,
         Self::Migration,
         Self::Seed,
         Self::Service,
@@ -155,6 +158,7 @@ impl NodeKind {
             Self::ExternalSecret => "external-secret",
             Self::Values => "values",
             Self::Wiring => "wiring",
+            Self::Mesh => "mesh",
             Self::Migration => "migration",
             Self::Seed => "seed",
             Self::Service => "service",

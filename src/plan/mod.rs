@@ -19,6 +19,7 @@ mod external_secret;
 mod foreign;
 mod graph;
 mod job;
+mod mesh;
 pub(crate) mod meta;
 mod migration;
 mod network_policy;
@@ -96,7 +97,7 @@ fn plan_services(
     assembly.warn(databases.warnings);
     let no_way_in = route::missing_kinds(app, resolution, facts);
     let (mut held, mut named) = (databases.held, databases.named);
-    assembly.add_all(authenticator.into_iter().collect())?;
+    assembly.add_all(authenticator)?;
     assembly.add_all(companion::health(&front, resolution, facts))?;
     assembly.add_all(databases.nodes)?;
     let none = Bindings::default();
@@ -117,12 +118,22 @@ fn plan_services(
         named.extend(values.objects());
         planned.insert(name.clone(), planned_service(&wanted, resolved, &front));
     }
+    let by_routes = route::named(
+        app,
+        resolution.services.values().map(|it| it.service.as_ref()),
+    );
+    // Where there is no way in for want of its kinds, these may be of one of them.
+    if no_way_in.is_none() {
+        named.extend(by_routes.objects());
+    }
     let mut no_way_in: Vec<NoWayIn> = no_way_in.into_iter().collect();
+    no_way_in.extend(by_routes.told(facts));
     no_way_in.append(&mut front.closed);
     assembly.warn(no_way_in.iter().map(|told| told.message.clone()));
     assembly.warn(std::mem::take(&mut front.warnings));
     assembly.add_all(route::shared(front))?;
     let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
+    held.extend(mesh::held(&plan, facts));
     Ok(Plan {
         held,
         named,
@@ -285,6 +296,8 @@ pub struct Contents {
     pub controller: Option<String>,
     /// Where the server answers whose administrator's `uri` it has; or why that cannot be used.
     pub server: Result<Address, String>,
+    /// Whether it has a certificate with its key; or why not.
+    pub certificate: Result<(), String>,
 }
 
 /// Where a managed server answers, and how it is spoken to.

@@ -11,6 +11,7 @@ use k8s_openapi::api::networking::v1::{
 use serde_json::Value;
 
 use super::graph::PlannedObject;
+use super::mesh;
 use super::wall::{self, Wall, from, here, tcp, to};
 use super::wanted::{SERVICE, Wanted};
 use crate::api::objects::Kind;
@@ -65,6 +66,7 @@ fn egress(wanted: &Wanted) -> Vec<NetworkPolicyEgressRule> {
     let mut rules = vec![wall::names_of_hosts()];
     rules.extend(calls);
     rules.extend(wanted.bindings.reaches.iter().cloned());
+    rules.extend(mesh::way(wanted.app));
     if keeps_files(wanted) {
         rules.push(to(vec![itself(wanted)], Vec::new()));
     }

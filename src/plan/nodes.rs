@@ -17,7 +17,8 @@ use super::values::{self, Values};
 use super::wanted::Wanted;
 use super::{
     Facts, PlanError, autoscaler, config_map, cron_job, deployment, disruption_budget,
-    external_secret, job, migration, network_policy, route, service, service_account, stateful_set,
+    external_secret, job, mesh, migration, network_policy, route, service, service_account,
+    stateful_set,
 };
 use crate::api::objects::Kind;
 
@@ -34,6 +35,7 @@ pub(super) fn nodes(
     front: &mut Front,
 ) -> Result<Vec<Node>, PlanError> {
     let mut nodes = vec![wiring(wanted)];
+    nodes.extend(mesh::of_service(wanted));
     nodes.extend(external_secret::node(wanted)?);
     nodes.extend(values.node(wanted));
     let before = before_pods(wanted, &nodes);

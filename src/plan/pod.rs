@@ -12,7 +12,7 @@ use super::config_map::restart_digest;
 use super::probes::{PORT_NAME, probed};
 use super::vault::{self, Pods};
 use super::wanted::{SERVICE, Wanted};
-use super::{environment, security, volumes};
+use super::{environment, mesh, security, volumes};
 use crate::api::names;
 
 /// The digest of the files that restart the service.
@@ -59,7 +59,7 @@ pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
     let grace = service.port.map_or(GRACE, |_| GRACE + DRAIN);
     let mut labels = labels(wanted, SERVICE);
     labels.extend(wanted.selector_labels());
-    PodTemplateSpec {
+    let mut template = PodTemplateSpec {
         metadata: Some(ObjectMeta {
             labels: Some(labels),
             annotations: annotations(read_once(wanted), vault::annotations(wanted, Pods::Serve)),
@@ -73,7 +73,9 @@ pub(super) fn serving(wanted: &Wanted) -> PodTemplateSpec {
             )),
             ..pod(wanted, probed(service, container))
         }),
-    }
+    };
+    mesh::join(wanted.app, &mut template, &wanted.past_mesh());
+    template
 }
 
 /// The template of pods that run once: no track, so that no Service or budget selects
@@ -83,7 +85,7 @@ pub(super) fn once(wanted: &Wanted, once: &Once) -> PodTemplateSpec {
         env: Some(once.variables(wanted)).filter(|variables| !variables.is_empty()),
         ..container(wanted, once.command, once.args)
     };
-    PodTemplateSpec {
+    let mut template = PodTemplateSpec {
         metadata: Some(ObjectMeta {
             labels: Some(labels(wanted, once.component)),
             annotations: annotations([credentials(wanted)], vault::annotations(wanted, Pods::End)),
@@ -93,7 +95,11 @@ pub(super) fn once(wanted: &Wanted, once: &Once) -> PodTemplateSpec {
             restart_policy: Some("Never".to_owned()),
             ..pod(wanted, container)
         }),
+    };
+    if once.component == SERVICE {
+        mesh::join(wanted.app, &mut template, &wanted.past_mesh());
     }
+    template
 }
 
 fn labels(wanted: &Wanted, component: &str) -> BTreeMap<String, String> {

@@ -11,6 +11,7 @@ mod front;
 mod gateway_api;
 mod ingress;
 mod limits;
+mod named;
 mod rule;
 mod traefik;
 
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub(super) use front::{Front, keys_of};
+pub(super) use named::named;
 use rule::Layer;
 pub(super) use rule::accesses;
 
@@ -25,7 +27,7 @@ use super::assemble::annotate;
 use super::graph::{NoWayIn, Node, NodeId, NodeKind, PlannedObject};
 use super::nodes::AT_ONCE;
 use super::wanted::{Wanted, address};
-use super::{Facts, PlanError, companion};
+use super::{Facts, PlanError, companion, mesh};
 use crate::api::gateway::GatewayClass;
 use crate::api::names;
 use crate::api::objects::Kind;
@@ -59,7 +61,7 @@ pub(super) fn node(wanted: &Wanted, front: &mut Front) -> Option<Node> {
         Kind::HTTPRoute => gateway_api::objects(wanted, &rules, front),
         _ => traefik::objects(wanted, &rules, front),
     };
-    let places: Vec<String> = places.iter().map(named).collect();
+    let places: Vec<String> = places.iter().map(told).collect();
     let own = objects
         .iter_mut()
         .find(|object| object.key.name == wanted.name() && is_route(object));
@@ -99,7 +101,7 @@ fn is_route(object: &PlannedObject) -> bool {
 
 /// One place of a service that another app has.
 fn conflict(service: &str, places: &[Place], front: &Front) -> Option<NoWayIn> {
-    let taken = |place: &Place| Some((named(place), front.taken.get(&named(place))?));
+    let taken = |place: &Place| Some((told(place), front.taken.get(&told(place))?));
     let (place, by) = places.iter().find_map(taken)?;
     Some(NoWayIn {
         reason: Reason::RouteConflict,
@@ -116,11 +118,11 @@ pub fn places_of(app: &ValidApp, resolution: &Resolution) -> BTreeSet<String> {
     }
     let services = resolution.services.values();
     let places = services.flat_map(|resolved| places(app, &resolved.service));
-    places.map(|place| named(&place)).collect()
+    places.map(|place| told(&place)).collect()
 }
 
 /// A place as messages name it: every host is `*`.
-fn named((host, prefix): &Place) -> String {
+fn told((host, prefix): &Place) -> String {
     format!("{}{prefix}", host.unwrap_or("*"))
 }
 
@@ -272,6 +274,27 @@ pub(super) fn has_route(service: &ValidService) -> bool {
 /// How requests come to the service, where they do.
 fn way_in(service: &ValidService) -> Option<&Routing> {
     address(service).and(service.routing.as_ref())
+}
+
+/// How the service is called within a mesh: it is waited for as long as somebody has said, for
+/// a mesh counts to the end of the answer, and our own default ends at its beginning. `None`
+/// where it is called by streams.
+pub(super) fn calls(app: &ValidApp, service: &ValidService) -> Option<mesh::Calls> {
+    let routing = service.routing.as_ref();
+    if routing.is_some_and(|routing| routing.protocol != Protocol::HTTP) {
+        return None;
+    }
+    let all = rule::of_app(&app.gateway);
+    let stated = routing.map(|routing| &routing.traffic);
+    Some(mesh::Calls {
+        timeout: stated
+            .and_then(|it| it.timeout)
+            .or(app.gateway.traffic.timeout),
+        retries: stated
+            .and_then(|it| it.retries)
+            .or(all.retries)
+            .unwrap_or_default(),
+    })
 }
 
 /// What the service speaks to whoever calls it (Kubernetes' documentation, "Application

@@ -1,12 +1,13 @@
 //! The Kubernetes Services in front of a service's pods.
 
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::graph::PlannedObject;
 use super::probes::PORT_NAME;
 use super::wanted::Wanted;
-use super::{meta, route};
+use super::{mesh, meta, route};
 use crate::api::names;
 use crate::api::objects::Kind;
 
@@ -14,8 +15,13 @@ use crate::api::objects::Kind;
 /// as the manifest's author expects; `None` for one that takes no requests.
 pub(super) fn service(wanted: &Wanted) -> Option<PlannedObject> {
     let port = wanted.address()?;
+    let calls = route::calls(wanted.app, wanted.service);
+    let read = mesh::of_calls(wanted.app, calls);
     let object = Service {
-        metadata: wanted.meta(wanted.name()),
+        metadata: ObjectMeta {
+            annotations: (!read.is_empty()).then_some(read),
+            ..wanted.meta(wanted.name())
+        },
         spec: Some(ServiceSpec {
             type_: Some(wanted.service.service_type.clone()),
             selector: Some(wanted.selector_labels()),

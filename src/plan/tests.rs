@@ -1,6 +1,7 @@
 //! Whole objects and whole messages by snapshot, and what holds of every plan.
 
 mod builder;
+mod mesh;
 mod messages;
 mod objects;
 mod ownership;

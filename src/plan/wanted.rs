@@ -148,6 +148,12 @@ impl<'a> Wanted<'a> {
         labels
     }
 
+    /// The ports at which it speaks to servers and to no service: these are not of its mesh.
+    pub fn past_mesh(&self) -> BTreeSet<i32> {
+        let services: BTreeSet<i32> = self.calls.values().copied().collect();
+        &self.bindings.ports - &services
+    }
+
     /// What the pods of the service and of its migration wait for: its databases.
     pub fn database_needs(&self) -> BTreeSet<NodeId> {
         self.bindings.needs.clone()

@@ -149,16 +149,16 @@ impl Part {
     /// Every node is of one part: an app that is not ready has one that says why.
     fn of(id: &NodeId, plan: &Plan) -> Self {
         use NodeKind::{
-            Backup, Certificate, Companion, Credentials, Database, ExternalSecret, Gateway,
+            Backup, Certificate, Companion, Credentials, Database, ExternalSecret, Gateway, Mesh,
             Migration, Pooler, Provisioning, Route, Seed, Server, Service, Storage, Values, Wiring,
         };
         match id.kind {
-            Storage if plan.services.contains_key(&id.name) => Self::Service,
+            Storage | Mesh if plan.services.contains_key(&id.name) => Self::Service,
             Credentials | Storage | Server | Database | Provisioning | Backup | Pooler => {
                 Self::Database
             }
             ExternalSecret | Values | Wiring | Migration | Seed | Service => Self::Service,
-            Gateway | Certificate | Companion | Route => Self::Route,
+            Mesh | Gateway | Certificate | Companion | Route => Self::Route,
         }
     }
 

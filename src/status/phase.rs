@@ -122,14 +122,14 @@ fn phase(
     }
 }
 
-/// A service that waits is Pending for another service and for values that others make,
+/// A service that waits is Pending for another service, its mesh, and values that others make,
 /// Provisioning for its databases, Migrating for its migration; the furthest of them is told, for it is the cause.
 fn waiting(on: &[NodeId], schedule: &Schedule) -> (Phase, Option<NodeId>) {
     let of = |kinds: &[NodeKind]| on.iter().find(|id| kinds.contains(&id.kind)).cloned();
     if let Some(id) = of(&[NodeKind::Service]) {
         return (Phase::Pending, Some(id));
     }
-    if let Some(id) = of(&[NodeKind::ExternalSecret, NodeKind::Values]) {
+    if let Some(id) = of(&[NodeKind::ExternalSecret, NodeKind::Values, NodeKind::Mesh]) {
         return (Phase::Pending, Some(id));
     }
     let own = of(&[

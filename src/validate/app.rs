@@ -14,6 +14,7 @@ use super::{Invalid, Walls, files, namespace, nearest, network, object_name, sca
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GravityAppSpec, Updates,
 };
+use crate::api::mesh::Mesh;
 use crate::api::secrets::ValueFrom;
 use crate::api::service::Resources;
 use crate::api::{GravityApp, names};
@@ -44,6 +45,8 @@ pub struct ValidApp {
     pub secret_store: Option<Store>,
     /// Who may reach its pods; everybody where there are no walls.
     pub walls: Option<Walls>,
+    /// The service mesh that they join.
+    pub mesh: Mesh,
     /// How each engine's servers are run.
     pub databases: BTreeMap<Engine, DatabaseServer>,
     /// When a newer version is taken.
@@ -100,6 +103,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         gateway,
         secret_store,
         walls,
+        mesh: spec.mesh.unwrap_or_default(),
         databases,
         // What runs is changed when somebody asks for it.
         updates: spec.updates.unwrap_or(Updates::Locked),

@@ -5,7 +5,9 @@ use super::report::Report;
 use super::traffic::{Traffic, traffic};
 use super::value::name::{self, NAME_LIMIT};
 use crate::api::authentication::DatabaseReference;
-use crate::api::gateway::{self as stated, GatewayClass, Issuer, IssuerKind, ParentReference};
+use crate::api::gateway::{
+    self as stated, AccountReference, GatewayClass, Issuer, IssuerKind, ParentReference,
+};
 use crate::api::names;
 
 /// The way in, with the environment's host.
@@ -35,6 +37,8 @@ pub struct Gateway {
     pub rate_limit_store: Option<DatabaseReference>,
     /// The path that sums up how the services are.
     pub health_path: Option<String>,
+    /// The account of the gateway's pods.
+    pub account: AccountReference,
 }
 
 impl Gateway {
@@ -53,6 +57,7 @@ impl Gateway {
             access: Access::Everybody,
             rate_limit_store: None,
             health_path: None,
+            account: usual_account(GatewayClass::None),
         }
     }
 }
@@ -110,7 +115,39 @@ pub(super) fn gateway(
         access: access(authentication, "spec.gateway.authentication", report)
             .unwrap_or(Access::Everybody),
         rate_limit_store: stated.rate_limit_store,
+        account: account(stated.service_account, class, report),
         health_path: stated.health_path,
+    }
+}
+
+/// The account of the gateway's pods.
+fn account(
+    stated: Option<AccountReference>,
+    class: GatewayClass,
+    report: &mut Report,
+) -> AccountReference {
+    if let Some(account) = stated {
+        let at = "spec.gateway.serviceAccount";
+        report.check(
+            format!("{at}.namespace"),
+            name::label(&account.namespace, NAME_LIMIT),
+        );
+        report.check(format!("{at}.name"), name::object(&account.name));
+        return account;
+    }
+    usual_account(class)
+}
+
+/// The account that the project of the gateway itself has for it, in the namespace of its
+/// instructions.
+fn usual_account(class: GatewayClass) -> AccountReference {
+    let usual = match class {
+        GatewayClass::Traefik | GatewayClass::GatewayAPI | GatewayClass::None => "traefik",
+        GatewayClass::Ingress => "ingress-nginx",
+    };
+    AccountReference {
+        namespace: usual.to_owned(),
+        name: usual.to_owned(),
     }
 }
 

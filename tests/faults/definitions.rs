@@ -3,7 +3,7 @@
 use local_cluster::Options;
 use serde_json::Value;
 
-use crate::support::{Space, Suite};
+use crate::support::{Space, Suite, install_linkerd};
 
 /// A definition as its project publishes it, taken from a cluster that has all of them.
 async fn definition(name: &str) -> Value {
@@ -149,6 +149,22 @@ async fn without_the_external_secrets_operator_it_is_told_and_its_coming_is_noti
         .until_says("app", "Ready", "has not taken it up yet")
         .await;
     assert!(space.exists("ExternalSecret", "store-remote").await);
+}
+
+/// Services that nobody would keep anybody out of do not start.
+#[tokio::test]
+async fn without_its_mesh_no_service_starts_and_its_coming_is_noticed() {
+    let suite = Suite::start(Options::default()).await;
+    let space = Space::on(suite.clone(), "no-linkerd").await;
+    space.services(SERVICE).await;
+    let spec = "{services: [{name: api}], gateway: {class: None}, mesh: Linkerd}";
+    space.app("app", spec).await;
+    insta::assert_snapshot!(space.stalled("app").await, @"True OperatorMissing: mesh/api: the cluster does not know Server (policy.linkerd.io/v1beta3), so Linkerd would keep nobody out: install Linkerd with its CustomResourceDefinitions, or take mesh: Linkerd out of the app");
+    assert!(!space.exists("Deployment", "api").await);
+
+    install_linkerd(&space).await;
+    space.ready("app").await;
+    assert!(space.exists("Server", "api").await);
 }
 
 /// The definition as it was before there was its version of today.

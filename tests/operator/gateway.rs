@@ -233,3 +233,50 @@ async fn companions_are_taken_by_a_namespace_that_admits_only_what_is_restricted
     space.until_gone("Deployment", "blog-health").await;
     space.ready("blog").await;
 }
+
+const GUARDED: &str = "
+name: desk
+version: 1.0.0
+image: desk:1
+api:
+  prefix: /desk
+  authentication: {type: Basic, basic: {secretName: readers}}
+  traffic: {middlewares: [waf]}
+";
+
+/// A gateway leaves such a route out, and says so in its own log only.
+#[tokio::test]
+async fn what_a_route_names_and_is_not_there_is_told_until_it_is() {
+    let space = Space::new("incomplete").await;
+    space.services(GUARDED).await;
+    let app = "{services: [{name: desk}], gateway: {host: incomplete.example.com, tls: {secretName: edge}}}";
+    space.app("desk", app).await;
+    let told = async |word: &str| space.until_says("desk", "RoutesReady", word).await;
+    insta::assert_snapshot!(told("edge, which is not there").await, @"False RouteIncomplete: gateway.tls.secretName names Secret incomplete/edge, which is not there: make it with kubectl create secret tls edge --cert=… --key=…, or name who issues it by gateway.tls.issuer; until then the gateway may leave out the routes of desk; authentication.basic.secretName names Secret incomplete/readers, which is not there: make it, with what htpasswd writes under users; until then the gateway may leave out the routes of desk; traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
+    // It runs all the same.
+    space.until_there("IngressRoute", "desk").await;
+
+    let pair = rcgen::generate_simple_self_signed(["incomplete.example.com".to_owned()]).unwrap();
+    let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
+    let edge = async |certificate: &str| {
+        let data = json!({"stringData": {"tls.crt": certificate, "tls.key": key}});
+        space.apply("Secret", "edge", data).await.unwrap();
+    };
+    edge("hello").await;
+    insta::assert_snapshot!(told("no certificate that can be used").await, @"False RouteIncomplete: gateway.tls.secretName names Secret incomplete/edge, which has no certificate that can be used (its tls.crt has no certificate): make it anew with kubectl create secret tls edge --cert=… --key=…; until then the gateway may leave out the routes of desk; authentication.basic.secretName names Secret incomplete/readers, which is not there: make it, with what htpasswd writes under users; until then the gateway may leave out the routes of desk; traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
+    edge(&certificate).await;
+    told("RouteIncomplete: authentication.basic.secretName").await;
+    let none = json!({"stringData": {"passwords": "ann"}});
+    space.apply("Secret", "readers", none).await.unwrap();
+    insta::assert_snapshot!(told("no key users").await, @"False RouteIncomplete: authentication.basic.secretName names Secret incomplete/readers, which has no key users: put there what htpasswd writes; until then the gateway may leave out the routes of desk; traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
+    let some = json!({"stringData": {"users": "ann:$apr1$x"}});
+    space.apply("Secret", "readers", some).await.unwrap();
+    insta::assert_snapshot!(told("RouteIncomplete: traffic").await, @"False RouteIncomplete: traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
+    let waf = json!({"spec": {"headers": {}}});
+    space.apply("Middleware", "waf", waf).await.unwrap();
+    space.until_says("desk", "RoutesReady", "True").await;
+    space.ready("desk").await;
+    // It goes again, and that is told, too.
+    space.delete("Middleware", "waf").await;
+    told("waf, which is not there").await;
+}

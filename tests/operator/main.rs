@@ -19,6 +19,7 @@ mod examples;
 mod external;
 mod gateway;
 mod in_the_way;
+mod mesh;
 mod migrations;
 mod network;
 mod pooler;

@@ -8,5 +8,6 @@ require (
 	github.com/external-secrets/external-secrets v1.3.2
 	github.com/prometheus-operator/prometheus-operator v0.94.0
 	github.com/traefik/traefik/v3 v3.6.12
+	istio.io/api v1.31.4
 	sigs.k8s.io/gateway-api v1.6.3
 )

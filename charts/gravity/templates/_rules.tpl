@@ -41,6 +41,18 @@ why it is there; the tests compare the verbs that are used with the verbs that a
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [list, watch, create, patch, delete]
+# Who may call whom in the service mesh that an application joins, if that is Istio,
+- apiGroups: [security.istio.io]
+  resources: [peerauthentications, authorizationpolicies]
+  verbs: [list, watch, create, patch, delete]
+# and how long and how often a call is tried there;
+- apiGroups: [networking.istio.io]
+  resources: [destinationrules, virtualservices]
+  verbs: [list, watch, create, patch, delete]
+# or who may call whom if it is Linkerd.
+- apiGroups: [policy.linkerd.io]
+  resources: [servers, meshtlsauthentications, authorizationpolicies]
+  verbs: [list, watch, create, patch, delete]
 # The walls: pods reach what their application's graph says, and nothing else.
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
@@ -114,6 +126,13 @@ why it is there; the tests compare the verbs that are used with the verbs that a
     - middlewares.traefik.io
     - traefikservices.traefik.io
     - serverstransports.traefik.io
+    - peerauthentications.security.istio.io
+    - authorizationpolicies.security.istio.io
+    - destinationrules.networking.istio.io
+    - virtualservices.networking.istio.io
+    - servers.policy.linkerd.io
+    - meshtlsauthentications.policy.linkerd.io
+    - authorizationpolicies.policy.linkerd.io
     - gateways.gateway.networking.k8s.io
     - httproutes.gateway.networking.k8s.io
     - grpcroutes.gateway.networking.k8s.io

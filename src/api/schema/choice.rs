@@ -6,6 +6,7 @@ use super::{Generator, json_schema, one_of, texts};
 use crate::api::app::{DeletionPolicy, Phase, ServerMode, Updates};
 use crate::api::authentication::{Algorithm, AuthenticationType};
 use crate::api::gateway::{GatewayClass, IssuerKind};
+use crate::api::mesh::Mesh;
 use crate::api::network::{LabelOperator, NetworkMode};
 use crate::api::pooler::PoolMode;
 use crate::api::routing::Protocol;
@@ -80,6 +81,11 @@ pub fn algorithms(_: Generator) -> Schema {
 pub fn methods(_: Generator) -> Schema {
     let all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     texts(&one_of(&all), 0, 7)
+}
+
+/// A service mesh.
+pub fn mesh(_: Generator) -> Schema {
+    one_of(&[Mesh::Linkerd, Mesh::Istio, Mesh::None])
 }
 
 /// Whether there are walls.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{
     EnvVar, EnvVarSource, SecretKeySelector, SecretVolumeSource, Volume, VolumeMount,
@@ -10,7 +9,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::networking::v1::NetworkPolicyEgressRule;
 
 use super::deployment::mount;
-use super::{Companion, FOLDER, id, json};
+use super::{Companion, FOLDER, json};
 use crate::api::names;
 use crate::companion::authenticator::{
     ApiKey, BlacklistSettings, Jwt, Key, Policy, Settings, TokenCheck,
@@ -25,8 +24,6 @@ use crate::validate::{self, Access, OWNER_HEADER};
 pub(in crate::plan) const ROLE: &str = "authenticator";
 /// Nobody comes in without one, so there is always a second.
 const REPLICAS: i32 = 2;
-/// How long it may take to be ready: an image is fetched.
-const PATIENCE: Duration = Duration::from_mins(5);
 /// The key of a Secret that has the key of signatures.
 const KEY: &str = "key";
 
@@ -47,9 +44,10 @@ struct Needs {
     nodes: BTreeSet<NodeId>,
     follows: Vec<String>,
     egress: Vec<NetworkPolicyEgressRule>,
+    ports: BTreeSet<i32>,
 }
 
-/// The node of the authenticator; `None` where no request is asked about.
+/// The nodes of the authenticator; none where no request is asked about.
 ///
 /// # Errors
 /// A blacklist that is no Redis of a service of the app.
@@ -57,7 +55,7 @@ pub(in crate::plan) fn authenticator(
     front: &Front,
     databases: &Databases,
     facts: &Facts,
-) -> Result<Option<Node>, PlanError> {
+) -> Result<Vec<Node>, PlanError> {
     let mut needs = Needs::default();
     for (name, access) in front.checked() {
         let who = name.split('.').nth(1).unwrap_or("GravityApp");
@@ -66,7 +64,7 @@ pub(in crate::plan) fn authenticator(
         needs.policies.extend(policy.map(|policy| (name, policy)));
     }
     if needs.policies.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let companion = Companion {
         app: front.app,
@@ -80,15 +78,9 @@ pub(in crate::plan) fn authenticator(
         volumes: needs.secrets.iter().map(|secret| volume(secret)).collect(),
         follows: needs.follows,
         egress: needs.egress,
+        past_mesh: needs.ports,
     };
-    Ok(Some(Node {
-        id: id(front.app, ROLE),
-        service: None,
-        version: None,
-        needs: needs.nodes,
-        objects: companion.objects(),
-        deadline: PATIENCE,
-    }))
+    Ok(companion.nodes(needs.nodes))
 }
 
 impl Needs {
@@ -174,6 +166,7 @@ impl Needs {
                 .iter()
                 .flat_map(|bindings| bindings.needs.iter().cloned()),
         );
+        self.ports.insert(login.port);
         self.egress.extend(login.reaches.iter().cloned());
         self.follows
             .extend(facts.credentials.get(&login.secret).cloned());

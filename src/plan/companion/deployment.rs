@@ -19,14 +19,23 @@ use super::{Companion, FILE, FOLDER, PORT, PORT_NAME};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::plan::graph::PlannedObject;
-use crate::plan::meta;
 use crate::plan::pod::{CONFIG_ANNOTATION, DRAIN, spread};
+use crate::plan::{mesh, meta};
 
 /// The user of Gravity's own image.
 const USER: i64 = 65_532;
 
 pub(super) fn deployment(companion: &Companion<'_>) -> PlannedObject {
     let name = companion.name();
+    let mut template = PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(companion.labels()),
+            annotations: Some(annotations(companion)),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(pod(companion)),
+    };
+    mesh::join(companion.app, &mut template, &companion.past_mesh);
     let object = Deployment {
         metadata: meta::owned(companion.app, &name, companion.labels()),
         spec: Some(DeploymentSpec {
@@ -40,14 +49,7 @@ pub(super) fn deployment(companion: &Companion<'_>) -> PlannedObject {
                     max_unavailable: Some(IntOrString::Int(0)),
                 }),
             }),
-            template: PodTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(companion.labels()),
-                    annotations: Some(annotations(companion)),
-                    ..ObjectMeta::default()
-                }),
-                spec: Some(pod(companion)),
-            },
+            template,
             ..DeploymentSpec::default()
         }),
         ..Deployment::default()
@@ -100,6 +102,7 @@ fn pod(companion: &Companion<'_>) -> PodSpec {
     };
     let others = companion.volumes.iter().map(|(volume, _)| volume.clone());
     PodSpec {
+        service_account_name: Some(companion.name()),
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         security_context: Some(PodSecurityContext {

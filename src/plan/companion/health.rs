@@ -1,12 +1,12 @@
 //! The companion that tells how the app is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use super::{Companion, PORT, id, json, name};
+use super::{Companion, PORT, id, json};
 use crate::companion::health::{Service, Settings};
 use crate::plan::Facts;
 use crate::plan::graph::{Node, NodeId, NodeKind};
+use crate::plan::nodes::AT_ONCE;
 use crate::plan::route::Front;
 use crate::plan::wanted::address;
 use crate::resolve::Resolution;
@@ -14,8 +14,6 @@ use crate::validate::{Dependency, ValidService};
 
 /// What it is to the app, and its verb.
 pub(in crate::plan) const ROLE: &str = "health";
-/// How long it may take to be ready: an image is fetched.
-const PATIENCE: Duration = Duration::from_mins(5);
 /// The port of a service of which nothing is known.
 const ANY_PORT: i32 = 80;
 
@@ -36,23 +34,20 @@ pub(in crate::plan) fn health(front: &Front, resolution: &Resolution, facts: &Fa
         volumes: Vec::new(),
         follows: Vec::new(),
         egress: front.ways(|_| true),
+        past_mesh: BTreeSet::new(),
     };
-    let node = |id, needs, objects| Node {
-        id,
+    let name = companion.name();
+    let route = Node {
+        id: NodeId::new(NodeKind::Route, &name),
         service: None,
         version: None,
-        needs,
-        objects,
-        deadline: PATIENCE,
+        needs: BTreeSet::from([id(front.app, ROLE)]),
+        objects: front.health(path, &name, PORT),
+        deadline: AT_ONCE,
     };
-    let own = id(front.app, ROLE);
-    let name = name(front.app, ROLE);
-    let route = front.health(path, &name, PORT);
-    let needs = BTreeSet::from([own.clone()]);
-    vec![
-        node(own, BTreeSet::new(), companion.objects()),
-        node(NodeId::new(NodeKind::Route, &name), needs, route),
-    ]
+    let mut nodes = companion.nodes(BTreeSet::new());
+    nodes.push(route);
+    nodes
 }
 
 /// The services that take requests, as their readiness probes ask them. One that is named and

@@ -90,6 +90,7 @@ fn bindings(service: &ValidService) -> Bindings {
     Bindings {
         direct: Vec::new(),
         reaches: Vec::new(),
+        ports: [].into(),
         variables: service.databases.iter().map(variable).collect(),
         needs: [NodeId::new(NodeKind::Provisioning, &service.name)].into(),
         credentials: Some("a1".into()),

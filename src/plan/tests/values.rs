@@ -32,6 +32,7 @@ fn object(
             .collect(),
         controller: controller.map(str::to_owned),
         server: Err("it has no key uri".to_owned()),
+        certificate: Err(String::new()),
     };
     (key(kind, name), Named::There(contents))
 }

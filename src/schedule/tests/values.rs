@@ -22,6 +22,7 @@ fn write(world: &mut World, secret: &str, key_name: &str, word: &str) {
         keys: [(key_name.to_owned(), word.to_owned())].into(),
         controller: Some(format!("ExternalSecret {secret}")),
         server: Err(String::new()),
+        certificate: Err(String::new()),
     };
     let named = &mut world.observed.named;
     named.insert(key(Kind::Secret, secret), Named::There(contents));

@@ -8,6 +8,7 @@
 
 mod audit;
 mod fixtures;
+mod linkerd;
 mod program;
 mod space;
 mod suite;
@@ -15,6 +16,7 @@ mod wait;
 
 pub use audit::{Request, forbidden, requests, used_rights};
 pub use fixtures::{API_AND_WEB, API_BESIDE_WEB};
+pub use linkerd::install_linkerd;
 pub use program::{folder, gravity, rendered};
 pub use space::{Space, condition};
 pub use suite::{Suite, shared};

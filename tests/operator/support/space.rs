@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gravity::api::objects::Kind;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{
     ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams,
@@ -368,22 +369,15 @@ fn typed<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
 
+/// How the API server names a kind: one that Gravity makes, or another that a test needs.
 fn resource(kind: &str) -> ApiResource {
+    let mut made = Kind::ALL.into_iter().map(Kind::facts);
+    if let Some(facts) = made.find(|facts| facts.kind == kind) {
+        let of = GroupVersionKind::gvk(facts.group, facts.version, kind);
+        return ApiResource::from_gvk_with_plural(&of, facts.plural);
+    }
     let (group, version) = match kind {
         "GravityApp" | "GravityService" => ("gravity.dev", "v1alpha1"),
-        "Deployment" | "StatefulSet" => ("apps", "v1"),
-        "Job" | "CronJob" => ("batch", "v1"),
-        "HorizontalPodAutoscaler" => ("autoscaling", "v2"),
-        "PodDisruptionBudget" => ("policy", "v1"),
-        "NetworkPolicy" => ("networking.k8s.io", "v1"),
-        "IngressRoute" | "Middleware" | "TraefikService" | "ServersTransport" => {
-            ("traefik.io", "v1alpha1")
-        }
-        "Cluster" | "Database" | "Pooler" => ("postgresql.cnpg.io", "v1"),
-        "Gateway" | "HTTPRoute" | "GRPCRoute" => ("gateway.networking.k8s.io", "v1"),
-        "Certificate" => ("cert-manager.io", "v1"),
-        "ExternalSecret" => ("external-secrets.io", "v1"),
-        "Ingress" => ("networking.k8s.io", "v1"),
         "Event" => ("events.k8s.io", "v1"),
         "Lease" => ("coordination.k8s.io", "v1"),
         "ClusterRole" | "ClusterRoleBinding" => ("rbac.authorization.k8s.io", "v1"),
@@ -395,8 +389,6 @@ fn resource(kind: &str) -> ApiResource {
     };
     let mut resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
     match kind {
-        "Ingress" => resource.plural = "ingresses".into(),
-        "NetworkPolicy" => resource.plural = "networkpolicies".into(),
         "ValidatingAdmissionPolicy" => resource.plural = "validatingadmissionpolicies".into(),
         "MutatingAdmissionPolicy" => resource.plural = "mutatingadmissionpolicies".into(),
         _ => {}

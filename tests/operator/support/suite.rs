@@ -82,6 +82,7 @@ pub async fn shared() -> Arc<Suite> {
     let options = Options {
         gateway_api_crds: true,
         cert_manager_crds: true,
+        istio_crds: true,
         cloudnativepg_crds: true,
         external_secrets_crd: true,
         ..Options::default()

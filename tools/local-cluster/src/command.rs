@@ -72,6 +72,9 @@ pub(crate) struct ClusterArguments {
     /// Install cert-manager's definitions; nothing acts on them
     #[arg(long)]
     cert_manager: bool,
+    /// Install Istio's definitions; nothing acts on them
+    #[arg(long)]
+    istio: bool,
     /// Install the External Secrets Operator's ExternalSecret; nothing acts on it
     #[arg(long)]
     external_secrets: bool,
@@ -163,6 +166,7 @@ impl TryFrom<ClusterArguments> for Options {
             service_monitor_crd: arguments.service_monitor,
             cloudnativepg_crds: arguments.cloudnativepg,
             cert_manager_crds: arguments.cert_manager,
+            istio_crds: arguments.istio,
             external_secrets_crd: arguments.external_secrets,
             node: match arguments.node {
                 NodeArgument::Absent => Node::Absent,

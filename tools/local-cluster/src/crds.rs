@@ -12,13 +12,14 @@ use crate::tools::Tools;
 use crate::{Error, Options};
 
 /// Which sets of schemas there are, and whether they are asked for.
-fn sets(options: &Options) -> [(bool, &'static str); 6] {
+fn sets(options: &Options) -> [(bool, &'static str); 7] {
     [
         (options.traefik_crds, "traefik-crds"),
         (options.gateway_api_crds, "gateway-api-crds"),
         (options.service_monitor_crd, "service-monitor-crd"),
         (options.cloudnativepg_crds, "cloudnativepg-crds"),
         (options.cert_manager_crds, "cert-manager-crds"),
+        (options.istio_crds, "istio-crds"),
         (options.external_secrets_crd, "external-secrets-crd"),
     ]
 }

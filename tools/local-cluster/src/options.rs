@@ -47,6 +47,8 @@ pub struct Options {
     pub cloudnativepg_crds: bool,
     /// Whether cert-manager's custom resources are installed; nothing acts on them.
     pub cert_manager_crds: bool,
+    /// Whether Istio's custom resources are installed; nothing acts on them.
+    pub istio_crds: bool,
     /// Whether the ExternalSecret of the External Secrets Operator is installed; nothing acts
     /// on it.
     pub external_secrets_crd: bool,
@@ -67,6 +69,7 @@ impl Default for Options {
             service_monitor_crd: false,
             cloudnativepg_crds: false,
             cert_manager_crds: false,
+            istio_crds: false,
             external_secrets_crd: false,
             node: Node::Simulated,
             audit_status: false,

@@ -8,6 +8,7 @@ use semver::Version;
 use serde::Deserialize;
 
 use crate::api::app::{DatabaseServer, DeletionPolicy, Updates};
+use crate::api::mesh::Mesh;
 use crate::api::names;
 use crate::api::objects::{Kind, ObjectKey};
 use crate::api::service::{DatabaseMode, Events, Resources, Security, ServiceType};
@@ -43,6 +44,7 @@ pub fn app() -> ValidApp {
         gateway: Gateway::none(),
         secret_store: None,
         walls: None,
+        mesh: Mesh::None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
         deletion_policy: DeletionPolicy::Retain,
@@ -58,6 +60,7 @@ pub fn says(server: Result<Address, String>) -> Named {
         keys: BTreeMap::new(),
         controller: None,
         server,
+        certificate: Err(String::new()),
     })
 }
 
