@@ -59,6 +59,8 @@ func newRole(s *service) (role, error) {
 	switch s.settings.role {
 	case "":
 		return plain{}, nil
+	case "account":
+		return newAccount(s)
 	case "cart":
 		return newCart(s)
 	case "inventory":
@@ -70,7 +72,7 @@ func newRole(s *service) (role, error) {
 	case "payment":
 		return newPayments(s)
 	}
-	return nil, fmt.Errorf("ROLE is %q: it is cart, inventory, mail, order, payment, or not set", s.settings.role)
+	return nil, fmt.Errorf("ROLE is %q: it is account, cart, inventory, mail, order, payment, or not set", s.settings.role)
 }
 
 // plain is the role of a service that has none.

@@ -24,6 +24,8 @@ type settings struct {
 	schema int
 	// How a migration ends: "" well, "fail" or "hang" as a test asks for it.
 	migration string
+	// The JWK Set of who signs tokens.
+	keys string
 	// Added to every payment, so that there is time to disturb it.
 	paymentTime time.Duration
 }
@@ -63,6 +65,7 @@ func readSettings(environment []string) (settings, error) {
 		exchange:  variables["EXCHANGE"],
 		queue:     variables["QUEUE"],
 		migration: variables["MIGRATION"],
+		keys:      or(variables["JWKS"], `{"keys": []}`),
 	}
 	if read.service == "" {
 		return read, fmt.Errorf("SERVICE is not set: it is the service's name")

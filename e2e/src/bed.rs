@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use local_cluster::{LocalCluster, Node, Operator, OperatorOptions, Options};
 
-use crate::{Gravity, IMAGES, Kubectl, Way, archives, program};
+use crate::{Gravity, IMAGES, Kubectl, OPERATOR_IMAGE, Way, archives, operator_image, program};
 
 /// The environment variable with the kubeconfig of a cluster to use instead of a new one.
 pub const GIVEN_KUBECONFIG: &str = "GRAVITY_E2E_KUBECONFIG";
@@ -27,25 +27,30 @@ const RESTRICTED: &str = "pod-security.kubernetes.io/enforce=restricted";
 impl Bed {
     /// Starts both, or only the operator where a cluster is given.
     pub async fn start() -> Self {
-        Self::start_with(Options::default()).await
+        Self::start_from(Options::default(), None).await
     }
 
-    /// The same with all definitions that a gateway, or what Gravity tells it, may need.
+    /// The same with all definitions that a gateway, or what Gravity tells it, may need; and with
+    /// Gravity's own image, for its companions.
     pub async fn with_gateways() -> Self {
         let options = Options {
             gateway_api_crds: true,
             cert_manager_crds: true,
             ..Options::default()
         };
-        Self::start_with(options).await
+        let folder = tempfile::tempdir().unwrap();
+        let own = given_kubeconfig().is_none();
+        let image = own.then(|| operator_image(folder.path()));
+        Self::start_from(options, image).await
     }
 
-    async fn start_with(options: Options) -> Self {
+    async fn start_from(options: Options, companion: Option<PathBuf>) -> Self {
         let given = given_kubeconfig();
-        let images = match given {
+        let mut images = match given {
             Some(_) => Vec::new(),
             None => archives(&IMAGES),
         };
+        images.extend(companion);
         let started = Instant::now();
         let options = Options {
             node: Node::Real { images },
@@ -56,7 +61,11 @@ impl Bed {
             None => LocalCluster::start(options).await,
         };
         let cluster = cluster.unwrap_or_else(|error| panic!("{error}"));
-        let asked = OperatorOptions::new(program("gravity"), CHART);
+        let image = format!("--image={}", OPERATOR_IMAGE.join(":"));
+        let asked = OperatorOptions {
+            arguments: vec![image],
+            ..OperatorOptions::new(program("gravity"), CHART)
+        };
         let mut operator = Operator::install(&cluster, asked).await.unwrap();
         operator.leading().await.unwrap();
         tell("cluster and operator", started);

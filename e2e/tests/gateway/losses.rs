@@ -51,38 +51,14 @@ pub(crate) async fn whatever_becomes_of_a_service_no_request_is_lost(
     }
 }
 
-/// A route by hand, with retries: what never reached the pod is sent to another one. What the
-/// pod had begun to answer cannot be had again, for nobody but its client knows whether it may
-/// be done twice.
+/// What never reached the pod is sent to another one. What the pod had begun to answer cannot be
+/// had again, for nobody but its client knows whether it may be done twice.
 pub(crate) async fn killed_pods_cost_what_was_under_way_at_most(gateway: &Traefik, desk: &Desk) {
-    let host = "retried.example.com";
-    desk.kubectl().answer(&["apply", "--filename=-"], RETRIED);
-    let is_served = |reply: &e2e::Reply| reply.status == 200;
-    gateway.wait(LIMIT, &Request::get(host, "/answers/200"), is_served);
     let started = Instant::now();
-    let sent = load(gateway, host).during(|| desk.is_killed()).await;
+    let sent = load(gateway, Desk::HOST).during(|| desk.is_killed()).await;
     told("a pod is killed", started, &sent);
     assert!(lost(&sent).len() <= CLIENTS, "{:#?}", lost(&sent));
-    desk.kubectl().answer(&["delete", "--filename=-"], RETRIED);
 }
-
-const RETRIED: &str = "
-apiVersion: traefik.io/v1alpha1
-kind: Middleware
-metadata: {name: retried}
-spec: {retry: {attempts: 4, initialInterval: 50ms}}
----
-apiVersion: traefik.io/v1alpha1
-kind: IngressRoute
-metadata: {name: retried}
-spec:
-  entryPoints: [web]
-  routes:
-    - match: Host(`retried.example.com`)
-      kind: Rule
-      middlewares: [{name: retried}]
-      services: [{name: counter, port: 8000}]
-";
 
 /// Replicas that come know all routes before they are asked, and those that go still answer.
 pub(crate) async fn more_gateways_come_and_go_without_a_loss(gateway: &Traefik) {

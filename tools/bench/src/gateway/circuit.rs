@@ -12,7 +12,7 @@ const HOST: &str = "breaking.example.com";
 const CLIENTS: usize = 4;
 const PACE: Duration = Duration::from_millis(20);
 
-/// What the middleware in `objects.yaml` says: how long the service is left alone, and how
+/// What `e2e/apps/limits.yaml` says of `breaking`: how long the service is left alone, and how
 /// long it is asked by more and more.
 const FALLBACK: f64 = 10.0;
 const RECOVERY: f64 = 10.0;

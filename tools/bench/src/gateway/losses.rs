@@ -11,13 +11,9 @@ use crate::table::{Line, time};
 const CLIENTS: usize = 8;
 const PACE: Duration = Duration::from_millis(20);
 
-/// A route by hand that sends to another pod what never reached the first one.
-const RETRIED: &str = "retried.example.com";
-
-/// What happens to the service, and by which host it is asked meanwhile.
+/// What happens to the service.
 struct Disturbance {
     what: &'static str,
-    host: &'static str,
     happens: fn(&Desk),
     /// How many requests may be lost.
     most: usize,
@@ -31,8 +27,7 @@ const DISTURBANCES: [Disturbance; 5] = [
     calm("a scale from 1 to 3", |desk| desk.scales("1.1.0", 3)),
     calm("the deletion of a pod", Desk::loses_a_pod),
     Disturbance {
-        what: "the kill of a pod's processes, with retries",
-        host: RETRIED,
+        what: "the kill of a pod's processes",
         happens: Desk::is_killed,
         most: CLIENTS,
     },
@@ -41,7 +36,6 @@ const DISTURBANCES: [Disturbance; 5] = [
 const fn calm(what: &'static str, happens: fn(&Desk)) -> Disturbance {
     Disturbance {
         what,
-        host: Desk::HOST,
         happens,
         most: 0,
     }
@@ -59,11 +53,10 @@ pub(super) async fn measure(stand: &Stand) -> Vec<Line> {
 async fn lost_during(stand: &Stand, disturbance: &Disturbance) -> Line {
     let Disturbance {
         what,
-        host,
         happens,
         most,
     } = *disturbance;
-    let request = Request::get(host, "/answers/200");
+    let request = Request::get(Desk::HOST, "/answers/200");
     stand.serves(&request);
     let started = Instant::now();
     let load = Load::start(&stand.gateway, &request, CLIENTS, PACE);

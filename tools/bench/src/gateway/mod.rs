@@ -18,7 +18,7 @@ use e2e::{Bed, Desk, Kubectl, Reply, Request, Traefik};
 use crate::table::Line;
 use crate::{Error, say};
 
-/// What is put beside what Gravity makes of the app.
+/// What a person wrote, beside what Gravity makes of the apps.
 const OBJECTS: &str = include_str!("objects.yaml");
 
 /// How long a route may take to be served.
@@ -57,8 +57,16 @@ impl Stand {
         let desk = Desk::start(&bed);
         let stand = Self { bed, gateway, desk };
         stand.kubectl().answer(&["apply", "--filename=-"], OBJECTS);
-        let redis = ["rollout", "status", "deployment", "redis", "--timeout=60s"];
-        stand.kubectl().answer(&redis, "");
+        let limits = stand.bed.namespace("limits");
+        limits.answer(&["apply", "--filename=-"], &Bed::app("limits.yaml"));
+        let ready = [
+            "wait",
+            "gravityapp",
+            "limits",
+            "--for=condition=Ready",
+            "--timeout=5s",
+        ];
+        limits.wait(LIMIT, &ready);
         stand
     }
 
