@@ -170,7 +170,8 @@ pub struct TokenCheck {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::claim_name")]
     pub token_field: Option<String>,
-    /// The field of the answer that must be true; where absent, a status of 200 says enough.
+    /// The field of the answer that must be true; where absent, a status of 200 says enough,
+    /// unless valid or active is there and is not true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::claim_name")]
     pub valid_field: Option<String>,

@@ -80,8 +80,8 @@ pub(crate) fn who_may_not_come_in_is_kept_out(bed: &Bed, gateway: &Traefik) {
     what_a_page_may_do_is_said(gateway);
     a_limit_is_one_over_several_gateways(gateway);
     the_circuit_opens_and_closes(gateway);
-    // Its answer would come after three seconds, and two are all that anybody waits.
-    let slow = Request::get(HOST, "/fragile/answers/200?after=3s");
+    // Its answer would come after eight seconds, and nobody has said that five are too few.
+    let slow = Request::get(HOST, "/answers/201?after=8s");
     assert_eq!(status(gateway, &slow), 504);
     let health = gateway.get(HOST, "/health").unwrap();
     assert_eq!(

@@ -14,6 +14,9 @@ use crate::companion::http::Client;
 /// How long it may take: less than a gateway's own five seconds.
 const LIMIT: Duration = Duration::from_secs(4);
 
+/// By these fields answers say whether a token is good: `active` is RFC 7662's.
+const CUSTOMARY: [&str; 2] = ["valid", "active"];
+
 /// Asks about the token.
 pub async fn check(policy: &TokenCheck, client: &Client, token: &str) -> Answer {
     let body = json!({policy.token_field.as_str(): token}).to_string();
@@ -48,14 +51,23 @@ fn answer(policy: &TokenCheck, status: StatusCode, body: &[u8]) -> Answer {
         Err(_) if policy.valid_field.is_none() && policy.headers.is_empty() => Value::Null,
         Err(_) => return Answer::Unavailable(format!("{} answers with no JSON", policy.url)),
     };
-    let valid = policy
-        .valid_field
-        .as_ref()
-        .is_none_or(|field| known.get(field) == Some(&Value::Bool(true)));
-    if !valid {
+    if !is_yes(policy.valid_field.as_deref(), &known) {
         return REFUSED;
     }
     identity(&policy.headers, &known).map_or(Answer::Forbidden, Answer::Allowed)
+}
+
+/// Whether the body of an answer of 200 is a yes: by the field that must be true. Where none is
+/// named, the fields are looked at by which such answers customarily say no.
+fn is_yes(field: Option<&str>, known: &Value) -> bool {
+    let is_true = |value: &Value| *value == Value::Bool(true);
+    match field {
+        Some(field) => known.get(field).is_some_and(is_true),
+        None => {
+            let mut told = CUSTOMARY.iter().filter_map(|field| known.get(field));
+            told.all(is_true)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,5 +106,26 @@ mod tests {
         assert_eq!(word(302, ""), "unavailable");
         assert_eq!(word(429, ""), "unavailable");
         assert_eq!(word(500, ""), "unavailable");
+    }
+
+    #[test]
+    fn where_no_field_is_named_a_customary_no_is_one() {
+        let policy = TokenCheck {
+            url: "http://auth:8001/validate-token".to_owned(),
+            token_field: "token".to_owned(),
+            valid_field: None,
+            headers: [].into(),
+        };
+        let word = |body: &str| answer(&policy, StatusCode::OK, body.as_bytes()).word();
+        assert_eq!(word("fine"), "allowed");
+        assert_eq!(word(r#"{"user_id": "ann"}"#), "allowed");
+        assert_eq!(word(r#"{"valid": true}"#), "allowed");
+        for no in [
+            r#"{"valid": false}"#,
+            r#"{"active": false}"#,
+            r#"{"active": null}"#,
+        ] {
+            assert_eq!(word(no), "unauthorized", "{no}");
+        }
     }
 }
