@@ -93,7 +93,9 @@ pub struct AccountReference {
 }
 
 /// Which kind of route is made.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
+)]
 pub enum GatewayClass {
     /// Traefik's IngressRoute.
     Traefik,

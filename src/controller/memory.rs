@@ -11,6 +11,8 @@ use crate::telemetry::metrics::Outcome;
 /// What is kept of one app.
 #[derive(Default)]
 pub(super) struct Memory {
+    /// The app's uid: of another app of its name nothing is known.
+    pub uid: Option<String>,
     /// The last versions and the last plan, with what they were made from.
     pub planned: Planned,
     /// What was compared before.
@@ -31,6 +33,16 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// Begins anew where it is of an app that was there before this one.
+    pub fn be_of(&mut self, uid: Option<String>) {
+        if self.uid != uid {
+            *self = Self {
+                uid,
+                ..Self::default()
+            };
+        }
+    }
+
     /// How the last reconcile left the app, for the metrics: as its status says.
     pub fn outcome(&self) -> Outcome {
         let is = |kind: &str| {

@@ -45,6 +45,7 @@ async fn reconcile(app: Arc<GravityApp>, context: Arc<Context>) -> Result<Action
     };
     let memory = context.memory(&key);
     let mut memory = lock(&memory);
+    memory.be_of(app.uid());
     let next = if app.metadata.deletion_timestamp.is_some() {
         tear_down(&app, &key, &observed, &mut memory, &context)
     } else if !report::has_finalizer(&app) && app.spec.suspend != Some(true) {

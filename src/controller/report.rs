@@ -222,7 +222,7 @@ async fn written(
         // It is newer than what we saw, or gone.
         _ => seen.saturating_add(1),
     };
-    if let Write::Status(told) = write {
+    if let (Write::Status(told), Some(_)) = (write, version) {
         for note in told.notes {
             context.events.tell(told.about.clone(), note);
         }
@@ -253,7 +253,9 @@ async fn carry_out(
             api.patch(&key.name, &params, &Patch::Merge(body)).await
         }
         Write::Status(told) => {
-            let body = json!({"status": patch_of(&told.status)});
+            // Another app of that name is none of its own.
+            let metadata = json!({"uid": told.about.uid});
+            let body = json!({"metadata": metadata, "status": patch_of(&told.status)});
             api.patch_status(&key.name, &params, &Patch::Merge(body))
                 .await
         }

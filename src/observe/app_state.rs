@@ -18,6 +18,8 @@ pub(super) struct AppState {
     pub pods: Shared<String, PodFacts>,
     /// Those that run with credentials.
     pub users: Shared<String, PodUse>,
+    /// Those that were told to end, and run on until they have.
+    pub leaving: BTreeSet<String>,
     pub writes: Shared<ObjectKey, Write>,
     pub found: Shared<ObjectKey, Found>,
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
@@ -45,6 +47,7 @@ impl AppState {
             live: self.live.clone(),
             pods: self.pods.clone(),
             users: self.users.clone(),
+            leaving: !self.leaving.is_empty(),
             writes: self.writes.clone(),
             found: self.found.clone(),
             changed_by_webhook: self.changed_by_webhook.clone(),
@@ -61,6 +64,7 @@ impl AppState {
         match seen {
             Seen::Pod(pod) => {
                 let ended = self.uses(&key.name, pod.uses.as_ref());
+                let left = self.leaves(&key.name, pod.leaving);
                 let news = match self.pods.get(&key.name) {
                     Some(before) => *before != pod,
                     None => pod.trouble.is_some(),
@@ -70,7 +74,7 @@ impl AppState {
                     true => drop(self.pods.remove(&key.name)),
                     false => {}
                 }
-                news | ended
+                news | ended | left
             }
             Seen::Object(live) => {
                 let found = self.found.remove(&key).is_some();
@@ -99,8 +103,21 @@ impl AppState {
         }
     }
 
+    /// Takes note of whether a pod is about to end. True if it was and is no longer, for that is
+    /// waited for.
+    fn leaves(&mut self, name: &str, leaving: bool) -> bool {
+        match leaving {
+            true => {
+                self.leaving.insert(name.to_owned());
+                false
+            }
+            false => self.leaving.remove(name),
+        }
+    }
+
     pub fn remove(&mut self, key: &ObjectKey) {
         if key.kind == Kind::Pod {
+            self.leaving.remove(&key.name);
             self.pods.remove(&key.name);
             self.users.remove(&key.name);
         } else {

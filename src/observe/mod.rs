@@ -55,6 +55,8 @@ pub struct Observed {
     pub pods: Shared<String, PodFacts>,
     /// Its pods that run with credentials, by name: an old login stays while one has it.
     pub users: Shared<String, PodUse>,
+    /// Whether a pod of it was told to end, and runs on until it has.
+    pub leaving: bool,
     /// Our own writes that are under way or were refused.
     pub writes: Shared<ObjectKey, Write>,
     /// What was found under planned names that the watches do not show.
@@ -133,6 +135,7 @@ impl Observed {
             live: Shared::default(),
             pods: Shared::default(),
             users: Shared::default(),
+            leaving: false,
             writes: Shared::default(),
             found: Shared::default(),
             changed_by_webhook: Shared::default(),

@@ -20,6 +20,8 @@ pub struct PodFacts {
     pub uses: Option<PodUse>,
     /// What keeps it from being ready, in its own or its container's words.
     pub trouble: Option<String>,
+    /// Whether it was told to end, and runs on until it has.
+    pub leaving: bool,
 }
 
 /// With which credentials a pod was started.
@@ -38,6 +40,7 @@ impl PodFacts {
         Some(Self {
             name: label(names::NAME_LABEL)?,
             uses: uses(pod),
+            leaving: pod.metadata.deletion_timestamp.is_some() && !has_ended(pod),
             job: label("batch.kubernetes.io/job-name"),
             trouble: unschedulable(&pod.data).or_else(|| container_trouble(&pod.data)),
         })
@@ -46,13 +49,16 @@ impl PodFacts {
 
 /// A pod that has ended uses nothing any more.
 fn uses(pod: &DynamicObject) -> Option<PodUse> {
-    let phase = pod.data["status"]["phase"].as_str();
     let credentials = pod.annotations().get(names::POD_CREDENTIALS_ANNOTATION)?;
-    let ended = matches!(phase, Some("Succeeded" | "Failed"));
-    (!ended).then_some(PodUse {
+    (!has_ended(pod)).then_some(PodUse {
         service: pod.labels().get(names::NAME_LABEL)?.clone(),
         credentials: credentials.clone(),
     })
+}
+
+fn has_ended(pod: &DynamicObject) -> bool {
+    let phase = pod.data["status"]["phase"].as_str();
+    matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 fn unschedulable(pod: &Value) -> Option<String> {

@@ -67,6 +67,10 @@ pub(super) fn id(app: &ValidApp, role: &str) -> NodeId {
     NodeId::new(NodeKind::Companion, name(app, role))
 }
 
+/// The policy by which everybody may come in. No service can be called so: those of services have
+/// a dot.
+pub(super) const OPEN: &str = "open";
+
 /// Where a gateway asks whether a request may come in by that policy.
 pub(super) fn check_url(app: &ValidApp, policy: &str) -> String {
     let name = name(app, authenticator::ROLE);
@@ -109,6 +113,7 @@ impl Companion<'_> {
             component: self.role,
             port: PORT,
             guests: &guests,
+            members: false,
             calls: None,
         });
         needs.extend(mesh.iter().map(|node| node.id.clone()));
@@ -172,7 +177,7 @@ impl Companion<'_> {
             pods: wall::pods(self.app, [name.clone()]),
             ingress: [walls.gateway.clone(), walls.metrics.clone()]
                 .into_iter()
-                .filter_map(|peers| wall::from(peers, vec![wall::tcp(PORT)]))
+                .filter_map(|peers| wall::from(peers, mesh::ports(self.app, PORT)))
                 .collect(),
             egress: Some(
                 names

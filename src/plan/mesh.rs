@@ -16,15 +16,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPort};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::callers::Guests;
 use super::foreign::foreign;
 use super::graph::{Held, Node, NodeId, NodeKind, PlannedObject};
 use super::nodes::AT_ONCE;
-use super::wall::{tcp, to};
+use super::wall::{of_namespace, tcp, to};
 use super::wanted::{SERVICE, Wanted};
 use super::{Facts, Plan, meta, route};
 use crate::api::mesh::Mesh;
@@ -44,6 +44,8 @@ pub(super) struct Member<'a> {
     pub port: i32,
     /// Who may call them.
     pub guests: &'a Guests,
+    /// Whether they are members that know one another, and speak at ports of their own.
+    pub members: bool,
     /// How they are called, where that is by plain HTTP.
     pub calls: Option<Calls>,
 }
@@ -65,6 +67,8 @@ struct Facets {
     kinds: &'static [Kind],
     /// Where its control plane runs by its own instructions, and the ports that proxies ask at.
     control: (&'static str, &'static [i32]),
+    /// The port at which a proxy may call another instead of the pod's own.
+    transport: Option<i32>,
 }
 
 const fn facets(mesh: Mesh) -> Option<Facets> {
@@ -84,6 +88,7 @@ pub(super) fn of_service(wanted: &Wanted) -> Option<Node> {
         component: SERVICE,
         port: wanted.service.port?,
         guests: wanted.guests,
+        members: wanted.workload() == Kind::StatefulSet,
         calls: route::calls(wanted.app, wanted.service),
     };
     node(&member)
@@ -157,6 +162,31 @@ struct Marks {
     annotations: Vec<(&'static str, String)>,
 }
 
+/// What a person should know of a service in a mesh.
+pub(super) fn warnings(wanted: &Wanted) -> Vec<String> {
+    let (Some(facets), Some(_)) = (facets(wanted.app.mesh), wanted.address()) else {
+        return Vec::new();
+    };
+    let (mesh, service, name) = (facets.name, wanted.service, wanted.name());
+    let mut warnings = Vec::new();
+    if service.service_type != "ClusterIP" {
+        warnings.push(format!(
+            "{name}: service.type {} opens it to everybody outside, and {mesh} keeps out who is not of it, so nobody outside reaches it: take service.type out, and let the gateway lead to it",
+            service.service_type
+        ));
+    }
+    let path = service
+        .readiness
+        .as_ref()
+        .and_then(|probe| probe.path.as_ref());
+    if wanted.app.mesh == Mesh::Linkerd && path.is_none() {
+        warnings.push(format!(
+            "{name}: without a path to ask it is ready when its port opens, and that is opened by Linkerd's proxy before the service listens: write health.readiness"
+        ));
+    }
+    warnings
+}
+
 /// What the mesh reads at a Kubernetes Service of how it is called.
 pub(super) fn of_calls(app: &ValidApp, calls: Option<Calls>) -> BTreeMap<String, String> {
     match (app.mesh, calls) {
@@ -165,24 +195,17 @@ pub(super) fn of_calls(app: &ValidApp, calls: Option<Calls>) -> BTreeMap<String,
     }
 }
 
+/// The ports that a wall sees of calls to pods that listen on this one.
+pub(super) fn ports(app: &ValidApp, port: i32) -> Vec<NetworkPolicyPort> {
+    let transport = facets(app.mesh).and_then(|facets| facets.transport);
+    std::iter::once(port).chain(transport).map(tcp).collect()
+}
+
 /// The way of a proxy to its control plane, for pods with a wall.
 pub(super) fn way(app: &ValidApp) -> Option<NetworkPolicyEgressRule> {
     let (namespace, ports) = facets(app.mesh)?.control;
-    let label = (
-        "kubernetes.io/metadata.name".to_owned(),
-        namespace.to_owned(),
-    );
-    let peer = NetworkPolicyPeer {
-        namespace_selector: Some(LabelSelector {
-            match_labels: Some(BTreeMap::from([label])),
-            ..LabelSelector::default()
-        }),
-        ..NetworkPolicyPeer::default()
-    };
-    Some(to(
-        vec![peer],
-        ports.iter().map(|port| tcp(*port)).collect(),
-    ))
+    let ports = ports.iter().map(|port| tcp(*port));
+    Some(to(vec![of_namespace(namespace)], ports.collect()))
 }
 
 impl Member<'_> {
@@ -193,11 +216,13 @@ impl Member<'_> {
 
     /// The accounts of who may call, each with its namespace: pods have one of their own name.
     fn accounts(&self) -> Vec<(&str, &str)> {
-        let own = self.guests.pods.iter();
-        let own = own.map(|name| (self.app.namespace.as_str(), name.as_str()));
+        let here = self.app.namespace.as_str();
+        let guests = self.guests.pods.iter().map(|name| (here, name.as_str()));
         let gateway = &self.app.gateway.account;
         let gateway = (gateway.namespace.as_str(), gateway.name.as_str());
-        own.chain(self.guests.gateway.then_some(gateway)).collect()
+        let gateway = self.guests.gateway.then_some(gateway);
+        let own = self.members.then_some((here, self.name));
+        guests.chain(gateway).chain(own).collect()
     }
 
     fn object(&self, kind: Kind, spec: &Value) -> PlannedObject {

@@ -123,7 +123,7 @@ fn plan_services(
         resolution.services.values().map(|it| it.service.as_ref()),
     );
     // Where there is no way in for want of its kinds, these may be of one of them.
-    if no_way_in.is_none() {
+    if front.kind.is_some() {
         named.extend(by_routes.objects());
     }
     let mut no_way_in: Vec<NoWayIn> = no_way_in.into_iter().collect();

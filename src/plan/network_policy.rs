@@ -11,9 +11,9 @@ use k8s_openapi::api::networking::v1::{
 use serde_json::Value;
 
 use super::graph::PlannedObject;
-use super::mesh;
 use super::wall::{self, Wall, from, here, tcp, to};
 use super::wanted::{SERVICE, Wanted};
+use super::{mesh, vault};
 use crate::api::objects::Kind;
 use crate::validate::{Egress, Walls};
 
@@ -33,7 +33,7 @@ pub(super) fn network_policy(wanted: &Wanted) -> Option<PlannedObject> {
 /// The kubelet's probes are not among it: they come from the pod's own node, which no policy
 /// shuts off (kubernetes.io, "Network Policies").
 fn ingress(wanted: &Wanted, walls: &Walls) -> Vec<NetworkPolicyIngressRule> {
-    let port: Vec<_> = port(wanted).into_iter().collect();
+    let port = port(wanted).unwrap_or_default();
     let further = further_ports(wanted).into_iter().map(tcp);
     let metrics: Vec<_> = port.iter().cloned().chain(further).collect();
     let mut rules = Vec::new();
@@ -67,6 +67,7 @@ fn egress(wanted: &Wanted) -> Vec<NetworkPolicyEgressRule> {
     rules.extend(calls);
     rules.extend(wanted.bindings.reaches.iter().cloned());
     rules.extend(mesh::way(wanted.app));
+    rules.extend(wanted.service.vault.as_ref().map(|_| vault::way()));
     if keeps_files(wanted) {
         rules.push(to(vec![itself(wanted)], Vec::new()));
     }
@@ -75,9 +76,9 @@ fn egress(wanted: &Wanted) -> Vec<NetworkPolicyEgressRule> {
 }
 
 /// The container's port: a policy sees a packet when its Service has sent it on.
-fn port(wanted: &Wanted) -> Option<NetworkPolicyPort> {
+fn port(wanted: &Wanted) -> Option<Vec<NetworkPolicyPort>> {
     wanted.address()?;
-    wanted.service.port.map(tcp)
+    Some(mesh::ports(wanted.app, wanted.service.port?))
 }
 
 /// Whether its pods are members that know one another by name. What ports they speak at, no

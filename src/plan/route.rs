@@ -73,11 +73,8 @@ pub(super) fn node(wanted: &Wanted, front: &mut Front) -> Option<Node> {
     if !front.shared.is_empty() {
         needs.insert(front.id());
     }
-    if rules
-        .rules
-        .iter()
-        .any(|rule| companion::is_asked(rule.access.0))
-    {
+    let mut accesses = rules.rules.iter().map(|rule| rule.access.0);
+    if front.asks_of_everybody() || accesses.any(companion::is_asked) {
         needs.insert(companion::id(wanted.app, "authenticator"));
     }
     Some(Node {

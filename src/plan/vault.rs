@@ -6,13 +6,31 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{
     ProjectedVolumeSource, ServiceAccountTokenProjection, Volume, VolumeProjection,
 };
+use k8s_openapi::api::networking::v1::{NetworkPolicyEgressRule, NetworkPolicyPeer};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::wall::{tcp, to};
 use super::wanted::Wanted;
+use crate::api::names;
 use crate::api::secrets::VaultFile;
 use crate::validate::VAULT_TOKEN;
 
 /// What all annotations of the injector begin with.
 const PREFIX: &str = "vault.hashicorp.com/";
+
+/// The way of the agent to Vault, by the label of its chart's pods and its own port.
+pub(super) fn way() -> NetworkPolicyEgressRule {
+    let label = (names::NAME_LABEL.to_owned(), "vault".to_owned());
+    let peer = NetworkPolicyPeer {
+        namespace_selector: Some(LabelSelector::default()),
+        pod_selector: Some(LabelSelector {
+            match_labels: Some(BTreeMap::from([label])),
+            ..LabelSelector::default()
+        }),
+        ..NetworkPolicyPeer::default()
+    };
+    to(vec![peer], vec![tcp(8_200)])
+}
 
 /// Whether pods run on, and so have files that follow what changes in Vault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

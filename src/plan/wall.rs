@@ -15,7 +15,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelecto
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::graph::PlannedObject;
-use super::meta;
+use super::{mesh, meta};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::validate::ValidApp;
@@ -24,10 +24,12 @@ use crate::validate::ValidApp;
 const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 /// Addresses that are private (RFC 1918, RFC 6598, RFC 4193) or of one link only (RFC 3927,
 /// RFC 4291): pods, Services, nodes, the machines beside them, and at 169.254.169.254 what a
-/// cloud tells a machine of itself, with its credentials.
-const PRIVATE_V4: [&str; 5] = [
+/// cloud tells a machine of itself, with its credentials. Azure's own is at an address of its
+/// public ones (learn.microsoft.com, "What is IP address 168.63.129.16?").
+const PRIVATE_V4: [&str; 6] = [
     "10.0.0.0/8",
     "100.64.0.0/10",
+    "168.63.129.16/32",
     "169.254.0.0/16",
     "172.16.0.0/12",
     "192.168.0.0/16",
@@ -148,7 +150,10 @@ pub(super) fn to(
 
 /// Lets the pods reach those of a service of the app, at the port that they listen on.
 pub(super) fn to_service(app: &ValidApp, name: &str, port: i32) -> NetworkPolicyEgressRule {
-    to(vec![here(pods(app, [name.to_owned()]))], vec![tcp(port)])
+    to(
+        vec![here(pods(app, [name.to_owned()]))],
+        mesh::ports(app, port),
+    )
 }
 
 /// A port of TCP, by its number: not every network plugin knows the names of ports.
@@ -202,24 +207,29 @@ pub(super) fn outside(host: &str, port: i32) -> NetworkPolicyEgressRule {
         );
     }
     if let Some(namespace) = namespace_of(host) {
-        let peer = NetworkPolicyPeer {
-            namespace_selector: Some(LabelSelector {
-                match_labels: Some(
-                    [(
-                        "kubernetes.io/metadata.name".to_owned(),
-                        namespace.to_owned(),
-                    )]
-                    .into(),
-                ),
-                ..LabelSelector::default()
-            }),
-            ..NetworkPolicyPeer::default()
-        };
-        return to(vec![peer], Vec::new());
+        return to_namespace(namespace);
     }
     NetworkPolicyEgressRule {
         to: None,
         ports: Some(vec![tcp(port)]),
+    }
+}
+
+/// Lets the pods reach those of a namespace, at every port.
+pub(super) fn to_namespace(namespace: &str) -> NetworkPolicyEgressRule {
+    to(vec![of_namespace(namespace)], Vec::new())
+}
+
+/// All pods of a namespace.
+pub(super) fn of_namespace(namespace: &str) -> NetworkPolicyPeer {
+    let name = "kubernetes.io/metadata.name".to_owned();
+    let selector = LabelSelector {
+        match_labels: Some([(name, namespace.to_owned())].into()),
+        ..LabelSelector::default()
+    };
+    NetworkPolicyPeer {
+        namespace_selector: Some(selector),
+        ..NetworkPolicyPeer::default()
     }
 }
 

@@ -9,7 +9,7 @@ use super::callers::{Callers, Guests};
 use super::databases::Bindings;
 use super::graph::NodeId;
 use super::settings::{Settings, settings};
-use super::{PlanError, environment, meta};
+use super::{PlanError, environment, mesh, meta};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::service::{ConfigFiles, ServiceType, Storage};
@@ -35,6 +35,8 @@ pub(super) struct Wanted<'a> {
     pub guests: &'a Guests,
     /// The services that it calls, with the ports that their pods listen on.
     pub calls: BTreeMap<&'a str, i32>,
+    /// The ports that it calls them at.
+    pub dialled: BTreeSet<i32>,
 }
 
 impl<'a> Wanted<'a> {
@@ -60,6 +62,7 @@ impl<'a> Wanted<'a> {
             ordered: ordered(service, resolution),
             guests: callers.of(&service.name),
             calls: calls(service, resolution),
+            dialled: dialled(service, resolution),
         };
         warnings.extend(wanted.warnings());
         Ok((wanted, warnings))
@@ -150,8 +153,7 @@ impl<'a> Wanted<'a> {
 
     /// The ports at which it speaks to servers and to no service: these are not of its mesh.
     pub fn past_mesh(&self) -> BTreeSet<i32> {
-        let services: BTreeSet<i32> = self.calls.values().copied().collect();
-        &self.bindings.ports - &services
+        &self.bindings.ports - &self.dialled
     }
 
     /// What the pods of the service and of its migration wait for: its databases.
@@ -166,6 +168,7 @@ impl<'a> Wanted<'a> {
             .above_limits()
             .map(|(resource, request, limit)| format!("{name}: all layers together, its request of {request} {resource} is above its limit of {limit}, and the API server refuses such pods: raise resources.limits.{resource} where the request was raised"))
             .collect();
+        warnings.extend(mesh::warnings(self));
         if self.service.security.run_as_root == Some(true) {
             warnings.push(format!("{name} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods"));
         }
@@ -191,6 +194,14 @@ fn calls<'a>(service: &'a ValidService, resolution: &Resolution) -> BTreeMap<&'a
         Some((name.as_str(), callee.port?))
     };
     service.dependencies.keys().filter_map(callee).collect()
+}
+
+/// The ports of the Kubernetes Services of these.
+fn dialled(service: &ValidService, resolution: &Resolution) -> BTreeSet<i32> {
+    let callees = service.dependencies.keys();
+    callees
+        .filter_map(|name| address(&resolution.services.get(name)?.service))
+        .collect()
 }
 
 /// The ordered dependencies that are there: an optional one may be absent.

@@ -132,14 +132,15 @@ pub(super) fn narrow(
     }
 }
 
-/// Whether each service runs as it is planned, and no other workload of the app is left.
+/// Whether each service runs as it is planned, and no other workload of the app is left, nor a
+/// pod that still finishes what it began.
 fn everything_runs(desired: &Desired, observed: &Observed, schedule: &Schedule) -> bool {
     let uid = &desired.plan.app.uid;
     let mut services = schedule.nodes.iter();
     let run =
         services.all(|(id, state)| id.kind != NodeKind::Service || *state == NodeState::Ready);
     let mut others = desired.of_others(&observed.live).map(|(_, live)| live);
-    run && !others.any(|live| live.key.kind.is_workload() && owned(live, uid))
+    run && !observed.leaving && !others.any(|live| live.key.kind.is_workload() && owned(live, uid))
 }
 
 impl FoundNode<'_> {

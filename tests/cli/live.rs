@@ -19,7 +19,7 @@ fn summary(text: &str) -> &str {
 fn without_definitions_the_plan_of_files_is_shown_even_so() {
     let outcome = &cluster().plan_without_definitions;
     assert_eq!(outcome.code, 2, "{}", outcome.stderr);
-    insta::assert_snapshot!(summary(&outcome.stdout), @"9 to create, 0 to change, 0 to delete, 0 as wanted.");
+    insta::assert_snapshot!(summary(&outcome.stdout), @"11 to create, 0 to change, 0 to delete, 0 as wanted.");
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_plan_needs_only_the_right_to_list() {
     cluster().rendered_pair("listed");
     let reader = cluster().who_may_list("listed");
     let plan = cluster().gravity_as(&reader, &["plan", "-f", "pair", "-n", "listed"]);
-    insta::assert_snapshot!(summary(&plan.answer()), @"0 to create, 0 to change, 0 to delete, 9 as wanted.");
+    insta::assert_snapshot!(summary(&plan.answer()), @"0 to create, 0 to change, 0 to delete, 11 as wanted.");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! keys (RFC 7517).
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
@@ -25,6 +25,9 @@ const FRESH: Duration = Duration::from_mins(5);
 /// How soon they are fetched anew for a key that is not among them: a new one may have come, or
 /// somebody makes names up.
 const SOONEST: Duration = Duration::from_secs(10);
+/// How soon keys are asked for again where there are none: whoever comes meanwhile is told so at
+/// once.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long a fetch may take: less than a gateway waits, which would else end it each time.
 const FETCH: Duration = Duration::from_secs(3);
 /// The fewest bytes of a shared secret: those of the digest (RFC 7518, section 3.2).
@@ -66,6 +69,8 @@ pub struct Checker {
     client: Client,
     known: Mutex<Option<Known>>,
     fetching: tokio::sync::Mutex<()>,
+    /// When keys could not be had, and none were known, for the last time.
+    failed: Mutex<Option<(Instant, String)>>,
 }
 
 impl Checker {
@@ -79,6 +84,7 @@ impl Checker {
             client,
             known: Mutex::default(),
             fetching: tokio::sync::Mutex::default(),
+            failed: Mutex::default(),
         }
     }
 
@@ -168,6 +174,10 @@ impl Checker {
         if let Some(known) = self.fresh(id) {
             return Ok(known);
         }
+        // Or each of those that waited would wait for a fetch of its own.
+        if let Some(why) = self.has_just_failed() {
+            return Err(Answer::Unavailable(why));
+        }
         let fetched = match &self.policy.key {
             Key::Jwks(url) => self.fetch(url).await.map(|keys| (keys, None)),
             Key::File(path) => read(path, &self.algorithms),
@@ -192,7 +202,13 @@ impl Checker {
                 });
                 Ok(known.keys)
             }
-            (Err(why), _) => Err(Answer::Unavailable(format!("there are no keys: {why}"))),
+            (Err(why), _) => {
+                let why = format!("there are no keys: {why}");
+                if matches!(self.policy.key, Key::Jwks(_)) {
+                    *lock(&self.failed) = Some((Instant::now(), why.clone()));
+                }
+                Err(Answer::Unavailable(why))
+            }
         }
     }
 
@@ -217,16 +233,18 @@ impl Checker {
         (is_set && has).then_some(known.keys)
     }
 
+    fn has_just_failed(&self) -> Option<String> {
+        let failed = lock(&self.failed);
+        let (at, why) = failed.as_ref()?;
+        (at.elapsed() < AGAIN).then(|| why.clone())
+    }
+
     fn known(&self) -> Option<Known> {
-        // A panic while the lock was held cannot leave it half changed.
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.known).clone()
     }
 
     fn keep(&self, known: Known) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        *lock(&self.known) = Some(known);
     }
 
     async fn fetch(&self, url: &str) -> Result<Vec<Named>, String> {
@@ -244,6 +262,11 @@ impl Checker {
             false => Ok(keys),
         }
     }
+}
+
+/// A panic while a lock was held cannot leave what it guards half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The public keys of a JWK Set. One of a kind that is not known takes no other along, and a

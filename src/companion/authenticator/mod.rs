@@ -49,6 +49,8 @@ struct Authenticator {
 
 /// A policy, and what it needs.
 enum Ready {
+    /// Everybody may come in.
+    Open,
     Jwt(Box<Checker>, Option<Blacklist>, Cache),
     TokenCheck(TokenCheck, Cache),
     ApiKey(ApiKey),
@@ -139,6 +141,7 @@ impl Authenticator {
     async fn check(&self, policy: &str, headers: &HeaderMap) -> Answer {
         match self.policies.get(policy) {
             None => Answer::Unavailable("there is no such policy".to_owned()),
+            Some(Ready::Open) => Answer::Allowed(HeaderMap::new()),
             Some(Ready::ApiKey(policy)) => api_key::check(policy, headers),
             Some(Ready::TokenCheck(policy, cache)) => {
                 let Some(token) = token::token(headers, None) else {
@@ -179,6 +182,7 @@ fn ready(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Ready, String> {
     Ok(match policy {
+        Policy::Open => Ready::Open,
         Policy::ApiKey(policy) => Ready::ApiKey(policy),
         Policy::TokenCheck(policy) => Ready::TokenCheck(policy, Cache::default()),
         Policy::Jwt(policy) => {

@@ -30,6 +30,9 @@ pub enum Policy {
     TokenCheck(TokenCheck),
     /// By a key in a header.
     ApiKey(ApiKey),
+    /// Everybody may come in, and nobody is told who it was: by such an answer a gateway takes
+    /// away what a client says of itself.
+    Open,
 }
 
 /// How a signed token is checked (RFC 7519).

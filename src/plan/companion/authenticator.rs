@@ -63,6 +63,10 @@ pub(in crate::plan) fn authenticator(
         let policy = needs.policy(front, access, who, databases, facts)?;
         needs.policies.extend(policy.map(|policy| (name, policy)));
     }
+    if front.asks_of_everybody() {
+        let open = super::OPEN.to_owned();
+        needs.policies.insert(open, Policy::Open);
+    }
     if needs.policies.is_empty() {
         return Ok(Vec::new());
     }
@@ -78,7 +82,7 @@ pub(in crate::plan) fn authenticator(
         volumes: needs.secrets.iter().map(|secret| volume(secret)).collect(),
         follows: needs.follows,
         egress: needs.egress,
-        past_mesh: needs.ports,
+        past_mesh: &needs.ports - &front.dialled(),
     };
     Ok(companion.nodes(needs.nodes))
 }
@@ -194,10 +198,33 @@ fn way(front: &Front, access: &Access) -> Vec<NetworkPolicyEgressRule> {
             };
             match front.service_of(&host) {
                 Some(asked) => front.ways(|service| service.name == asked.name),
-                None => vec![wall::outside(&host, port)],
+                None => elsewhere(front, &host, port),
             }
         }
     }
+}
+
+/// The ways to a host that is none of the app's. By what a policy sees, a name may be a Service
+/// of any namespace that it has a part of, and may lead through the gateway of this cluster, whose
+/// pods listen on ports of their own.
+fn elsewhere(front: &Front, host: &str, port: i32) -> Vec<NetworkPolicyEgressRule> {
+    let mut ways = vec![wall::outside(host, port)];
+    if host.parse::<core::net::IpAddr>().is_ok() {
+        return ways;
+    }
+    let walls = front.app.walls.iter();
+    let gateway = walls.flat_map(|walls| walls.gateway.clone());
+    let gateway: Vec<_> = gateway.collect();
+    if !gateway.is_empty() {
+        ways.push(wall::to(gateway, Vec::new()));
+    }
+    let labels: Vec<&str> = host.split('.').collect();
+    match labels.as_slice() {
+        [_] => ways.push(wall::to_namespace(&front.app.namespace)),
+        [_, namespace] => ways.push(wall::to_namespace(namespace)),
+        _ => {}
+    }
+    ways
 }
 
 /// The host and the port that keys of signatures are fetched from.

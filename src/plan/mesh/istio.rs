@@ -16,6 +16,7 @@ pub(super) const FACETS: Facets = Facets {
     ],
     // What a proxy should do, and its certificate.
     control: ("istio-system", &[15_012]),
+    transport: None,
 };
 
 /// The failures of which it is sure that no pod has seen the request.
@@ -59,18 +60,28 @@ pub(super) fn objects(member: &Member) -> Vec<PlannedObject> {
 }
 
 /// `cluster.local` stands for the mesh's own trust domain, whatever that is called.
+fn principal(namespace: &str, name: &str) -> String {
+    format!("cluster.local/ns/{namespace}/sa/{name}")
+}
+
 fn rules(member: &Member) -> Vec<Value> {
     let accounts = member.accounts().into_iter();
     let principals: Vec<String> = accounts
-        .map(|(namespace, name)| format!("cluster.local/ns/{namespace}/sa/{name}"))
+        .map(|(namespace, name)| principal(namespace, name))
         .collect();
     if principals.is_empty() {
         return Vec::new();
     }
-    vec![json!({
+    let mut rules = vec![json!({
         "from": [{"source": {"principals": principals}}],
         "to": [{"operation": {"ports": [member.port.to_string()]}}],
-    })]
+    })];
+    // What ports members speak at, no manifest says.
+    if member.members {
+        let own = principal(&member.app.namespace, member.name);
+        rules.push(json!({"from": [{"source": {"principals": [own]}}]}));
+    }
+    rules
 }
 
 fn route(name: &str, calls: Calls) -> Value {

@@ -17,6 +17,8 @@ pub(super) const FACETS: Facets = Facets {
     ],
     // Certificates, where services are, and who may call whom.
     control: ("linkerd", &[8_080, 8_086, 8_090]),
+    // Since 2.18 a proxy names the port that it means in a header of its own.
+    transport: Some(4_143),
 };
 
 /// As a native sidecar the proxy starts before the service and ends after it, and lets a Job end

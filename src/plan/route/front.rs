@@ -116,6 +116,28 @@ impl<'a> Front<'a> {
         }
     }
 
+    /// Whether the authenticator is asked of requests that anybody may send: ingress-nginx takes
+    /// headers from a client by an answer that does not have them, and in no other way.
+    pub fn asks_of_everybody(&self) -> bool {
+        self.kind == Some(Kind::Ingress) && !self.identity.is_empty()
+    }
+
+    /// All names by which a service may read these headers: many a server takes `-` and `_` for
+    /// one another, as CGI made it (RFC 3875, section 4.1.18).
+    pub fn identity_spellings(&self) -> BTreeSet<String> {
+        let spelt = |name: &String| {
+            name.split('-').fold(vec![String::new()], |begun, part| {
+                let joined = |all: &String, by: &str| match all.is_empty() {
+                    true => part.to_owned(),
+                    false => format!("{all}{by}{part}"),
+                };
+                let of = |all: &String| BTreeSet::from([joined(all, "-"), joined(all, "_")]);
+                begun.iter().flat_map(of).collect()
+            })
+        };
+        self.identity.iter().flat_map(spelt).collect()
+    }
+
     /// Where a service of the app answers, for who is in another namespace.
     pub fn url(&self, service: &str, path: &str) -> String {
         let port = self.ports.get(service).copied().unwrap_or_default();
@@ -130,6 +152,11 @@ impl<'a> Front<'a> {
             Some(wall::to_service(self.app, &service.name, service.port?))
         };
         asked.filter_map(way).collect()
+    }
+
+    /// The ports at which services of the app are called.
+    pub fn dialled(&self) -> BTreeSet<i32> {
+        self.ports.values().copied().collect()
     }
 
     /// The service of the app that a host means.

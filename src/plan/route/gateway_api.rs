@@ -263,6 +263,14 @@ fn headers(rule: &Rule, front: &Front) -> Vec<Filter> {
     let stated = rule.traffic.headers.clone().unwrap_or_default();
     let mut request = modifier(&stated.request);
     request.remove.extend(front.identity.iter().cloned());
+    // A list has sixteen at the most (gateway-api.sigs.k8s.io, HTTPHeaderFilter).
+    let spellings = front.identity_spellings().into_iter();
+    let room = 16_usize.saturating_sub(request.remove.len());
+    request.remove.extend(
+        spellings
+            .filter(|it| !front.identity.contains(it))
+            .take(room),
+    );
     request.remove.sort();
     request.remove.dedup();
     let response = modifier(&stated.response);

@@ -14,6 +14,7 @@ use super::front::Front;
 use super::limits::nginx_rate;
 use super::rule::{Rule, Rules};
 use super::traefik::literal;
+use crate::api::mesh::Mesh;
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::routing::Protocol;
@@ -132,6 +133,16 @@ fn annotations(wanted: &Wanted, rule: &Rule, front: &Front) -> BTreeMap<String, 
     if rule.protocol == Protocol::GRPC {
         all.push(("backend-protocol", "GRPC".to_owned()));
     }
+    // The gateway's sidecar knows a service by its own name and address only.
+    if wanted.app.mesh == Mesh::Istio {
+        let host = format!(
+            "{}.{}.svc.cluster.local",
+            wanted.name(),
+            wanted.app.namespace
+        );
+        all.push(("service-upstream", "true".to_owned()));
+        all.push(("upstream-vhost", host));
+    }
     if let Some(tls) = &wanted.app.gateway.tls {
         all.push(("ssl-redirect", tls.redirect.to_string()));
     }
@@ -198,26 +209,34 @@ fn treatment(rule: &Rule) -> Vec<(&'static str, String)> {
 
 fn authentication(wanted: &Wanted, rule: &Rule, front: &Front) -> Vec<(&'static str, String)> {
     let (access, layer) = rule.access;
+    let mut all = Vec::new();
+    if let Access::Basic(secret) = access {
+        all.push(("auth-type", "basic".to_owned()));
+        all.push(("auth-secret", secret.clone()));
+    }
     let url = match access {
-        Access::Everybody => return Vec::new(),
-        Access::Basic(secret) => {
-            return vec![
-                ("auth-type", "basic".to_owned()),
-                ("auth-secret", secret.clone()),
-            ];
+        Access::Everybody | Access::Basic(_) if !front.asks_of_everybody() => return all,
+        Access::Everybody | Access::Basic(_) => {
+            whole(&companion::check_url(wanted.app, companion::OPEN))
         }
-        Access::Forward(forward) => front.url(&forward.service, &forward.path),
+        Access::Forward(forward) => whole(&front.url(&forward.service, &forward.path)),
         Access::Jwt(_) | Access::TokenCheck(_) | Access::ApiKey(_) => {
             let policy = super::policy_name(wanted.name(), &rule.name, layer);
-            companion::check_url(wanted.app, &policy)
+            whole(&companion::check_url(wanted.app, &policy))
         }
     };
-    let headers = access.identity_headers();
-    let mut all = vec![("auth-url", url)];
+    // A header that the answer does not have is taken from the request.
+    let headers: Vec<String> = front.identity.iter().cloned().collect();
+    all.push(("auth-url", url));
     if !headers.is_empty() {
         all.push(("auth-response-headers", headers.join(",")));
     }
     all
+}
+
+/// nginx looks a name of a variable up as it stands, by no list of domains.
+fn whole(url: &str) -> String {
+    url.replacen(".svc:", ".svc.cluster.local:", 1)
 }
 
 /// The way to the app's own answer of how its services are.

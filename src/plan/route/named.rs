@@ -18,8 +18,9 @@ enum Need {
     Certificate,
     /// To be there.
     Middleware,
-    /// Names and passwords under that key.
-    Passwords(&'static str),
+    /// Names and passwords under that key; where it is Traefik, under any that is the only one,
+    /// or a name and a password as `kubernetes.io/basic-auth` has them.
+    Passwords(&'static str, GatewayClass),
 }
 
 /// The objects that the way in of the app names, each with what is needed of it and the services
@@ -104,7 +105,8 @@ impl<'a> NamedByRoutes<'a> {
         let paths = routing.paths.iter().filter_map(|path| path.access.as_ref());
         for access in std::iter::once(own).chain(paths) {
             if let Access::Basic(secret) = access {
-                self.add(Kind::Secret, secret, Need::Passwords(key), service);
+                let need = Need::Passwords(key, gateway.class);
+                self.add(Kind::Secret, secret, need, service);
             }
         }
     }
@@ -136,10 +138,21 @@ impl Need {
             (Self::Middleware, Named::Missing) => Some(format!(
                 "traffic.middlewares names {object}, which is not there: make it, or take it out"
             )),
-            (Self::Passwords(key), Named::Missing) => Some(format!(
+            (Self::Passwords(key, _), Named::Missing) => Some(format!(
                 "authentication.basic.secretName names {object}, which is not there: make it, with what htpasswd writes under {key}"
             )),
-            (Self::Passwords(key), Named::There(contents)) if !contents.keys.contains_key(key) => {
+            (Self::Passwords(_, GatewayClass::Traefik), Named::There(contents)) => {
+                let has = |key: &str| contents.keys.contains_key(key);
+                let is_one = contents.keys.len() == 1 || has("username") && has("password");
+                (!is_one).then(|| {
+                    format!(
+                        "authentication.basic.secretName names {object}, which has not one key alone, as Traefik wants it: put there what htpasswd writes, under users, and nothing else"
+                    )
+                })
+            }
+            (Self::Passwords(key, _), Named::There(contents))
+                if !contents.keys.contains_key(key) =>
+            {
                 Some(format!(
                     "authentication.basic.secretName names {object}, which has no key {key}: put there what htpasswd writes"
                 ))

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::front::{Front, name_of};
 use super::rule::{Layer, Rule, Rules};
+use crate::api::mesh::Mesh;
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::routing::Protocol;
@@ -62,6 +63,11 @@ struct Backend {
     servers_transport: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sticky: Option<Sticky>,
+    /// Whether requests go to the Service's own address instead of a pod's.
+    #[serde(rename = "nativeLB", skip_serializing_if = "Option::is_none")]
+    native: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass_host_header: Option<bool>,
 }
 
 #[derive(Clone, Serialize)]
@@ -224,7 +230,11 @@ fn pods(
         made.add((Kind::ServersTransport, layer, &name), &spec, wanted, front);
         name
     });
+    // Istio's sidecar of the gateway knows a service by its own name and address only.
+    let istio = wanted.app.mesh == Mesh::Istio;
     Backend {
+        native: istio.then_some(true),
+        pass_host_header: istio.then_some(false),
         name: wanted.name().to_owned(),
         port: Some(rules.port),
         scheme: (rule.protocol == Protocol::GRPC).then_some("h2c"),
@@ -307,10 +317,8 @@ fn identity(front: &Front) -> Option<(Place, Layer, Middleware)> {
     if front.identity.is_empty() {
         return None;
     }
-    let taken = front
-        .identity
-        .iter()
-        .map(|name| (name.clone(), String::new()));
+    let spellings = front.identity_spellings().into_iter();
+    let taken = spellings.map(|name| (name, String::new()));
     let headers = Headers {
         custom_request_headers: taken.collect(),
         ..Headers::default()

@@ -181,3 +181,66 @@ fn no_mesh_is_no_object() {
             .all(|id| id.kind != NodeKind::Mesh)
     );
 }
+
+/// What would seem to work and does not.
+#[test]
+fn what_a_mesh_makes_of_a_service_is_told() {
+    let service = "{name: users, version: 1.0.0, image: 'users:1', service: {type: NodePort}}";
+    let told = |mesh: &str| plan_in(&shop(mesh), &[service]).warnings.join("\n");
+    assert_snapshot!(told("Linkerd"), @r#"
+    users: service.type NodePort opens it to everybody outside, and Linkerd keeps out who is not of it, so nobody outside reaches it: take service.type out, and let the gateway lead to it
+    users: without a path to ask it is ready when its port opens, and that is opened by Linkerd's proxy before the service listens: write health.readiness
+    "#);
+    assert_snapshot!(told("Istio"), @"users: service.type NodePort opens it to everybody outside, and Istio keeps out who is not of it, so nobody outside reaches it: take service.type out, and let the gateway lead to it");
+    assert_eq!(told("None"), "");
+}
+
+/// Members of one service know one another, at whatever port they speak.
+#[test]
+fn members_may_call_one_another() {
+    let service = "{name: registry, version: 1.0.0, image: 'registry:1', storage: [{name: data, mountPath: /data, size: 1Gi}]}";
+    let told = |mesh: &str| told(&plan_in(&shop(mesh), &[service]));
+    let istio = &told("Istio")["security.istio.io/v1 AuthorizationPolicy registry"];
+    assert_snapshot!(istio["rules"], @r#"[{"from":[{"source":{"principals":["cluster.local/ns/shop/sa/registry"]}}],"to":[{"operation":{"ports":["8000"]}}]},{"from":[{"source":{"principals":["cluster.local/ns/shop/sa/registry"]}}]}]"#);
+    let linkerd = &told("Linkerd")["policy.linkerd.io/v1alpha1 MeshTLSAuthentication registry"];
+    assert_snapshot!(linkerd["identityRefs"], @r#"[{"kind":"ServiceAccount","name":"registry","namespace":"shop"}]"#);
+}
+
+/// A call of Linkerd's comes to the port of the other proxy.
+#[test]
+fn walls_let_proxies_call_one_another() {
+    let ports = |mesh: &str| {
+        let plan = plan_in(&shop(mesh), &[ORDERS, USERS]);
+        let policies = bodies(&plan, Kind::NetworkPolicy);
+        let of = |name: &str| {
+            policies
+                .iter()
+                .find(|body| body["metadata"]["name"] == name)
+        };
+        let (orders, users) = (of("orders").unwrap(), of("users").unwrap());
+        format!(
+            "{} {}",
+            orders["spec"]["egress"][1]["ports"], users["spec"]["ingress"][0]["ports"]
+        )
+    };
+    assert_snapshot!(ports("Linkerd"), @r#"[{"port":8002,"protocol":"TCP"},{"port":4143,"protocol":"TCP"}] [{"port":8002,"protocol":"TCP"},{"port":4143,"protocol":"TCP"}]"#);
+    assert_snapshot!(ports("Istio"), @r#"[{"port":8002,"protocol":"TCP"}] [{"port":8002,"protocol":"TCP"}]"#);
+}
+
+/// The sidecar of a gateway knows a service by its own name and address only.
+#[test]
+fn a_gateway_in_istio_calls_a_service_by_its_own_name() {
+    let way = |class: &str, kind: Kind| {
+        let app =
+            format!("{{services: [{{name: orders}}], mesh: Istio, gateway: {{class: {class}}}}}");
+        let plan = plan_in(
+            &app,
+            &["{name: orders, version: 1.0.0, image: o, api: {prefix: /o}}"],
+        );
+        bodies(&plan, kind).remove(0)
+    };
+    let traefik = way("Traefik", Kind::IngressRoute);
+    assert_snapshot!(traefik["spec"]["routes"][0]["services"], @r#"[{"name":"orders","nativeLB":true,"passHostHeader":false,"port":8000,"serversTransport":"shop-gateway-transport"}]"#);
+    let ingress = way("Ingress", Kind::Ingress);
+    assert_snapshot!(ingress["metadata"]["annotations"], @r#"{"gravity.dev/needs":"service/orders","gravity.dev/node":"route/orders","gravity.dev/places":"*/o","nginx.ingress.kubernetes.io/proxy-connect-timeout":"2","nginx.ingress.kubernetes.io/proxy-next-upstream":"error timeout","nginx.ingress.kubernetes.io/proxy-next-upstream-tries":"3","nginx.ingress.kubernetes.io/proxy-read-timeout":"5","nginx.ingress.kubernetes.io/proxy-send-timeout":"5","nginx.ingress.kubernetes.io/service-upstream":"true","nginx.ingress.kubernetes.io/upstream-vhost":"orders.shop.svc.cluster.local"}"#);
+}

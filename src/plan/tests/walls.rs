@@ -73,7 +73,7 @@ fn what_a_service_reaches_beside_its_graph_is_its_own_to_say() {
             .join("\n")
     };
     assert_snapshot!(egress("deny"), @"");
-    assert_snapshot!(egress("internet"), @r#"{"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["10.0.0.0/8","100.64.0.0/10","169.254.0.0/16","172.16.0.0/12","192.168.0.0/16"]}},{"ipBlock":{"cidr":"::/0","except":["fc00::/7","fe80::/10"]}}]}"#);
+    assert_snapshot!(egress("internet"), @r#"{"to":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["10.0.0.0/8","100.64.0.0/10","168.63.129.16/32","169.254.0.0/16","172.16.0.0/12","192.168.0.0/16"]}},{"ipBlock":{"cidr":"::/0","except":["fc00::/7","fe80::/10"]}}]}"#);
     let targets = "[{cidr: 203.0.113.0/24, except: [203.0.113.128/25], ports: [443, {port: 8000, endPort: 8100, protocol: UDP}]}, {namespace: vault, podSelector: {matchLabels: {app: vault}}, ports: [8200]}]";
     assert_snapshot!(egress(targets), @r#"
     {"ports":[{"port":443,"protocol":"TCP"},{"endPort":8100,"port":8000,"protocol":"UDP"}],"to":[{"ipBlock":{"cidr":"203.0.113.0/24","except":["203.0.113.128/25"]}}]}

@@ -64,7 +64,13 @@ fn the_old_pods_keep_their_ways_until_the_new_ones_run() {
     assert_eq!(speaks_of(&world, "users", "ingress"), ["orders", "stock"]);
     assert_eq!(speaks_of(&world, "stock", "ingress"), ["orders"]);
 
+    // The new pods are ready, and an old one still finishes what it began.
     world.set_ready("orders", true);
+    world.observed.leaving = true;
+    world.settle();
+    assert_eq!(speaks_of(&world, "orders", "egress"), ["stock", "users"]);
+
+    world.observed.leaving = false;
     world.settle();
     assert_eq!(speaks_of(&world, "orders", "egress"), ["stock"]);
     assert_eq!(speaks_of(&world, "users", "ingress"), ["stock"]);
