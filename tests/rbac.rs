@@ -86,7 +86,10 @@ async fn everything(space: &Space) {
     let app = |gateway: &str, services: &str| {
         format!(
             "{{services: [{services}], deletionPolicy: Delete, gateway: {{class: {gateway}}}, secretStore: {{name: team}},
-              databases: {{postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}}}}}}"
+              databases: {{
+                postgis: {{mode: CloudNativePG, pooler: {{replicas: 1}}}},
+                postgresql: {{backup: {{schedule: '0 2 * * *', to: {{claim: {{storage: 1Gi}}}}}}}},
+              }}}}"
         )
     };
     let all = "{name: api}, {name: nightly}, {name: import}, {name: web}, {name: stream}, {name: maps}, {name: mail}";

@@ -266,11 +266,13 @@ async fn what_a_route_names_and_is_not_there_is_told_until_it_is() {
     insta::assert_snapshot!(told("no certificate that can be used").await, @"False RouteIncomplete: gateway.tls.secretName names Secret incomplete/edge, which has no certificate that can be used (its tls.crt has no certificate): make it anew with kubectl create secret tls edge --cert=… --key=…; until then the gateway may leave out the routes of desk; authentication.basic.secretName names Secret incomplete/readers, which is not there: make it, with what htpasswd writes under users; until then the gateway may leave out the routes of desk; traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
     edge(&certificate).await;
     told("RouteIncomplete: authentication.basic.secretName").await;
-    let none = json!({"stringData": {"passwords": "ann"}});
-    space.apply("Secret", "readers", none).await.unwrap();
-    insta::assert_snapshot!(told("no key users").await, @"False RouteIncomplete: authentication.basic.secretName names Secret incomplete/readers, which has no key users: put there what htpasswd writes; until then the gateway may leave out the routes of desk; traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
-    let some = json!({"stringData": {"users": "ann:$apr1$x"}});
-    space.apply("Secret", "readers", some).await.unwrap();
+    let users = "ann:$apr1$x";
+    let two = json!({"stringData": {"users": users, "auth": users}});
+    space.apply("Secret", "readers", two).await.unwrap();
+    insta::assert_snapshot!(told("not one key alone").await, @"False RouteIncomplete: authentication.basic.secretName names Secret incomplete/readers, which has not one key alone, as Traefik wants it: put there what htpasswd writes, under users, and nothing else; until then the gateway may leave out the routes of desk; traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
+    space.delete("Secret", "readers").await;
+    let one = json!({"stringData": {"users": users}});
+    space.apply("Secret", "readers", one).await.unwrap();
     insta::assert_snapshot!(told("RouteIncomplete: traffic").await, @"False RouteIncomplete: traffic.middlewares names Middleware incomplete/waf, which is not there: make it, or take it out; until then the gateway may leave out the routes of desk");
     let waf = json!({"spec": {"headers": {}}});
     space.apply("Middleware", "waf", waf).await.unwrap();
