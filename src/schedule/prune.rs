@@ -20,7 +20,10 @@ pub(super) fn prune(desired: &Desired, observed: &Observed, schedule: &mut Sched
     if obsolete.is_empty() {
         return;
     }
-    let needed = needed(observed.live.values().map(AsRef::as_ref));
+    // A claim uses nobody: that of backups stays when they end, and would keep its server for good.
+    let live = observed.live.values().map(AsRef::as_ref);
+    let users = live.filter(|live: &&Live| live.key.kind != Kind::PersistentVolumeClaim);
+    let needed = needed(users);
     for live in obsolete {
         if !may_go(live, &needed, schedule) {
             continue;

@@ -193,3 +193,33 @@ fn those_of_a_service_grow_as_those_of_a_server_do() {
     world.settle();
     insta::assert_snapshot!(told(&mut world), @"storage/registry: PersistentVolumeClaim shop/data-registry-0 is left as it is: it is of the StorageClass fast and cannot move to slow: write fast as its storageClassName in the service's manifest, or copy what is on it elsewhere, and delete the StatefulSet and then this claim; both are made anew");
 }
+
+/// The claim of backups is kept when there are to be none any more.
+#[test]
+fn a_claim_of_backups_keeps_no_server() {
+    let app = |services: &str, backup: &str| {
+        format!(
+            "
+apiVersion: gravity.dev/v1alpha1
+kind: GravityApp
+metadata: {{name: shop}}
+spec: {{services: [{services}], databases: {{postgresql: {{{backup}}}}}}}
+---
+{{name: users, version: 1.0.0, image: 'users:1', databases: [{{name: users_db, type: postgresql}}]}}
+---
+{{name: web, version: 1.0.0, image: 'web:1'}}
+"
+        )
+    };
+    let backup = "backup: {schedule: '0 2 * * *', to: {claim: {storage: 1Gi}}}";
+    let mut world = World::new(&app("{name: users}, {name: web}", backup));
+    world.settle();
+    world.ask(&app("{name: users}, {name: web}", ""));
+    world.settle();
+    world.ask(&app("{name: web}", ""));
+    world.settle();
+    assert_eq!(
+        world.workloads().last(),
+        Some(&"delete StatefulSet shop-postgresql-17")
+    );
+}
