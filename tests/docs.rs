@@ -12,52 +12,40 @@ use std::collections::BTreeSet;
 use gravity::api::GravityApp;
 use gravity::api::crds::crds;
 use gravity::api::reason::Reason;
-use gravity::manifest::{self, Source};
+use gravity::manifest::{self, Documents, Source};
 use gravity::validate::{validate_app, validate_service};
 use serde_json::{Value, json};
 
 const BACKUP: &str = include_str!("../docs/guides/backup.md");
 const SECRETS: &str = include_str!("../docs/guides/secrets.md");
 const NETWORK: &str = include_str!("../docs/guides/network.md");
+const MESH: &str = include_str!("../docs/guides/mesh.md");
 const GUIDE: &str = include_str!("../docs/guides/service-manifest.md");
 
 #[test]
 fn each_yaml_of_the_guide_is_a_manifest() {
-    let blocks: Vec<_> = GUIDE.split("```yaml\n").skip(1).collect();
+    let blocks = documents_of(GUIDE);
     assert!(blocks.len() > 10);
-    for block in blocks {
-        let (excerpt, _) = block.split_once("```").unwrap();
-        let text = whole(excerpt);
-        let name = "the guide".to_owned();
-        let documents = manifest::read(&[Source::Text { name, text }]);
-        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
+    for (documents, excerpt) in &blocks {
         assert_eq!(documents.services.len(), 1, "{excerpt}");
-        let valid = validate_service(&documents.services[0]);
-        valid.unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
     }
 }
 
 #[test]
 fn each_yaml_of_the_guide_of_secrets_can_be_used() {
-    let blocks: Vec<_> = SECRETS.split("```yaml\n").skip(1).collect();
+    let blocks = documents_of(SECRETS);
     assert!(blocks.len() > 4);
-    for block in blocks {
-        let (excerpt, _) = block.split_once("```").unwrap();
-        let text = match excerpt.contains("kind: GravityApp") {
-            true => excerpt.to_owned(),
-            false => whole(excerpt),
-        };
-        let name = "the guide".to_owned();
-        let documents = manifest::read(&[Source::Text { name, text }]);
-        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
-        for app in &documents.apps {
-            validate_app(app).unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
-        }
-        for service in &documents.services {
-            validate_service(service).unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
-        }
+    for (documents, _) in &blocks {
         assert_eq!(documents.apps.len() + documents.services.len(), 1);
     }
+}
+
+#[test]
+fn the_guide_of_meshes_has_an_app() {
+    // The other one is an object of Istio's.
+    let (ours, _) = MESH.split_once("kind: AuthorizationPolicy").unwrap();
+    let (ours, _) = ours.rsplit_once("```yaml\n").unwrap();
+    assert_eq!(documents_of(ours)[0].0.apps.len(), 1);
 }
 
 #[test]
@@ -71,60 +59,63 @@ fn the_guide_of_backups_says_what_is_taken() {
     let app = GravityApp::new("shop", serde_json::from_value(spec).unwrap());
     validate_app(&app).unwrap_or_else(|wrong| panic!("{wrong:?}"));
 
-    let [apps, _] = crds();
-    let apps = serde_json::to_value(apps).unwrap();
-    let schema = &apps["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
-    let server = &schema["properties"]["databases"]["additionalProperties"];
-    let mut fields = BTreeSet::new();
-    collect(&server["properties"]["backup"], &mut fields);
-    assert!(fields.contains("secretName") && fields.contains("days"));
-    let words: BTreeSet<_> = BACKUP
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .collect();
-    fields.retain(|field| !words.contains(field.as_str()));
-    assert!(fields.is_empty(), "the guide does not have {fields:?}");
+    let [apps, _] = schemas();
+    let server = &apps["properties"]["databases"]["additionalProperties"];
+    let backup = &server["properties"]["backup"];
+    has_every_field(BACKUP, backup, ["secretName", "days"]);
 }
 
 #[test]
 fn the_guide_of_walls_says_what_is_taken() {
-    let blocks: Vec<_> = NETWORK.split("```yaml\n").skip(1).collect();
-    assert_eq!(blocks.len(), 2);
-    for block in blocks {
-        let (excerpt, _) = block.split_once("```").unwrap();
-        let name = "the guide".to_owned();
-        let text = whole(excerpt);
-        let documents = manifest::read(&[Source::Text { name, text }]);
-        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
-        for app in &documents.apps {
-            validate_app(app).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-        }
-        for service in &documents.services {
-            validate_service(service).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-        }
-    }
-    let [apps, _] = crds();
-    let apps = serde_json::to_value(apps).unwrap();
-    let schema = &apps["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
-    let mut fields = BTreeSet::new();
-    collect(&schema["properties"]["network"], &mut fields);
-    assert!(fields.contains("namespaceSelector") && fields.contains("except"));
-    let words: BTreeSet<_> = NETWORK
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .collect();
-    fields.retain(|field| !words.contains(field.as_str()));
-    assert!(fields.is_empty(), "the guide does not have {fields:?}");
+    assert_eq!(documents_of(NETWORK).len(), 2);
+    let [apps, _] = schemas();
+    let network = &apps["properties"]["network"];
+    has_every_field(NETWORK, network, ["namespaceSelector", "except"]);
 }
 
 #[test]
 fn the_guide_has_every_field() {
-    let [_, services] = crds();
-    assert_eq!(services.spec.names.kind, "GravityService");
-    let services = serde_json::to_value(services).unwrap();
-    let schema = &services["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+    let [_, services] = schemas();
+    has_every_field(GUIDE, &services, ["startupTimeout", "urlScheme"]);
+}
+
+/// What the blocks of YAML in a guide come to, each valid, with its text.
+fn documents_of(guide: &str) -> Vec<(Documents, &str)> {
+    let blocks = guide.split("```yaml\n").skip(1);
+    let read = blocks.map(|block| {
+        let (excerpt, _) = block.split_once("```").unwrap();
+        let (name, text) = ("the guide".to_owned(), whole(excerpt));
+        let documents = manifest::read(&[Source::Text { name, text }]);
+        let documents = documents.unwrap_or_else(|error| panic!("{error}\n{excerpt}"));
+        for app in &documents.apps {
+            validate_app(app).unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
+        }
+        for service in &documents.services {
+            validate_service(service).unwrap_or_else(|wrong| panic!("{wrong:?}\n{excerpt}"));
+        }
+        (documents, excerpt)
+    });
+    read.collect()
+}
+
+/// The schemas of the specs of GravityApp and GravityService.
+fn schemas() -> [Value; 2] {
+    let all = crds();
+    let kinds = all.each_ref().map(|each| each.spec.names.kind.as_str());
+    assert_eq!(kinds, ["GravityApp", "GravityService"]);
+    all.map(|definition| {
+        let definition = serde_json::to_value(definition).unwrap();
+        let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+        schema["properties"]["spec"].clone()
+    })
+}
+
+/// Whether a guide has the name of each field of a schema, among which these are.
+fn has_every_field(guide: &str, schema: &Value, these: [&str; 2]) {
     let mut fields = BTreeSet::new();
-    collect(&schema["properties"]["spec"], &mut fields);
-    assert!(fields.contains("startupTimeout") && fields.contains("urlScheme"));
-    let words: BTreeSet<_> = GUIDE
+    collect(schema, &mut fields);
+    assert!(these.iter().all(|field| fields.contains(*field)));
+    let words: BTreeSet<_> = guide
         .split(|letter: char| !letter.is_ascii_alphanumeric())
         .collect();
     fields.retain(|field| !words.contains(field.as_str()));
