@@ -16,6 +16,8 @@ pub mod engines;
 pub mod manifest;
 pub mod observe;
 pub mod plan;
+pub mod project;
+pub mod repository;
 pub mod resolve;
 pub mod schedule;
 pub mod status;

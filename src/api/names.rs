@@ -9,10 +9,17 @@ use sha2::{Digest, Sha256};
 pub const FIELD_MANAGER: &str = "gravity";
 /// The field manager that states a workload's first number of replicas, and nothing else.
 pub const REPLICAS_MANAGER: &str = "gravity-replicas";
+/// The field manager of what `gravity start` applies.
+pub const START_MANAGER: &str = "gravity-start";
+/// The field manager of what `gravity scale` changes.
+pub const SCALE_MANAGER: &str = "gravity-scale";
 /// The field manager of the status of apps and services.
 pub const STATUS_MANAGER: &str = "gravity-status";
 /// Holds an app until its objects are gone, in the order of their dependencies.
 pub const FINALIZER: &str = "gravity.dev/teardown";
+
+/// On a GravityService: the app whose project `gravity start` has applied it from.
+pub const PROJECT_LABEL: &str = "gravity.dev/project";
 
 /// The app that a data object (a Secret or a claim, which have no owner reference) belongs to.
 pub const APP_ANNOTATION: &str = "gravity.dev/app";

@@ -4,10 +4,14 @@ use std::io;
 
 use super::backup::BackupError;
 use super::cluster::ClusterError;
+use super::project::VerbError;
+use super::running::RunningError;
 use crate::companion::CompanionError;
 use crate::controller::OperatorError;
 use crate::manifest::ManifestError;
 use crate::plan::PlanError;
+use crate::project::ProjectError;
+use crate::repository::RepositoryError;
 use crate::resolve::ResolveError;
 use crate::telemetry::logs::LogError;
 
@@ -17,6 +21,42 @@ pub enum Error {
     /// Files that cannot be read or have mistakes.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// A project's folder cannot be used.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// A repository gave nothing.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A project is not to be changed so.
+    #[error(transparent)]
+    Verb(#[from] VerbError),
+    /// An application is not as it was to be made.
+    #[error(transparent)]
+    Running(#[from] RunningError),
+    /// Neither a verb nor a program.
+    #[error(
+        "there is no verb {name}, and no program gravity-{name} on the path: `gravity --help` shows the verbs"
+    )]
+    NoVerb {
+        /// What was asked for.
+        name: String,
+    },
+    /// Nearly a verb.
+    #[error("there is no verb {name}, did you mean `gravity {near}`?")]
+    NearVerb {
+        /// What was asked for.
+        name: String,
+        /// The verb that is nearest.
+        near: String,
+    },
+    /// A program of a person's own cannot be run.
+    #[error("gravity-{name} cannot be run: {error}")]
+    Extension {
+        /// The verb.
+        name: String,
+        /// What the system says.
+        error: io::Error,
+    },
     /// Standard input broke off.
     #[error("standard input cannot be read: {0}")]
     StandardInput(#[source] io::Error),

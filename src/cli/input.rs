@@ -1,4 +1,5 @@
-//! `-f`, `--app`, `--environment`, `--namespace` → a valid app and its catalogue.
+//! `-f`, or the project around this folder, `--app`, `--environment`, `--namespace` → a valid
+//! app and its catalogue.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -7,10 +8,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Error, namespace, output};
+use super::{Error, namespace, output, project};
 use crate::api::{GravityApp, GravityService};
 use crate::manifest::{self, Documents, Source};
 use crate::plan::{Facts, Plan, PlanError, plan};
+use crate::project::{APP_FILE, Project};
 use crate::resolve::{Lock, Mend, Resolution, ResolveError, resolve};
 use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
 
@@ -23,7 +25,7 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 #[derive(Debug, Args)]
 pub struct Input {
     /// A file or folder with manifests and the GravityApp, or - for standard input; may be given
-    /// many times
+    /// many times; without it the project around this folder
     #[arg(short, long = "file", value_name = "FILE|FOLDER")]
     file: Vec<PathBuf>,
     /// The GravityApp, where the files hold several
@@ -36,6 +38,9 @@ pub struct Input {
     /// `default` where no cluster is asked
     #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
+    /// The project, where it is not the one around this folder.
+    #[arg(skip)]
+    project: Option<Project>,
 }
 
 /// What was read, ready to be checked.
@@ -44,11 +49,24 @@ pub struct Application {
     pub app: GravityApp,
     /// What was read, with the places of all fields.
     pub documents: Documents,
+    /// Whether they are a project's files.
+    pub in_project: bool,
 }
 
 impl Input {
+    /// All of a project.
+    pub fn of(project: &Project) -> Self {
+        Self {
+            file: Vec::new(),
+            app: None,
+            environment: None,
+            namespace: None,
+            project: Some(project.clone()),
+        }
+    }
+
     /// Whether files were named.
-    pub fn is_given(&self) -> bool {
+    pub const fn is_given(&self) -> bool {
         !self.file.is_empty()
     }
 
@@ -73,7 +91,11 @@ impl Input {
         app.metadata.namespace = Some(namespace.unwrap_or_else(|| otherwise.to_owned()));
         move_along(&mut documents.services, own.as_deref(), &app);
         self.choose_environment(&mut app)?;
-        Ok(Application { app, documents })
+        Ok(Application {
+            app,
+            documents,
+            in_project: self.file.is_empty(),
+        })
     }
 
     /// Puts `--environment` over what the app says.
@@ -93,6 +115,10 @@ impl Input {
     }
 
     fn sources(&self) -> Result<Vec<Source>, Error> {
+        if self.file.is_empty() {
+            let project = self.project.clone().map_or_else(project::here, Ok)?;
+            return Ok(project.sources()?);
+        }
         let mut sources = Vec::new();
         for path in &self.file {
             if path != Path::new(STANDARD_INPUT) {
@@ -139,6 +165,9 @@ impl Input {
     }
 
     fn places(&self) -> String {
+        if self.file.is_empty() {
+            return APP_FILE.to_owned();
+        }
         let name = |path: &PathBuf| match path.to_str() {
             Some(STANDARD_INPUT) => "standard input".to_owned(),
             _ => path.display().to_string(),
@@ -150,7 +179,7 @@ impl Input {
 impl Application {
     /// Checks everything; in files that a person names, each mistake counts.
     pub fn validate(&self) -> Result<(Arc<ValidApp>, Catalogue), Error> {
-        let Self { app, documents } = self;
+        let Self { app, documents, .. } = self;
         let namespace = app.metadata.namespace.clone().unwrap_or_default();
         let checked = validate_app(app);
         let catalogue = catalogue(&documents.services, &namespace);
@@ -166,7 +195,8 @@ impl Application {
     /// What an empty cluster would resolve to.
     pub fn resolve(&self) -> Result<(Arc<ValidApp>, Resolution), Error> {
         let (app, catalogue) = self.validate()?;
-        let resolution = resolve(&app, &catalogue, &Lock::new()).map_err(from_files)?;
+        let resolution = resolve(&app, &catalogue, &Lock::new());
+        let resolution = resolution.map_err(|error| from_files(error, self.in_project))?;
         Ok((app, resolution))
     }
 
@@ -206,10 +236,14 @@ pub fn placed(error: PlanError, resolution: &Resolution, documents: &Documents) 
 }
 
 /// Where files are all that there is, a manifest is given and not applied.
-fn from_files(mut error: ResolveError) -> ResolveError {
+fn from_files(mut error: ResolveError, in_project: bool) -> ResolveError {
     for mend in error.problems.iter_mut().flat_map(|it| &mut it.mends) {
         if let Mend::Provide { what, .. } = mend {
-            *mend = Mend::Other(format!("give a manifest of {what} too, by -f"));
+            *mend = Mend::Other(if in_project {
+                format!("add {what} from its repository, by `gravity add SOURCE`")
+            } else {
+                format!("give a manifest of {what} too, by -f")
+            });
         }
     }
     error

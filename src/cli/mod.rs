@@ -12,40 +12,40 @@ mod age;
 mod backup;
 mod cluster;
 mod companion;
+mod completions;
 mod crds;
+mod doctor;
+mod duration;
 mod error;
+mod extension;
 mod gateway;
+mod graph;
+mod help;
 mod input;
 mod namespace;
 pub mod operator;
 mod output;
 mod plan;
+mod progress;
+mod project;
 mod render;
 mod resolve;
+mod running;
 mod status;
 mod table;
+mod validate;
 mod version;
+mod why;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use error::Error;
 
 /// Turns independent services into one running application on Kubernetes.
 #[derive(Debug, Parser)]
-#[command(
-    name = "gravity",
-    version,
-    max_term_width = 100,
-    after_long_help = "Examples:
-  gravity resolve -f examples/shop           which version of each service is chosen, and why
-  gravity render -f examples/shop            the objects that the operator would make
-  gravity plan -f examples/shop -n shop      what would change in the cluster
-  gravity status                             how the applications of a namespace are
-
-Exit codes: 0; 1 for a failure, told on standard error; 2 for wrong usage.
-Colours are used on a terminal only; NO_COLOR=1 turns them off."
-)]
+#[command(name = "gravity", version, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -54,6 +54,42 @@ pub struct Cli {
 /// The table of verbs.
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Make a folder for a new application
+    Init(project::init::Arguments),
+    /// Add services from a Git repository or a folder
+    Add(project::add::Arguments),
+    /// Take services out of the application
+    Remove(project::remove::Arguments),
+    /// Print what the application is made of
+    List(project::list::Arguments),
+    /// Choose the versions, check all, and print what would be made
+    Install(running::install::Arguments),
+    /// Apply the application to the cluster, and wait until it runs
+    Start(running::start::Arguments),
+    /// Give services new pods
+    Restart(running::restart::Arguments),
+    /// Change how many pods a service has
+    Scale(running::scale::Arguments),
+    /// Print what services say
+    Logs(running::logs::Arguments),
+    /// Print what has happened
+    Events(running::events::Arguments),
+    /// Check what the cluster has of what Gravity needs
+    Doctor(doctor::Arguments),
+    /// Delete the application; its data stays unless it says otherwise
+    Delete(running::delete::Arguments),
+    /// Check files as an API server would
+    Validate(validate::Arguments),
+    /// Print why a service is there, in this version
+    Why(why::Arguments),
+    /// Print what needs what
+    Graph(graph::Arguments),
+    /// Print what a shell completes by
+    Completions(completions::Completions),
+    /// Print a page of the manual
+    Man(completions::Man),
+    /// Print the JSON Schema that editors check a file by
+    Schema(project::schema::Arguments),
     /// Print the objects that the operator would make, in start order; asks no cluster
     Render(render::Arguments),
     /// Print which version of each service is chosen, and who asks for it; asks no cluster
@@ -74,17 +110,24 @@ enum Verb {
     Crds(crds::Arguments),
     /// Run the operator
     Operator(operator::Arguments),
+    #[command(hide = true)]
     /// Answer gateways whether a request may come in; the operator starts it where an app asks
     Authenticator(companion::Authenticator),
+    #[command(hide = true)]
     /// Answer how an application is; the operator starts it where an app asks
     Health(companion::Health),
     /// Print the version
     Version(version::Arguments),
+    /// A program `gravity-NAME` on the path.
+    #[command(external_subcommand)]
+    Extension(Vec<OsString>),
 }
 
 /// Runs the command line of this process. Wrong usage ends the process here, with 2.
 pub fn main() -> ExitCode {
-    run(Cli::parse().verb).unwrap_or_else(|error| {
+    let matches = help::helped(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    run(cli.verb).unwrap_or_else(|error| {
         output::error(&error);
         ExitCode::FAILURE
     })
@@ -92,6 +135,25 @@ pub fn main() -> ExitCode {
 
 fn run(verb: Verb) -> Result<ExitCode, Error> {
     match verb {
+        Verb::Init(arguments) => project::init::run(&arguments),
+        Verb::Add(arguments) => project::add::run(&arguments),
+        Verb::Remove(arguments) => project::remove::run(&arguments),
+        Verb::List(arguments) => project::list::run(&arguments),
+        Verb::Install(arguments) => running::install::run(&arguments),
+        Verb::Start(arguments) => running::start::run(&arguments),
+        Verb::Restart(arguments) => running::restart::run(&arguments),
+        Verb::Scale(arguments) => running::scale::run(&arguments),
+        Verb::Logs(arguments) => running::logs::run(&arguments),
+        Verb::Events(arguments) => running::events::run(&arguments),
+        Verb::Doctor(arguments) => doctor::run(&arguments),
+        Verb::Delete(arguments) => running::delete::run(&arguments),
+        Verb::Validate(arguments) => validate::run(&arguments),
+        Verb::Why(arguments) => why::run(&arguments),
+        Verb::Graph(arguments) => graph::run(&arguments),
+        Verb::Completions(arguments) => completions::completions(&arguments),
+        Verb::Man(arguments) => completions::man(&arguments),
+        Verb::Extension(words) => extension::run(&words),
+        Verb::Schema(arguments) => project::schema::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Resolve(arguments) => resolve::run(&arguments),
         Verb::Plan(arguments) => plan::run(&arguments),
@@ -110,8 +172,6 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

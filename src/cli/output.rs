@@ -4,12 +4,24 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
+use clap::ValueEnum;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Error;
 use crate::manifest::yaml;
+
+/// The formats that most verbs have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A row each
+    Table,
+    /// The same as JSON
+    Json,
+    /// The same as YAML
+    Yaml,
+}
 
 /// Writes a text that may hold colours; they are left out where nobody would see them.
 pub fn styled(text: &str) -> Result<(), Error> {
@@ -52,6 +64,30 @@ pub fn error(error: &Error) {
 pub fn warnings(warnings: &[String]) {
     for warning in warnings {
         say(&format!("{} {warning}\n", "warning:".yellow().bold()));
+    }
+}
+
+/// Writes a line of many, that may hold colours; whether there is still somebody who reads.
+pub fn line(text: &str) -> Result<bool, Error> {
+    let mut stdout = AutoStream::auto(io::stdout()).lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true).map_err(Error::Output),
+    }
+}
+
+/// Tells what is being done, on standard error.
+pub fn tell(text: &str) {
+    say(&format!("{text}\n"));
+}
+
+/// Tells a person at a terminal what may come next.
+pub fn hint(text: &str) {
+    if io::stderr().is_terminal() {
+        say(&format!("{}\n", text.dimmed()));
     }
 }
 

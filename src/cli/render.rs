@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,7 +17,6 @@ use crate::plan::{Body, Plan, PlannedObject};
 /// The arguments of `gravity render`.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("files").args(["file"]).required(true)),
     after_long_help = "The same files give the same bytes. Secrets with passwords are made once, in the cluster: they
 stand as comments at the beginning (JSON leaves them out), and pods name them only.
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use super::input::{DEFAULT_NAMESPACE, Input};
 use super::table::{Cell, Table};
@@ -12,7 +12,6 @@ use crate::resolve::{RequirementView, ResolutionView, ResolvedView};
 /// The arguments of `gravity resolve`.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("files").args(["file"]).required(true)),
     after_long_help = "A service of wave 0 waits for no other; one of wave 1 only for those of wave 0, and so on.
 
 Examples:
@@ -50,7 +49,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(view: &ResolutionView) -> Table {
+/// A row a service.
+pub fn table(view: &ResolutionView) -> Table {
     let mut table = Table::new(["NAME", "VERSION", "WAVE", "REQUIRED BY"]);
     for service in &view.services {
         let ResolvedView {

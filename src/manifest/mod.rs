@@ -10,6 +10,7 @@
 //! The schema that the trees are checked against is the one of the custom resources, so
 //! what is refused here and what an API server refuses cannot drift apart.
 
+pub mod editor;
 mod error;
 mod look;
 pub(crate) mod parallel;
@@ -31,7 +32,7 @@ use std::collections::BTreeMap;
 pub use error::{ManifestError, Problem, Problems};
 use place::Place;
 use sort::Object;
-pub use source::Source;
+pub use source::{Source, files};
 pub use tree::Position;
 
 use crate::api::{GravityApp, GravityService};

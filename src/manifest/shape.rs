@@ -24,6 +24,11 @@ pub(super) fn properties(schema: &Value) -> Option<&Map<String, Value>> {
     schema.get("properties")?.as_object()
 }
 
+/// Whether an object of this schema may be written as one text.
+pub(super) fn may_be_text(schema: &Value) -> bool {
+    schema[TEXT_TOO] == true
+}
+
 /// Checks a tree and hands back its value without nulls, which say nothing.
 pub(super) fn check(tree: &Tree, schema: &Value, path: &str, faults: &mut Vec<Fault>) -> Value {
     let kind = properties(schema).is_some_and(|fields| fields.contains_key("kind"));
@@ -50,7 +55,7 @@ impl Walk<'_> {
         if schema["x-kubernetes-int-or-string"] == true {
             return self.number_or_text(tree, schema, path);
         }
-        if schema[TEXT_TOO] == true {
+        if may_be_text(schema) {
             return self.text_or_object(tree, schema, path);
         }
         match schema["type"].as_str() {

@@ -71,7 +71,10 @@ fn add_path(path: &Path, texts: &mut Vec<Text>) -> Result<(), ManifestError> {
 /// The YAML files of a folder and of the folders below it, sorted. A folder of
 /// checked-out repositories is the usual case, so all depths are looked at, and hidden
 /// folders, other people's code and Helm's templates (which are not YAML) are not.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, ManifestError> {
+///
+/// # Errors
+/// One of the folders cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, ManifestError> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

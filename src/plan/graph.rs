@@ -34,6 +34,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The names of the database servers that are made.
+    pub fn servers(&self) -> Vec<String> {
+        let servers = self.nodes.keys().filter(|id| id.kind == NodeKind::Server);
+        servers.map(|id| id.name.clone()).collect()
+    }
+
     /// The nodes in the order in which they can start: by wave, and in a wave by id. Only
     /// for people and rendering; the operator starts each node the moment its own needs
     /// are ready.

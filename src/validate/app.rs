@@ -74,6 +74,14 @@ pub struct Layer {
     pub resources: Resources,
 }
 
+/// Whether an app can have this name.
+///
+/// # Errors
+/// It cannot; which one to take instead.
+pub fn app_name(name: &str) -> Result<(), String> {
+    name::label(name, NAME_LIMIT)
+}
+
 /// Checks an app.
 ///
 /// # Errors

@@ -28,7 +28,7 @@ mod value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use app::{Layer, ValidApp, validate_app};
+pub use app::{Layer, ValidApp, app_name, validate_app};
 pub use authentication::{
     Access, ApiKey, Blacklist, Forward, Jwt, Key as SigningKey, OWNER_HEADER, TokenCheck,
 };

@@ -71,9 +71,9 @@ fn a_field_that_validation_refuses_is_shown_in_its_file() {
 #[test]
 fn wrong_usage_ends_with_2() {
     for arguments in [
-        &["render"][..],
-        &["rendre"],
-        &["plan"],
+        &["render", "--fiel", "pair"][..],
+        &["why"],
+        &["scale", "web"],
         &["resolve", "-f", "pair", "--output", "toml"],
         &["status", "-A", "-n", "shop"],
         &[],
@@ -193,4 +193,26 @@ fn what_only_all_services_together_show_has_its_place_too() {
     14 |     nodeSelectr: {}
        |     ^^^^^^^^^^^
     ");
+}
+
+#[test]
+fn what_is_no_verb_is_told_with_the_nearest_one() {
+    insta::assert_snapshot!(gravity(&["rendre"]).failure(), @"error: there is no verb rendre, did you mean `gravity render`?");
+    insta::assert_snapshot!(gravity(&["frobnicate"]).failure(), @"error: there is no verb frobnicate, and no program gravity-frobnicate on the path: `gravity --help` shows the verbs");
+}
+
+#[test]
+fn a_program_of_ones_own_is_a_verb() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("gravity-hello");
+    std::fs::write(&file, "#!/bin/sh\necho \"hello $*\"; exit 7\n").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = crate::run::program(&["hello", "--loud", "world"]);
+    let path = format!("{}:/usr/bin:/bin", folder.path().display());
+    let outcome = crate::run::outcome(command.env("PATH", path).output().unwrap());
+    assert_eq!(
+        (outcome.code, outcome.stdout.as_str()),
+        (7, "hello --loud world\n")
+    );
 }

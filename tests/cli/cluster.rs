@@ -17,6 +17,8 @@ pub struct Cluster {
     runtime: Runtime,
     pub status_without_definitions: Outcome,
     pub plan_without_definitions: Outcome,
+    pub start_without_definitions: Outcome,
+    pub doctor_without_definitions: Outcome,
 }
 
 pub fn cluster() -> &'static Cluster {
@@ -41,6 +43,8 @@ fn start() -> Cluster {
     };
     let cluster = Cluster {
         status_without_definitions: run(&["status"]),
+        start_without_definitions: run(&["start", "-f", "pair"]),
+        doctor_without_definitions: run(&["doctor"]),
         plan_without_definitions: run(&["plan", "-f", "pair", "--exit-code"]),
         kubectl,
         runtime,

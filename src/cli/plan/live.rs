@@ -27,7 +27,7 @@ use crate::validate::{catalogue, validate_app};
 pub async fn view(arguments: &Arguments) -> Result<View, Error> {
     let cluster = arguments.connection.connect().await?;
     let now = Timestamp::now();
-    let Application { app, documents } = application(arguments, &cluster).await?;
+    let Application { app, documents, .. } = application(arguments, &cluster).await?;
     let key = AppKey {
         namespace: app.namespace().unwrap_or_default(),
         name: app.name_any(),
@@ -64,7 +64,7 @@ async fn read_all(
 /// one that is there.
 async fn application(arguments: &Arguments, cluster: &Cluster) -> Result<Application, Error> {
     let Arguments { name, input, .. } = arguments;
-    if input.is_given() {
+    if by_files(arguments) {
         let mut application = input.read(name.as_deref(), &cluster.namespace)?;
         identify(cluster, &mut application.app).await?;
         return Ok(application);
@@ -77,7 +77,13 @@ async fn application(arguments: &Arguments, cluster: &Cluster) -> Result<Applica
     Ok(Application {
         app,
         documents: Documents::default(),
+        in_project: false,
     })
+}
+
+/// Whether files say what is wanted: those that are named, or without a name the project's.
+const fn by_files(arguments: &Arguments) -> bool {
+    arguments.input.is_given() || arguments.name.is_none()
 }
 
 /// Where Gravity is not installed yet, everything is made anew.
@@ -107,7 +113,7 @@ async fn services(
         .chain(&arguments.catalog_namespaces);
     let lists = namespaces.map(|namespace| cluster.custom::<GravityService>(Some(namespace)));
     let live = match try_join_all(lists).await {
-        Err(ClusterError::NotInstalled { .. }) if arguments.input.is_given() => Vec::new(),
+        Err(ClusterError::NotInstalled { .. }) if by_files(arguments) => Vec::new(),
         lists => lists?.into_iter().flatten().collect(),
     };
     let key = |service: &GravityService| (service.namespace(), service.name_any());
@@ -151,7 +157,7 @@ fn desired(
     };
     let resolution = resolve(&app, &catalogue, &observed.lock())
         .map_err(|error| with_catalogues(error, &arguments.catalog_namespaces))
-        .map_err(|error| with_files(error, arguments.input.is_given()))?;
+        .map_err(|error| with_files(error, by_files(arguments)))?;
     let facts = observed.facts();
     let plan = plan(&app, &resolution, &facts);
     let plan = plan.map_err(|error| placed(error, &resolution, documents))?;

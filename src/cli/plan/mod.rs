@@ -8,7 +8,7 @@ mod view;
 
 use std::process::ExitCode;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 use view::View;
 
 use super::cluster::{self, Connection};
@@ -18,10 +18,9 @@ use super::{Error, namespace, output};
 /// The arguments of `gravity plan`.
 #[derive(Debug, Args)]
 #[command(
-    group(ArgGroup::new("what").args(["file", "name"]).required(true).multiple(true)),
-    after_long_help = "With -f it shows what applying those files would lead to; with a name alone, what the operator
-has left to do for the GravityApp that is in the cluster. Nothing is written. Values of Secrets
-are never shown.
+    after_long_help = "With -f, or in a project, it shows what applying those files would lead to; with a name alone,
+what the operator has left to do for the GravityApp that is in the cluster. Nothing is written.
+Values of Secrets are never shown.
 
   +  is made        ~  is changed     -  is deleted
   =  is as wanted   !  cannot be, for somebody else's object has the name

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::DynamicObject;
-use view::View;
+pub use text::text;
+pub use view::{AppView, View};
 
 use super::cluster::{self, Cluster, ClusterError, Connection};
-use super::{Error, namespace, output};
+use super::{Error, namespace, output, project};
 use crate::api::objects::Kind;
+use crate::project::Identity;
 
 /// The arguments of `gravity status`.
 #[derive(Debug, Args)]
@@ -21,10 +23,11 @@ use crate::api::objects::Kind;
   gravity status shop -n shop
   gravity status -A --output json")]
 pub struct Arguments {
-    /// The GravityApp; all of the namespace when absent
+    /// The GravityApp; that of the project around this folder, or all of the namespace, when
+    /// absent
     #[arg(value_name = "APP")]
     name: Option<String>,
-    /// The namespace; that of the context when absent
+    /// The namespace; that of the project or of the context when absent
     #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
     /// All namespaces
@@ -55,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             output::styled(&format!("No GravityApp in {place}.\n"))?;
         }
         Format::Table => {
-            output::styled(&text::text(&view, Timestamp::now(), output::width()))?;
+            output::styled(&text(&view, Timestamp::now(), output::width()))?;
         }
         Format::Json => output::json(&view)?,
         Format::Yaml => output::yaml(&view)?,
@@ -66,9 +69,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 /// The apps and their database servers.
 async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
     let cluster = arguments.connection.connect().await?;
-    let own = arguments.namespace.as_ref().unwrap_or(&cluster.namespace);
+    let project = own_project(arguments);
+    let (name, home) = match &project {
+        Some(own) => (Some(&own.name), own.namespace.as_ref()),
+        None => (arguments.name.as_ref(), None),
+    };
+    let own = arguments.namespace.as_ref().or(home);
+    let own = own.unwrap_or(&cluster.namespace);
     let namespace = (!arguments.all_namespaces).then_some(own.as_str());
-    let apps = match (&arguments.name, namespace) {
+    let apps = match (name, namespace) {
         (Some(name), Some(namespace)) => vec![cluster.app(namespace, name).await?],
         (Some(name), None) => view::named(cluster.apps(None).await?, name)?,
         (None, namespace) => cluster.apps(namespace).await?,
@@ -82,6 +91,20 @@ async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
         |namespace| format!("namespace {namespace}"),
     );
     Ok((View::new(apps, servers), place))
+}
+
+/// The project around this folder, where nothing else is named.
+fn own_project(arguments: &Arguments) -> Option<Identity> {
+    let Arguments {
+        name,
+        namespace,
+        all_namespaces,
+        ..
+    } = arguments;
+    if name.is_some() || namespace.is_some() || *all_namespaces {
+        return None;
+    }
+    project::here().ok()?.identity().ok()
 }
 
 /// What servers run as. Who may not see those of another operator is told of the rest.

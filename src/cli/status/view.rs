@@ -86,6 +86,13 @@ pub fn named(apps: Vec<GravityApp>, name: &str) -> Result<Vec<GravityApp>, Clust
     Ok(found)
 }
 
+impl AppView {
+    /// From the app, without its servers.
+    pub fn of(of: GravityApp) -> Self {
+        app(of)
+    }
+}
+
 impl View {
     /// From the apps, and what servers run as.
     pub fn new(mut apps: Vec<GravityApp>, servers: Vec<(Kind, DynamicObject)>) -> Self {

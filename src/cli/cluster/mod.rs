@@ -1,9 +1,12 @@
 //! The way to a cluster: the client, and what is told when there is no way.
 
+mod error;
+
 use std::future::Future;
 use std::time::Duration;
 
 use clap::Args;
+pub use error::{ClusterError, Verb};
 use futures::future::try_join_all;
 use kube::api::{ApiResource, DynamicObject, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -29,103 +32,6 @@ pub struct Connection {
     /// The context of the kubeconfig; its current one when absent
     #[arg(long, value_name = "NAME")]
     context: Option<String>,
-}
-
-/// Why a cluster does not answer as it should.
-#[derive(Debug, thiserror::Error)]
-pub enum ClusterError {
-    /// There is no kubeconfig, or nothing is current in it.
-    #[error(
-        "no cluster to ask: {cause}\nset KUBECONFIG to the cluster's file, or choose a context of it by `kubectl config use-context`"
-    )]
-    NoCluster {
-        /// What the configuration lacks.
-        cause: String,
-    },
-    /// The kubeconfig does not have the context.
-    #[error(
-        "the kubeconfig has no context {name}: there is {}; `kubectl config get-contexts` shows them", if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-    )]
-    NoContext {
-        /// The context that was asked for.
-        name: String,
-        /// Those that are there.
-        known: Vec<String>,
-    },
-    /// Nobody answers.
-    #[error(
-        "the API server {server} cannot be reached: {cause}: is the cluster up, and is it the one you mean? `kubectl config current-context` tells, --context names another"
-    )]
-    Unreachable {
-        /// The API server's URL.
-        server: String,
-        /// What the network says.
-        cause: String,
-    },
-    /// The API server takes too long.
-    #[error("the API server {server} has not answered in {}s: try again, or ask its administrator", TIME_LIMIT.as_secs())]
-    Silent {
-        /// The API server's URL.
-        server: String,
-    },
-    /// The API server does not know who asks.
-    #[error("the API server {server} does not accept your credentials ({message}): log in again")]
-    Unauthorized {
-        /// The API server's URL.
-        server: String,
-        /// Its words.
-        message: String,
-    },
-    /// A right is missing.
-    #[error(
-        "you have no right to list {plural}: ask for a Role with apiGroups [{group:?}], resources [{plural:?}], verbs [\"list\"]; the API server says: {message}"
-    )]
-    Forbidden {
-        /// The API group.
-        group: String,
-        /// The kind's plural.
-        plural: String,
-        /// The API server's words.
-        message: String,
-    },
-    /// Gravity is not installed.
-    #[error(
-        "the cluster {server} has no {plural}: install Gravity, or its definitions alone by `gravity crds | kubectl apply --server-side -f -`"
-    )]
-    NotInstalled {
-        /// The API server's URL.
-        server: String,
-        /// The kind's plural.
-        plural: String,
-    },
-    /// There is no app of the name.
-    #[error(
-        "there is no GravityApp {name} in namespace {namespace}: {}",
-        others(names)
-    )]
-    NoApp {
-        /// The name that was asked for.
-        name: String,
-        /// Where it was looked for.
-        namespace: String,
-        /// Those that are there.
-        names: Vec<String>,
-    },
-    /// Anything else.
-    #[error("{plural} cannot be listed: {message}")]
-    Other {
-        /// The kind's plural.
-        plural: String,
-        /// What went wrong.
-        message: String,
-    },
-}
-
-fn others(names: &[String]) -> String {
-    match names {
-        [] => "there is none; name another namespace by -n".to_owned(),
-        names => format!("there is {}", names.join(", ")),
-    }
 }
 
 /// A cluster that can be asked.
@@ -300,10 +206,23 @@ impl Cluster {
         Ok((objects, missing))
     }
 
-    /// Asks, and tells what a failure means. What passes by itself in a moment, as while
-    /// a definition is being taken up, is asked again.
+    /// Lists, as [`Self::ask`] does.
     pub async fn request<T, Answer>(
         &self,
+        of: &ApiResource,
+        request: impl Fn() -> Answer,
+    ) -> Result<T, ClusterError>
+    where
+        Answer: Future<Output = Result<T, kube::Error>>,
+    {
+        self.ask(Verb::List, of, request).await
+    }
+
+    /// Asks, and tells what a failure means. What passes by itself in a moment, as while
+    /// a definition is being taken up, is asked again.
+    pub async fn ask<T, Answer>(
+        &self,
+        verb: Verb,
         of: &ApiResource,
         request: impl Fn() -> Answer,
     ) -> Result<T, ClusterError>
@@ -322,17 +241,17 @@ impl Cluster {
             }
         };
         match tokio::time::timeout(TIME_LIMIT, asked).await {
-            Ok(answer) => answer.map_err(|error| self.failure(of, &error)),
+            Ok(answer) => answer.map_err(|error| self.failure(verb, of, &error)),
             Err(_) => Err(ClusterError::Silent {
                 server: self.server.clone(),
             }),
         }
     }
 
-    fn failure(&self, of: &ApiResource, error: &kube::Error) -> ClusterError {
+    fn failure(&self, verb: Verb, of: &ApiResource, error: &kube::Error) -> ClusterError {
         let server = self.server.clone();
         match error {
-            kube::Error::Api(status) => self.refusal(of, status),
+            kube::Error::Api(status) => self.refusal(verb, of, status),
             kube::Error::Service(_) | kube::Error::HyperError(_) => ClusterError::Unreachable {
                 server,
                 cause: root(error),
@@ -342,26 +261,45 @@ impl Cluster {
                 message: root(error),
             },
             error => ClusterError::Other {
+                verb,
                 plural: of.plural.clone(),
                 message: root(error),
             },
         }
     }
 
-    fn refusal(&self, of: &ApiResource, status: &Status) -> ClusterError {
+    fn refusal(&self, verb: Verb, of: &ApiResource, status: &Status) -> ClusterError {
         let (server, plural) = (self.server.clone(), of.plural.clone());
         let message = status.message.trim().to_owned();
         match status.code {
             401 => ClusterError::Unauthorized { server, message },
             403 => ClusterError::Forbidden {
+                verb,
                 group: of.group.clone(),
                 plural,
                 message,
             },
             404 => ClusterError::NotInstalled { server, plural },
-            _ => ClusterError::Other { plural, message },
+            409 if verb == Verb::Patch => ClusterError::Conflict {
+                name: plural,
+                message,
+                managers: managers(status),
+            },
+            _ => ClusterError::Other {
+                verb,
+                plural,
+                message,
+            },
         }
     }
+}
+
+/// Whose fields stand in the way of an apply: each cause names its manager in quotes
+/// (kubernetes.io, "Server-Side Apply", Conflicts).
+fn managers(status: &Status) -> Vec<String> {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    let manager = |message: &str| Some(message.split('"').nth(1)?.to_owned());
+    causes.filter_map(|cause| manager(&cause.message)).collect()
 }
 
 /// Too many requests, or not ready to serve.

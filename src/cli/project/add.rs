@@ -1,0 +1,375 @@
+//! `gravity add`: services from a repository or a folder come into the project.
+
+use std::collections::BTreeMap;
+use std::path::{self, Component, Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{ArgGroup, Args};
+use kube::ResourceExt;
+use serde::Serialize;
+
+use super::pick::pick;
+use super::{VerbError, here, shown};
+use crate::api::GravityService;
+use crate::cli::input::{DEFAULT_NAMESPACE, Input};
+use crate::cli::table::{Cell, Table};
+use crate::cli::{Error, duration, output, progress};
+use crate::manifest::{self, ManifestError};
+use crate::project::{Kept, Project, Root};
+use crate::repository::{Found, Location, ORIGIN_ANNOTATION, Origin, Reference, Wanted, find};
+
+/// The arguments of `gravity add`.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("which").args(["branch", "tag", "rev", "versions"])),
+    after_long_help = "SOURCE is the URL of a Git repository (https, ssh or file, or the address of a page of GitHub, GitLab
+or Bitbucket), or a folder of this machine. Its gravity-service.yaml is copied to services/, and
+gravity.yaml asks for the service. Git is asked by your own credentials and never prompts.
+
+Examples:
+  gravity add https://github.com/acme/auth-service
+  gravity add git@github.com:acme/auth-service.git --tag v1.4.0
+  gravity add https://github.com/acme/auth-service --versions     every version that has a tag
+  gravity add https://github.com/acme/monorepo --path services/orders
+  gravity add ../services --all"
+)]
+pub struct Arguments {
+    /// A Git repository's URL, or a folder
+    #[arg(value_name = "SOURCE")]
+    source: String,
+    /// The newest of a branch; the repository's default one when absent
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// A tag
+    #[arg(long, value_name = "NAME")]
+    tag: Option<String>,
+    /// A revision, by its whole hash
+    #[arg(long, value_name = "HASH")]
+    rev: Option<String>,
+    /// Every tag that is a version, so that a version can be chosen that fits
+    #[arg(long)]
+    versions: bool,
+    /// The folder in the repository, or the manifest itself
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// All manifests, where there are several
+    #[arg(long)]
+    all: bool,
+    /// Only offer it to the services that need it: gravity.yaml does not ask for it
+    #[arg(long)]
+    as_dependency: bool,
+    /// Take the place of a service of the same name from elsewhere
+    #[arg(long)]
+    replace: bool,
+    /// How long the repository may take
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "120s")]
+    timeout: std::time::Duration,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// A service that comes into the project.
+struct Addition {
+    service: GravityService,
+    origin: Origin,
+    place: String,
+}
+
+#[derive(Serialize)]
+struct View {
+    added: Vec<Added>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Added {
+    name: String,
+    version: String,
+    file: String,
+    source: String,
+    change: &'static str,
+}
+
+/// Adds what is found, or nothing when a part of it cannot be.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let project = here()?;
+    let location = Location::parse(&arguments.source)?;
+    let reading = format!("Reading {}", shown_location(&location));
+    let found = progress::during(&reading, || find(&location, &arguments.wanted()))?;
+    let found = choose(found, &location, arguments)?;
+    let (additions, notes) = additions(found, &location)?;
+    let kept = project.services()?;
+    check(&additions, &kept, arguments)?;
+    let added = write(&project, &additions, &kept, arguments)?;
+    show(&project, &View { added, notes }, arguments)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    fn wanted(&self) -> Wanted {
+        let reference = self.branch.clone().map(Reference::Branch);
+        let reference = reference.or_else(|| self.tag.clone().map(Reference::Tag));
+        Wanted {
+            reference: reference.or_else(|| self.rev.clone().map(Reference::Revision)),
+            path: self.path.clone(),
+            versions: self.versions,
+            limit: self.timeout,
+        }
+    }
+}
+
+fn shown_location(location: &Location) -> String {
+    match location {
+        Location::Folder(path) => path.display().to_string(),
+        Location::Git(remote) => remote.url.clone(),
+    }
+}
+
+/// Those of several manifests that are meant: by their paths, for a path is in many versions.
+fn choose(
+    found: Vec<Found>,
+    location: &Location,
+    arguments: &Arguments,
+) -> Result<Vec<Found>, Error> {
+    let mut paths: Vec<String> = found.iter().map(|each| each.path.clone()).collect();
+    paths.sort();
+    paths.dedup();
+    let chosen = pick(&shown_location(location), &paths, arguments.all)?;
+    let is_chosen = |each: &Found| chosen.iter().any(|index| paths[*index] == each.path);
+    Ok(found.into_iter().filter(is_chosen).collect())
+}
+
+/// The services of manifests, and what stands against those of tags.
+fn additions(
+    found: Vec<Found>,
+    location: &Location,
+) -> Result<(Vec<Addition>, Vec<String>), Error> {
+    let (mut additions, mut notes) = (Vec::<Addition>::new(), Vec::new());
+    for each in found {
+        let Some(release) = each.release.clone() else {
+            additions.extend(read(&each)?);
+            continue;
+        };
+        let services = match read(&each) {
+            Ok(services) => services,
+            Err(error) => {
+                let told = error.to_string();
+                let first = told.lines().next().unwrap_or_default().to_owned();
+                notes.push(format!("tag {}: {first}", release.tag));
+                continue;
+            }
+        };
+        for addition in services {
+            let spec = &addition.service.spec;
+            if release
+                .service
+                .as_ref()
+                .is_some_and(|name| *name != spec.name)
+            {
+                continue;
+            }
+            if spec.version != release.version.to_string() {
+                notes.push(format!(
+                    "tag {}: left out, for its manifest says version {}",
+                    release.tag, spec.version
+                ));
+                continue;
+            }
+            let same = |other: &Addition| other.service.name_any() == addition.service.name_any();
+            if !additions.iter().any(same) {
+                additions.push(addition);
+            }
+        }
+    }
+    if additions.is_empty() {
+        let place = shown_location(location);
+        return Err(VerbError::NoVersion { place, notes }.into());
+    }
+    Ok((additions, notes))
+}
+
+fn read(found: &Found) -> Result<Vec<Addition>, Error> {
+    let documents = manifest::parse(std::slice::from_ref(&found.text))?;
+    if documents.services.is_empty() {
+        let places = vec![found.text.name.clone()];
+        return Err(ManifestError::Nothing { places }.into());
+    }
+    let addition = |service| Addition {
+        service,
+        origin: found.origin.clone(),
+        place: found.text.name.clone(),
+    };
+    Ok(documents.services.into_iter().map(addition).collect())
+}
+
+/// Whether all of them can be taken.
+fn check(additions: &[Addition], kept: &[Kept], arguments: &Arguments) -> Result<(), Error> {
+    let mut seen = BTreeMap::<String, &Addition>::new();
+    for addition in additions {
+        let spec = &addition.service.spec;
+        if let Some(other) = seen.insert(addition.service.name_any(), addition) {
+            return Err(VerbError::Twice {
+                name: spec.name.clone(),
+                version: spec.version.clone(),
+                one: other.place.clone(),
+                other: addition.place.clone(),
+            }
+            .into());
+        }
+        let elsewhere = others(addition, kept).next();
+        if let Some(other) = elsewhere.filter(|_| !arguments.replace) {
+            return Err(VerbError::AnotherSource {
+                name: spec.name.clone(),
+                here: origin(other).map_or_else(|| shown(&other.file), |it| repository(&it)),
+                there: repository(&stored(&addition.origin)),
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// The versions of the same service that came from elsewhere.
+fn others<'k>(addition: &Addition, kept: &'k [Kept]) -> impl Iterator<Item = &'k Kept> {
+    let name = addition.service.spec.name.clone();
+    let there = repository(&stored(&addition.origin));
+    kept.iter().filter(move |each| {
+        let from = origin(each).map(|origin| repository(&origin));
+        each.service.spec.name == name && from.as_ref() != Some(&there)
+    })
+}
+
+fn origin(kept: &Kept) -> Option<Origin> {
+    let text = kept.service.annotations().get(ORIGIN_ANNOTATION)?;
+    text.parse().ok()
+}
+
+/// What two versions of a service have in common.
+fn repository(origin: &Origin) -> String {
+    match origin {
+        Origin::Folder(path) => path.clone(),
+        Origin::Git { url, .. } => url.clone(),
+    }
+}
+
+fn write(
+    project: &Project,
+    additions: &[Addition],
+    kept: &[Kept],
+    arguments: &Arguments,
+) -> Result<Vec<Added>, Error> {
+    let mut added = Vec::new();
+    for addition in additions {
+        for other in others(addition, kept) {
+            project.forget(other)?;
+        }
+        let origin = stored(&addition.origin);
+        let mut service = addition.service.clone();
+        service.metadata.namespace = None;
+        let annotations = service.annotations_mut();
+        annotations.insert(ORIGIN_ANNOTATION.to_owned(), origin.to_string());
+        let before = kept
+            .iter()
+            .find(|each| each.service.name_any() == service.name_any());
+        let file = project.keep(&service, COMMENT)?;
+        if !arguments.as_dependency {
+            project.ask_for(&Root {
+                name: service.spec.name.clone(),
+                version: None,
+            })?;
+        }
+        added.push(Added {
+            change: match before {
+                None => "added",
+                Some(before) if before.service == service => "as it was",
+                Some(_) => "updated",
+            },
+            name: service.spec.name,
+            version: service.spec.version,
+            file: shown(&file),
+            source: origin.short(),
+        });
+    }
+    Ok(added)
+}
+
+/// What stands on top of each service's file.
+const COMMENT: &str = "Written by `gravity add`, and anew by `gravity update`: change the manifest in the service's own
+repository, and what is only for this application in gravity.yaml.";
+
+/// A folder is found from the project's folder, wherever the person is.
+fn stored(origin: &Origin) -> Origin {
+    let Origin::Folder(path) = origin else {
+        return origin.clone();
+    };
+    let project = here().map(|project| full(project.folder()));
+    let way = relative(&full(Path::new(path)), &project.unwrap_or_default());
+    Origin::Folder(way.display().to_string())
+}
+
+/// The path from the root, as a person would write it: links stay links.
+fn full(path: &Path) -> PathBuf {
+    let mut full = PathBuf::new();
+    for part in path::absolute(path).unwrap_or_default().components() {
+        match part {
+            Component::ParentDir => drop(full.pop()),
+            part => full.push(part),
+        }
+    }
+    full
+}
+
+/// The way from one folder to a path, both of them absolute.
+fn relative(path: &Path, from: &Path) -> PathBuf {
+    let (path, from): (Vec<Component>, Vec<Component>) =
+        (path.components().collect(), from.components().collect());
+    let shared = path
+        .iter()
+        .zip(&from)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from.iter().skip(shared).map(|_| Component::ParentDir);
+    up.chain(path.iter().skip(shared).copied()).collect()
+}
+
+fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
+    match arguments.output {
+        output::Format::Json => output::json(view)?,
+        output::Format::Yaml => output::yaml(view)?,
+        output::Format::Table => {
+            let mut table = Table::new(["SERVICE", "VERSION", "FILE", "CHANGE"]);
+            for each in &view.added {
+                let cells =
+                    [&each.name, &each.version, &each.file].map(|it| Cell::from(it.as_str()));
+                let [name, version, file] = cells;
+                table.row([name, version, file, each.change.into()]);
+            }
+            output::styled(&table.text(output::width()))?;
+        }
+    }
+    output::warnings(&view.notes);
+    // What is still missing is no mistake: the next `gravity add` may bring it.
+    match Input::of(project)
+        .read(None, DEFAULT_NAMESPACE)
+        .and_then(|application| application.resolve())
+    {
+        Ok(_) => output::hint("Next: gravity install"),
+        Err(error) => output::warnings(&[format!("the application is not complete yet: {error}")]),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_a_folder_goes_up_and_down() {
+        let way = |path, from| relative(Path::new(path), Path::new(from));
+        assert_eq!(way("/work/auth", "/work/shop"), Path::new("../auth"));
+        assert_eq!(way("/work/shop/auth", "/work/shop"), Path::new("auth"));
+        assert_eq!(way("/a/b/c", "/d"), Path::new("../a/b/c"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Why an application is not as a verb was to make it.
+
+/// Why an application is not as a verb was to make it.
+#[derive(Debug, thiserror::Error)]
+pub enum RunningError {
+    /// Somebody must act.
+    #[error("{app} cannot go on by itself: {message}")]
+    Stalled {
+        /// The application.
+        app: String,
+        /// The condition's words.
+        message: String,
+    },
+    /// It takes too long.
+    #[error(
+        "{app} is not ready after {limit}{}: the cluster goes on, and `gravity status {app}` shows how far it is; --timeout gives it more time",
+        not_ready(services)
+    )]
+    TooLong {
+        /// The application.
+        app: String,
+        /// How long it was waited for.
+        limit: String,
+        /// What is not ready.
+        services: Vec<String>,
+    },
+    /// Nobody looks after the application.
+    #[error(
+        "no operator has looked at {app} in {limit}: is it running? `kubectl get pods --all-namespaces --selector app.kubernetes.io/name=gravity` shows it; `gravity doctor` tells what is missing"
+    )]
+    NoOperator {
+        /// The application.
+        app: String,
+        /// How long it was waited for.
+        limit: String,
+    },
+    /// It went while it was waited for.
+    #[error("{app} was deleted by somebody else while it started")]
+    Gone {
+        /// The application.
+        app: String,
+    },
+    /// Several applications, and none was named.
+    #[error("namespace {namespace} has {} applications: say which is meant by --app, one of {}", names.len(), names.join(", "))]
+    Several {
+        /// The namespace.
+        namespace: String,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// There is no application.
+    #[error(
+        "namespace {namespace} has no application: name another namespace by -n, or start one by `gravity start` in its project"
+    )]
+    None {
+        /// The namespace.
+        namespace: String,
+    },
+    /// The application has no such service.
+    #[error("{app} has no service {name}: there is {}", names.join(", "))]
+    NoService {
+        /// The application.
+        app: String,
+        /// The name that was asked for.
+        name: String,
+        /// Those that it has.
+        names: Vec<String>,
+    },
+    /// The service has nothing of the kind.
+    #[error("{name} is a service of type {kind}: {why}")]
+    WrongType {
+        /// The service.
+        name: String,
+        /// Its type.
+        kind: &'static str,
+        /// What that means here.
+        why: &'static str,
+    },
+    /// It does not go.
+    #[error(
+        "{app} is not gone after {limit}: `gravity status {app}` shows what it waits for; it goes on by itself"
+    )]
+    NotGone {
+        /// The application.
+        app: String,
+        /// How long it was waited for.
+        limit: String,
+    },
+    /// Nothing is deleted unasked.
+    #[error("nothing was deleted: say --yes where nobody can be asked")]
+    NotAsked,
+    /// A person said no.
+    #[error("nothing was deleted")]
+    Declined,
+    /// A pattern that is none.
+    #[error("--grep {pattern:?} is no regular expression: {message}")]
+    Pattern {
+        /// What was written.
+        pattern: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+fn not_ready(services: &[String]) -> String {
+    match services {
+        [] => String::new(),
+        services => format!(": {}", services.join("; ")),
+    }
+}

@@ -1,0 +1,106 @@
+//! `gravity install`: the versions are chosen, all is checked, and what would be made is told.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use clap::Args;
+use owo_colors::OwoColorize;
+use serde::Serialize;
+
+use crate::cli::input::{DEFAULT_NAMESPACE, Input};
+use crate::cli::{Error, output, resolve};
+use crate::plan::{Plan, PlannedService};
+use crate::resolve::ResolutionView;
+
+/// The arguments of `gravity install`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "No cluster is asked and nothing is written: `gravity start` applies it.
+
+Examples:
+  gravity install
+  gravity install -f examples/shop --output json"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// What an application comes to.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View {
+    app: String,
+    namespace: String,
+    #[serde(flatten)]
+    resolution: ResolutionView,
+    /// The database servers, as `shop-postgresql-15`.
+    servers: Vec<String>,
+    /// How many databases, caches and queues the services have.
+    databases: usize,
+    /// Where requests come in.
+    urls: BTreeMap<String, String>,
+    /// How many objects are made.
+    objects: usize,
+}
+
+/// Prints what would be made.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
+    let (_, resolution) = application.resolve()?;
+    let plan = application.plan()?;
+    let view = view(&plan, ResolutionView::from(&resolution));
+    match arguments.output {
+        output::Format::Json => output::json(&view)?,
+        output::Format::Yaml => output::yaml(&view)?,
+        output::Format::Table => {
+            output::styled(&text(&view))?;
+            output::hint("Next: gravity start");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn view(plan: &Plan, resolution: ResolutionView) -> View {
+    let url =
+        |(name, service): (&String, &PlannedService)| Some((name.clone(), service.url.clone()?));
+    View {
+        app: plan.app.name.clone(),
+        namespace: plan.app.namespace.clone(),
+        resolution,
+        servers: plan.servers(),
+        databases: plan
+            .services
+            .values()
+            .map(|service| service.databases.len())
+            .sum(),
+        urls: plan.services.iter().filter_map(url).collect(),
+        objects: plan.nodes.values().map(|node| node.objects.len()).sum(),
+    }
+}
+
+fn text(view: &View) -> String {
+    let mut text = resolve::table(&view.resolution).text(output::width());
+    let count = |number: usize, one: &str, many: &str| match number {
+        1 => format!("1 {one}"),
+        number => format!("{number} {many}"),
+    };
+    text += &format!(
+        "\n{} in namespace {}: {}, {}",
+        view.app.bold(),
+        view.namespace,
+        count(view.resolution.services.len(), "service", "services"),
+        count(view.databases, "database", "databases"),
+    );
+    if !view.servers.is_empty() {
+        text += &format!(" on {}", view.servers.join(", "));
+    }
+    text += &format!(", {}\n", count(view.objects, "object", "objects"));
+    for (name, url) in &view.urls {
+        text += &format!("  {name}  {url}\n");
+    }
+    text
+}

@@ -1,0 +1,22 @@
+//! The verbs of an application that runs, or is to run, in a cluster.
+
+pub mod delete;
+mod error;
+pub mod events;
+pub mod install;
+pub mod logs;
+pub mod restart;
+pub mod scale;
+pub mod start;
+mod target;
+
+use std::time::Duration;
+
+pub use error::RunningError;
+use k8s_openapi::jiff::SignedDuration;
+
+/// A duration as arguments say it, as 10m.
+fn shown(duration: Duration) -> String {
+    let duration = SignedDuration::try_from(duration).unwrap_or_default();
+    format!("{duration:#}").replace(' ', "")
+}

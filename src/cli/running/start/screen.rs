@@ -1,0 +1,93 @@
+//! What is seen of an application that starts: on a terminal a table that is drawn anew, and
+//! elsewhere a line for each step of a service.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+
+use console::Term;
+use k8s_openapi::jiff::Timestamp;
+
+use crate::api::GravityApp;
+use crate::api::app::Phase;
+use crate::cli::status::{AppView, View, text};
+use crate::cli::{Error, output};
+
+/// Where it is shown.
+pub struct Screen {
+    terminal: Option<Term>,
+    /// How many lines of the terminal the table takes.
+    drawn: usize,
+    /// What was last told of each service.
+    told: BTreeMap<String, Phase>,
+    /// What the table was last.
+    latest: String,
+}
+
+impl Screen {
+    /// Standard error, for standard output holds the answer.
+    pub fn new() -> Self {
+        Self {
+            terminal: io::stderr().is_terminal().then(Term::stderr),
+            drawn: 0,
+            told: BTreeMap::new(),
+            latest: String::new(),
+        }
+    }
+
+    /// Shows how the application is now.
+    pub fn show(&mut self, app: &GravityApp) {
+        let view = View {
+            apps: vec![AppView::of(app.clone())],
+        };
+        let width = self
+            .terminal
+            .as_ref()
+            .map(|terminal| usize::from(terminal.size().1));
+        self.latest = text(&view, Timestamp::now(), width);
+        match &self.terminal {
+            Some(terminal) => {
+                let rows = usize::from(terminal.size().0).saturating_sub(2).max(4);
+                let shown = fitting(&self.latest, rows);
+                let lines = shown.lines().count();
+                // A terminal that has gone away is no reason to stop.
+                let _ = terminal.clear_last_lines(self.drawn);
+                let _ = terminal.write_str(&shown);
+                self.drawn = lines;
+            }
+            None => self.steps(app),
+        }
+    }
+
+    fn steps(&mut self, app: &GravityApp) {
+        for service in app.status.iter().flat_map(|status| &status.services) {
+            if self.told.insert(service.name.clone(), service.phase) == Some(service.phase) {
+                continue;
+            }
+            let waits = service.waits_for.as_ref();
+            let waits = waits.map_or(String::new(), |on| format!(", waits for {on}"));
+            output::tell(&format!(
+                "{} {}: {:?}{waits}",
+                service.name, service.version, service.phase
+            ));
+        }
+    }
+
+    /// Takes the table away and prints how it is in the end.
+    pub fn last(&mut self) -> Result<(), Error> {
+        if let Some(terminal) = &self.terminal {
+            let _ = terminal.clear_last_lines(self.drawn);
+            self.drawn = 0;
+        }
+        output::styled(&self.latest)
+    }
+}
+
+/// The lines that a screen has room for; the end of the table is the least of interest.
+fn fitting(text: &str, rows: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.len() <= rows {
+        return text.to_owned();
+    }
+    let shown = lines[..rows - 1].join("\n");
+    format!("{shown}\n… and {} more lines\n", lines.len() - rows + 1)
+}

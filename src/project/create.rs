@@ -1,0 +1,121 @@
+//! A new project.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{APP_FILE, Project, ProjectError, SERVICES, write};
+use crate::api::gateway::GatewayClass;
+use crate::manifest::{editor, yaml};
+
+/// The schema of the application's file, for editors.
+/// It is not named .json, or it would be taken for an object where the folder is applied.
+const APP_SCHEMA: &str = ".gravity/gravityapp.jsonschema";
+
+/// What a new project is made of.
+#[derive(Clone, Debug)]
+pub struct NewProject<'a> {
+    /// The application's name.
+    pub name: &'a str,
+    /// The namespace that it will be in.
+    pub namespace: &'a str,
+    /// The gateway that its requests come in by.
+    pub gateway: GatewayClass,
+    /// The host that the gateway answers for.
+    pub host: &'a str,
+}
+
+/// Makes a project in a folder, and the folder where there is none; gives the files made.
+/// What is there already stays.
+///
+/// # Errors
+/// There is a project already, or something cannot be written.
+pub fn create(folder: &Path, new: &NewProject) -> Result<(Project, Vec<PathBuf>), ProjectError> {
+    let file = folder.join(APP_FILE);
+    if file.exists() {
+        return Err(ProjectError::Exists { file });
+    }
+    write::folder(&folder.join(SERVICES))?;
+    write::folder(&folder.join(".gravity"))?;
+    let schema = serde_json::to_string_pretty(&editor::app()).unwrap_or_default() + "\n";
+    let files = [
+        (APP_SCHEMA, schema),
+        // Git keeps no empty folder.
+        ("services/.gitkeep", String::new()),
+        (
+            ".gitignore",
+            "# Passwords of `gravity generate compose`.\n.env\n".to_owned(),
+        ),
+        ("README.md", readme(new)),
+        // The last one makes it a project.
+        (APP_FILE, app(new)),
+    ];
+    let mut made = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        if !path.exists() {
+            write::replace(&path, &text)?;
+            made.push(path);
+        }
+    }
+    let project = Project {
+        folder: folder.to_owned(),
+    };
+    Ok((project, made))
+}
+
+fn app(new: &NewProject) -> String {
+    let NewProject {
+        name,
+        namespace,
+        gateway,
+        host,
+    } = new;
+    let text = |words: &str| yaml::to_string(&Value::from(words)).trim_end().to_owned();
+    let (name, namespace, host) = (text(name), text(namespace), text(host));
+    let class = serde_json::to_value(gateway).unwrap_or_default();
+    let class = class.as_str().unwrap_or_default();
+    format!(
+        "# yaml-language-server: $schema={APP_SCHEMA}
+# The application: which services it is made of, and how they are run.
+# `gravity add SOURCE` adds a service here, and its manifest to {SERVICES}/.
+apiVersion: gravity.dev/v1alpha1
+kind: GravityApp
+metadata:
+  name: {name}
+  namespace: {namespace}
+spec:
+  # The dependencies of these come along, and need no line of their own.
+  services: []
+  gateway:
+    class: {class}
+    host: {host}
+"
+    )
+}
+
+fn readme(new: &NewProject) -> String {
+    let NewProject {
+        name, namespace, ..
+    } = new;
+    format!(
+        "# {name}
+
+An application of independent services, run by Gravity.
+
+- `{APP_FILE}` says which services it is made of, and how they are run. Edit it by hand.
+- `{SERVICES}/` holds the manifest of each service in each version. `gravity add` and
+  `gravity update` write these files; commit them, and do not edit them.
+
+```
+gravity add SOURCE    add a service: a Git repository, or a folder
+gravity install       choose the versions, check all, and show what will be made
+gravity start         apply it to the cluster, and wait until it runs
+gravity status        how it is
+```
+
+Argo CD and Flux can apply this folder as it is. By hand:
+`kubectl apply --namespace {namespace} --recursive --filename .`
+"
+    )
+}

@@ -1,0 +1,56 @@
+//! Where what Git has fetched is kept: a bare repository for each URL.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::RepositoryError;
+
+/// A folder of the cache, which no other process uses until this is dropped.
+pub(super) struct Kept {
+    pub folder: PathBuf,
+    _lock: File,
+}
+
+/// The folder for a URL. Who else uses it is waited for.
+pub(super) fn folder(url: &str) -> Result<Kept, RepositoryError> {
+    let root = root();
+    let failed = |error| RepositoryError::Cache {
+        path: root.clone(),
+        error,
+    };
+    let digest = Sha256::digest(url.as_bytes());
+    let name: String = digest
+        .iter()
+        .take(10)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let folder = root.join(&name);
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let lock = lock(&root.join(format!("{name}.lock"))).map_err(failed)?;
+    Ok(Kept {
+        folder,
+        _lock: lock,
+    })
+}
+
+fn lock(path: &Path) -> io::Result<File> {
+    let file = File::options().create(true).append(true).open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// As the XDG Base Directory Specification has it.
+fn root() -> PathBuf {
+    let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let cache = named("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| {
+        let home = PathBuf::from(named("HOME")?);
+        Some(home.join(".cache"))
+    });
+    cache
+        .unwrap_or_else(std::env::temp_dir)
+        .join("gravity")
+        .join("repositories")
+}

@@ -1,0 +1,248 @@
+//! Location → the manifests that are there.
+
+use std::path::Path;
+use std::time::Duration;
+
+use semver::Version;
+
+use super::git::{Entry, Git, Mode, Revision};
+use super::location::Remote;
+use super::tags::{VersionTag, version_tag};
+use super::{Location, MANIFEST_NAMES, MOST, Origin, Reference, RepositoryError, folder};
+use crate::manifest::{self, MAX_BYTES, Text};
+
+/// Which manifests of a location are wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Which revision; what the location says, or the default branch, when absent.
+    pub reference: Option<Reference>,
+    /// The folder, or the manifest itself, within the location; all of it when absent.
+    pub path: Option<String>,
+    /// Every tag that is a version, instead of one revision.
+    pub versions: bool,
+    /// How long it may take in all.
+    pub limit: Duration,
+}
+
+/// A manifest that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its text, and what messages call it.
+    pub text: Text,
+    /// Its path within the location.
+    pub path: String,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The version that its tag says, and the service if the tag names one.
+    pub release: Option<Release>,
+}
+
+/// What a tag says of the manifest below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The tag.
+    pub tag: String,
+    /// The version.
+    pub version: Version,
+    /// The service; any when absent.
+    pub service: Option<String>,
+}
+
+/// Finds the manifests of a location, by their paths; there is at least one.
+///
+/// # Errors
+/// The location cannot be read, has no manifest, or one that cannot be taken.
+pub fn find(location: &Location, wanted: &Wanted) -> Result<Vec<Found>, RepositoryError> {
+    match location {
+        Location::Folder(path) => in_folder(path, wanted),
+        Location::Git(remote) => in_git(remote, wanted),
+    }
+}
+
+fn in_folder(path: &Path, wanted: &Wanted) -> Result<Vec<Found>, RepositoryError> {
+    let flags = [
+        ("--versions", wanted.versions),
+        ("--branch, --tag or --rev", wanted.reference.is_some()),
+    ];
+    if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+        return Err(RepositoryError::FolderHasNone {
+            flag,
+            folder: path.to_owned(),
+        });
+    }
+    match inner_path(wanted.path.as_deref())? {
+        Some(inner) => folder::manifests(&path.join(inner)),
+        None => folder::manifests(path),
+    }
+}
+
+fn in_git(remote: &Remote, wanted: &Wanted) -> Result<Vec<Found>, RepositoryError> {
+    let path = wanted.path.as_deref().or(remote.path.as_deref());
+    let path = inner_path(path)?;
+    let git = Git::open(remote, wanted.limit)?;
+    if wanted.versions {
+        return versions(&git, remote, path);
+    }
+    let reference = wanted.reference.as_ref().or(remote.reference.as_ref());
+    let revision = git.fetch(reference)?;
+    let place = Place {
+        remote,
+        reference,
+        revision: &revision,
+    };
+    let found = place.manifests(&git, path)?;
+    if found.is_empty() {
+        return Err(place.nothing(&git, path));
+    }
+    Ok(found)
+}
+
+/// The manifests of all tags that are versions, the newest versions first.
+fn versions(git: &Git, remote: &Remote, path: Option<&str>) -> Result<Vec<Found>, RepositoryError> {
+    let tags = git.tags()?;
+    let mut versions: Vec<VersionTag> = tags.iter().filter_map(|tag| version_tag(tag)).collect();
+    versions.sort_by(|one, other| other.cmp(one));
+    versions.truncate(MOST);
+    let names: Vec<&str> = versions.iter().map(|each| each.tag.as_str()).collect();
+    let revisions = if names.is_empty() {
+        Vec::new()
+    } else {
+        git.fetch_tags(&names)?
+    };
+    let mut all = Vec::new();
+    for (version, revision) in versions.iter().zip(&revisions) {
+        let reference = Reference::Tag(version.tag.clone());
+        let place = Place {
+            remote,
+            reference: Some(&reference),
+            revision,
+        };
+        let release = |found: Found| Found {
+            release: Some(Release {
+                tag: version.tag.clone(),
+                version: version.version.clone(),
+                service: version.service.clone(),
+            }),
+            ..found
+        };
+        // A manifest of an old tag that is a link or no text spoils no other version.
+        let found = place.manifests(git, path).unwrap_or_default();
+        all.extend(found.into_iter().map(release));
+    }
+    if all.is_empty() {
+        return Err(RepositoryError::NoVersions {
+            url: remote.url.clone(),
+            tags: tags.len(),
+        });
+    }
+    Ok(all)
+}
+
+/// A revision of a repository, and how it was asked for.
+struct Place<'a> {
+    remote: &'a Remote,
+    reference: Option<&'a Reference>,
+    revision: &'a Revision,
+}
+
+impl Place<'_> {
+    fn manifests(&self, git: &Git, path: Option<&str>) -> Result<Vec<Found>, RepositoryError> {
+        let entries = git.entries(self.revision, path)?;
+        let is_one = |entry: &&Entry| {
+            let name = entry.path.rsplit('/').next().unwrap_or_default();
+            let named = path == Some(entry.path.as_str());
+            entry.mode != Mode::Submodule && (named || MANIFEST_NAMES.contains(&name))
+        };
+        let manifests: Vec<&Entry> = entries.iter().filter(is_one).collect();
+        if manifests.is_empty() {
+            return Ok(Vec::new());
+        }
+        if manifests.len() > MOST {
+            return Err(RepositoryError::TooMany {
+                place: self.name(path.unwrap_or_default()),
+                count: manifests.len(),
+            });
+        }
+        if let Some(link) = manifests.iter().find(|entry| entry.mode == Mode::Link) {
+            return Err(RepositoryError::Link {
+                place: self.name(&link.path),
+            });
+        }
+        let objects: Vec<&str> = manifests
+            .iter()
+            .map(|entry| entry.object.as_str())
+            .collect();
+        let contents = git.read(&objects, MAX_BYTES)?;
+        let found = manifests.into_iter().zip(contents);
+        found
+            .map(|(entry, bytes)| self.found(&entry.path, bytes))
+            .collect()
+    }
+
+    fn found(&self, path: &str, bytes: Option<Vec<u8>>) -> Result<Found, RepositoryError> {
+        let place = self.name(path);
+        let Some(bytes) = bytes else {
+            return Err(RepositoryError::TooLarge { place });
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Err(RepositoryError::NotText { place });
+        };
+        Ok(Found {
+            text: Text {
+                name: place,
+                text,
+                origin: manifest::Origin::Named,
+            },
+            path: path.to_owned(),
+            origin: Origin::Git {
+                url: self.remote.url.clone(),
+                reference: self.reference.cloned(),
+                path: path.to_owned(),
+                revision: self.revision.0.clone(),
+            },
+            release: None,
+        })
+    }
+
+    /// What messages call a file: the repository, the revision and the path.
+    fn name(&self, path: &str) -> String {
+        let url = &self.remote.url;
+        let of = self.reference.map_or(String::new(), |reference| {
+            let (Reference::Branch(name) | Reference::Tag(name) | Reference::Revision(name)) =
+                reference;
+            format!("@{name}")
+        });
+        match path {
+            "" => format!("{url}{of}"),
+            path => format!("{url}{of}/{path}"),
+        }
+    }
+
+    fn nothing(&self, git: &Git, path: Option<&str>) -> RepositoryError {
+        let entries = git.entries(self.revision, None).unwrap_or_default();
+        let is_there = |name: &str| entries.iter().any(|entry| entry.path == name);
+        RepositoryError::NoManifest {
+            place: self.name(path.unwrap_or_default()),
+            files: folder::telling(is_there),
+        }
+    }
+}
+
+/// A path within a repository: neither absolute nor upwards, and nothing that Git takes for
+/// a pattern.
+fn inner_path(path: Option<&str>) -> Result<Option<&str>, RepositoryError> {
+    let Some(path) = path.map(|path| path.trim_matches('/')) else {
+        return Ok(None);
+    };
+    let path = path.strip_prefix("./").unwrap_or(path);
+    if path.is_empty() || path == "." {
+        return Ok(None);
+    }
+    let upwards = path.split('/').any(|part| part == "..");
+    if upwards || path.starts_with(':') || path.contains(['*', '?', '[', '\\', '\0']) {
+        return Err(RepositoryError::PathOutside {
+            path: path.to_owned(),
+        });
+    }
+    Ok(Some(path))
+}

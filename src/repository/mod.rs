@@ -1,0 +1,27 @@
+//! repository: where services come from → the texts of their manifests.
+//!
+//! ```text
+//! SOURCE ──location──▶ Location ──git, folder──▶ Found (text, Origin) ──manifest──▶ services
+//! ```
+//! Git is called as a program, and only its objects are read: nothing of a repository is ever
+//! checked out, so no link, hook, filter or sub-module of it can do anything here.
+
+mod cache;
+mod error;
+mod find;
+mod folder;
+mod git;
+mod location;
+mod origin;
+mod tags;
+
+pub use error::RepositoryError;
+pub use find::{Found, Release, Wanted, find};
+pub use location::{Location, Reference};
+pub use origin::{ORIGIN_ANNOTATION, Origin};
+
+/// The names that a manifest has.
+pub const MANIFEST_NAMES: [&str; 2] = ["gravity-service.yaml", "gravity-service.yml"];
+
+/// The most manifests that are read of one repository.
+pub const MOST: usize = 500;

@@ -1,0 +1,180 @@
+//! Where a service came from, in one line of its object. The form is Cargo's for a package
+//! (its "Package ID Specifications"): `git+https://host/repo?tag=v1.4.0&path=auth#revision`,
+//! or `path+../auth`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use url::Url;
+
+use super::Reference;
+
+/// The annotation of a GravityService that says where it came from.
+pub const ORIGIN_ANNOTATION: &str = "gravity.dev/source";
+
+/// Where a service came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A folder or file of the machine, most often relative to the project's folder.
+    Folder(String),
+    /// A Git repository.
+    Git {
+        /// Its URL, without a password.
+        url: String,
+        /// What was asked for; the default branch when absent.
+        reference: Option<Reference>,
+        /// The manifest's path in the repository.
+        path: String,
+        /// The revision that was read.
+        revision: String,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => write!(formatter, "path+{path}"),
+            Self::Git {
+                url,
+                reference,
+                path,
+                revision,
+            } => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                match reference {
+                    Some(Reference::Branch(name)) => drop(query.append_pair("branch", name)),
+                    Some(Reference::Tag(name)) => drop(query.append_pair("tag", name)),
+                    Some(Reference::Revision(name)) => drop(query.append_pair("rev", name)),
+                    None => {}
+                }
+                query.append_pair("path", path);
+                write!(formatter, "git+{url}?{}#{revision}", query.finish())
+            }
+        }
+    }
+}
+
+/// A text that is no origin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} says no source: it should be as git+https://host/repository?tag=v1.4.0&path=gravity-service.yaml#revision, or as path+../auth"
+)]
+pub struct NoOrigin(String);
+
+impl FromStr for Origin {
+    type Err = NoOrigin;
+
+    fn from_str(text: &str) -> Result<Self, NoOrigin> {
+        let wrong = || NoOrigin(text.to_owned());
+        if let Some(path) = text.strip_prefix("path+") {
+            return Ok(Self::Folder(path.to_owned()));
+        }
+        let mut url =
+            Url::parse(text.strip_prefix("git+").ok_or_else(wrong)?).map_err(|_| wrong())?;
+        let revision = url.fragment().ok_or_else(wrong)?.to_owned();
+        let (mut reference, mut path) = (None, None);
+        for (key, value) in url.query_pairs() {
+            let value = value.into_owned();
+            match key.as_ref() {
+                "branch" => reference = Some(Reference::Branch(value)),
+                "tag" => reference = Some(Reference::Tag(value)),
+                "rev" => reference = Some(Reference::Revision(value)),
+                "path" => path = Some(value),
+                _ => {}
+            }
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        Ok(Self::Git {
+            url: url.to_string(),
+            reference,
+            path: path.ok_or_else(wrong)?,
+            revision,
+        })
+    }
+}
+
+impl Origin {
+    /// For people: the repository without its protocol, and what of it.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Folder(path) => path.clone(),
+            Self::Git {
+                url,
+                reference,
+                revision,
+                ..
+            } => {
+                let bare = url.split("://").last().unwrap_or(url);
+                let bare = bare.strip_suffix(".git").unwrap_or(bare);
+                let short = revision.get(..7).unwrap_or(revision);
+                match reference {
+                    Some(Reference::Branch(name) | Reference::Tag(name)) => {
+                        format!("{bare} {name}")
+                    }
+                    Some(Reference::Revision(_)) | None => format!("{bare} {short}"),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_line_that_people_can_read() {
+        let origin = Origin::Git {
+            url: "https://github.com/acme/shop".to_owned(),
+            reference: Some(Reference::Tag("v1.4.0".to_owned())),
+            path: "services/auth/gravity-service.yaml".to_owned(),
+            revision: "8f0c2ab".to_owned(),
+        };
+        insta::assert_snapshot!(origin, @"git+https://github.com/acme/shop?tag=v1.4.0&path=services%2Fauth%2Fgravity-service.yaml#8f0c2ab");
+        assert_eq!(origin.short(), "github.com/acme/shop v1.4.0");
+        assert_eq!(
+            Origin::Folder("../auth".to_owned()).to_string(),
+            "path+../auth"
+        );
+    }
+
+    #[test]
+    fn what_says_no_source_is_told() {
+        for text in [
+            "",
+            "https://a/b",
+            "git+https://a/b",
+            "git+https://a/b#1",
+            "git+nothing#1",
+        ] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            host in "[a-z]{1,8}\\.dev",
+            name in "[ -~]{1,20}",
+            path in "[ -~]{1,30}",
+            revision in "[0-9a-f]{40}",
+            kind in 0..4,
+        ) {
+            let origin = Origin::Git {
+                url: format!("https://{host}/repository"),
+                reference: match kind {
+                    0 => None,
+                    1 => Some(Reference::Branch(name)),
+                    2 => Some(Reference::Tag(name)),
+                    _ => Some(Reference::Revision(name)),
+                },
+                path,
+                revision,
+            };
+            prop_assert_eq!(origin.to_string().parse::<Origin>(), Ok(origin));
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The commands of a person, from an empty folder to an application that runs, and back.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::Space;
+
+const API: &str = "
+name: api
+version: 1.0.0
+image: api:1
+databases: [{name: hello_db, type: postgresql, version: '16'}]
+api: {prefix: /api}
+";
+
+const WEB: &str = "
+name: web
+version: 1.0.0
+type: web
+image: web:1
+dependencies: [{name: api, version: ^1}]
+scaling: {minReplicas: 2, maxReplicas: 4}
+";
+
+/// A service whose pods never become ready.
+const STUCK: &str = "
+name: stuck
+version: 1.0.0
+image: stuck:1
+podTemplate: {metadata: {annotations: {local-cluster.gravity.dev/ready: 'false'}}}
+";
+
+/// A folder with a project, and the cluster that its namespace is in.
+struct Person<'a> {
+    space: &'a Space,
+    folder: TempDir,
+}
+
+struct Outcome {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Outcome {
+    fn answer(self) -> String {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self.stdout
+    }
+}
+
+impl<'a> Person<'a> {
+    /// With an application of the namespace's name.
+    fn new(space: &'a Space, manifests: &[&str]) -> Self {
+        let person = Self {
+            space,
+            folder: TempDir::new().unwrap(),
+        };
+        let host = format!("{}.example.com", space.name);
+        let project = person.path("");
+        let init = ["init", &space.name, "--host", &host];
+        let mut command = person.program(&init);
+        command.current_dir(person.folder.path()).output().unwrap();
+        for (index, manifest) in manifests.iter().enumerate() {
+            let file = person.folder.path().join(format!("{index}.yaml"));
+            fs::write(&file, manifest).unwrap();
+            person.gravity(&["add", file.to_str().unwrap()]);
+        }
+        assert!(project.join("gravity.yaml").is_file());
+        person
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(&self.space.name).join(path)
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gravity"));
+        command
+            .args(arguments)
+            .current_dir(self.path(""))
+            .env_remove("CLICOLOR_FORCE")
+            .env("KUBECONFIG", self.space.suite.cluster.kubeconfig())
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn gravity(&self, arguments: &[&str]) -> Outcome {
+        let output = self.program(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).unwrap();
+            text.replace(&self.folder.path().display().to_string(), "/work")
+        };
+        Outcome {
+            code: output.status.code().unwrap(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// The text without ages, which differ from run to run.
+fn ageless(text: &str) -> String {
+    let words = |line: &str| {
+        let is_age = |word: &str| {
+            let digits = word.trim_end_matches(['s', 'm']);
+            digits.len() + 1 == word.len() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let words = line.split_whitespace();
+        let words = words.map(|word| if is_age(word) { "AGE" } else { word });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(words).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_an_empty_folder_to_an_application_and_back() {
+    let space = Space::new("person").await;
+    let person = Person::new(&space, &[API, WEB]);
+    insta::assert_snapshot!(person.gravity(&["install"]).answer(), @r"
+    NAME  VERSION  WAVE  REQUIRED BY
+    api   1.0.0    0     person; web ^1
+    web   1.0.0    1     person
+
+    person in namespace person: 2 services, 1 database on person-postgresql-16, 21 objects
+      api  http://person.example.com/api
+    ");
+    let started = person.gravity(&["start"]);
+    assert_eq!(started.code, 0, "{}{}", started.stdout, started.stderr);
+    insta::assert_snapshot!(ageless(&started.stdout), @r"
+    person/person Ready 2/2 services ready revision 7ce8637d
+    http://person.example.com
+
+    SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
+    api 1.0.0 Running 1/1 AGE /api
+    web 1.0.0 Running 2/2 AGE
+    ");
+    let first = started.stderr.lines().next().unwrap();
+    insta::assert_snapshot!(first, @"Applied 2 versions of services and the application person to namespace person.");
+    let last = started.stderr.lines().last().unwrap();
+    insta::assert_snapshot!(last, @"web 1.0.0: Running");
+
+    // Without a name each verb means the application of this folder.
+    let status = person.gravity(&["status"]).answer();
+    assert!(status.contains("person/person  Ready"), "{status}");
+    let events = person.gravity(&["events", "api"]).answer();
+    assert!(events.contains("LAST SEEN"), "{events}");
+    insta::assert_snapshot!(person.gravity(&["restart", "web"]).answer(), @"web restarts.");
+    let web = space.get("Deployment", "web").await;
+    let template = &web["spec"]["template"]["metadata"]["annotations"];
+    assert!(template["kubectl.kubernetes.io/restartedAt"].is_string());
+    let unknown = person.gravity(&["restart", "wob"]);
+    insta::assert_snapshot!(unknown.stderr, @"error: person has no service wob: there is api, web");
+
+    // What `scale` changes stays by the next `start`, and goes by --auto.
+    insta::assert_snapshot!(person.gravity(&["scale", "web", "--replicas", "3"]).answer(), @"web has 3 pods now: a fixed number takes the place of its autoscaler (2 to 4); `gravity scale web --auto` gives that back.");
+    let text = fs::read_to_string(person.path("gravity.yaml")).unwrap();
+    assert!(text.contains("replicas: 3"), "{text}");
+    person.gravity(&["start"]).answer();
+    space
+        .until("web has three pods", async || {
+            space.get("Deployment", "web").await["status"]["readyReplicas"] == 3
+        })
+        .await;
+    insta::assert_snapshot!(person.gravity(&["scale", "web", "--auto"]).answer(), @"web has as many pods as its manifest says.");
+    person.gravity(&["start"]).answer();
+    space.until_there("HorizontalPodAutoscaler", "web").await;
+
+    // What is no longer in the files is no longer in the catalogue.
+    person.gravity(&["remove", "web"]).answer();
+    let again = person.gravity(&["start"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(
+        again.stderr.contains("Took web-1.0.0 out of the catalogue"),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(space.names("GravityService").await, ["api-1.0.0"]);
+    space.until_gone("Deployment", "web").await;
+
+    let unasked = person.gravity(&["delete"]);
+    assert_eq!(unasked.code, 1);
+    insta::assert_snapshot!(unasked.stderr, @r"
+    person/person goes, with its services api.
+    Its data stays, with the Secrets to it: data-person-postgresql-16-0.
+    error: nothing was deleted: say --yes where nobody can be asked
+    ");
+    insta::assert_snapshot!(person.gravity(&["delete", "--yes"]).answer(), @"person is gone.");
+    assert!(!space.exists("GravityApp", "person").await);
+    assert_eq!(space.names("GravityService").await, Vec::<String>::new());
+    assert_eq!(space.names("PersistentVolumeClaim").await.len(), 1);
+    let gone = person.gravity(&["status"]);
+    assert_eq!(gone.code, 1);
+    insta::assert_snapshot!(gone.stderr, @"error: there is no GravityApp person in namespace person: there is none; name another namespace by -n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_or_no_more_is_told_that_the_cluster_goes_on() {
+    let space = Space::new("patience").await;
+    let person = Person::new(&space, &[STUCK]);
+    let late = person.gravity(&["start", "--timeout", "4s"]);
+    assert_eq!(late.code, 1);
+    insta::assert_snapshot!(late.stderr.lines().last().unwrap(), @"error: patience is not ready after 4s: stuck is Starting: the cluster goes on, and `gravity status patience` shows how far it is; --timeout gives it more time");
+
+    let mut command = person.program(&["start"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("stuck 1.0.0") {
+        line.clear();
+        assert!(told.read_line(&mut line).unwrap() > 0, "it ended before");
+    }
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    insta::assert_snapshot!(rest, @"Nobody waits any more; the cluster goes on: `gravity status patience` shows how far it is.");
+    assert!(space.exists("GravityApp", "patience").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_still_ends_the_waiting() {
+    let space = Space::new("standing").await;
+    let labels = json!({"app": "stranger"});
+    let pod = json!({"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": "a:1"}]}});
+    let body = json!({"spec": {"selector": {"matchLabels": labels}, "template": pod}});
+    space.apply("Deployment", "stuck", body).await.unwrap();
+    let person = Person::new(&space, &[STUCK]);
+    let told = person.gravity(&["start"]);
+    assert_eq!(told.code, 1);
+    insta::assert_snapshot!(told.stderr.lines().last().unwrap(), @"error: standing cannot go on by itself: service/stuck: Deployment standing/stuck is not Gravity's (it was made by a-person) and is left as it is; rename the service or the app, or delete that object");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_has_set_is_not_taken_over_unasked() {
+    let space = Space::new("conflict").await;
+    let person = Person::new(&space, &[STUCK]);
+    let spec = "{services: [{name: stuck}], gateway: {host: theirs.example.com}}";
+    space.app("conflict", spec).await;
+    let told = person.gravity(&["start", "--no-wait"]);
+    assert_eq!(told.code, 1);
+    insta::assert_snapshot!(told.stderr, @r#"error: GravityApp conflict is managed by somebody else too: Apply failed with 1 conflict: conflict with "a-person": .spec.gateway.host: change it where it is managed, or take it over by --force-conflicts"#);
+    person
+        .gravity(&["start", "--no-wait", "--force-conflicts"])
+        .answer();
+    let app = space.get("GravityApp", "conflict").await;
+    assert_eq!(app["spec"]["gateway"]["host"], "conflict.example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doctor_finds_nothing_amiss() {
+    let space = Space::new("doctor").await;
+    let person = Person::new(&space, &[]);
+    let told = person.gravity(&["doctor", "--output", "json"]);
+    let view: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    let missing = |check: &&serde_json::Value| check["state"] == "missing";
+    let checks = view["checks"].as_array().unwrap();
+    assert_eq!(checks.iter().filter(missing).count(), 0, "{view:#}");
+    assert_eq!(told.code, 0);
+}
