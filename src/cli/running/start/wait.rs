@@ -56,7 +56,7 @@ pub async fn until_ready(
             },
             _ = second.tick() => {}
             _ = &mut interrupt => return Ok(Waited::Interrupted),
-            () = sleep_until(deadline) => return Err(too_long(&latest, limit).into()),
+            () = sleep_until(deadline), if seen => return Err(too_long(&latest, limit).into()),
             () = sleep_until(first_look), if !seen => {
                 let limit = shown(OPERATOR.min(limit));
                 return Err(RunningError::NoOperator { app: name, limit }.into());
