@@ -1,7 +1,13 @@
 //! The way in by Gateway API: an HTTPRoute or a GRPCRoute for each service, and a Gateway where
 //! one is asked for (gateway-api.sigs.k8s.io, the standard channel).
 
-use serde::Serialize;
+mod objects;
+
+use objects::{
+    Backend, Certificate, CorsFilter, Filter, GatewaySpec, Header, HeaderModifier, Listener,
+    ListenerTls, Match, Parent, Path, Redirect, ReplacePath, RouteRule, RouteSpec, Timeouts,
+    UrlRewrite,
+};
 
 use super::front::Front;
 use super::rule::{Rule, Rules};
@@ -17,165 +23,6 @@ use crate::validate::{Cors, Gateway, ValidApp};
 /// The listeners of a Gateway that Gravity makes.
 const PLAIN: &str = "http";
 const SECURE: &str = "https";
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RouteSpec {
-    parent_refs: Vec<Parent>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hostnames: Option<Vec<String>>,
-    rules: Vec<RouteRule>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Parent {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    section_name: Option<String>,
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RouteRule {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    matches: Vec<Match>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    filters: Vec<Filter>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    backend_refs: Vec<Backend>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeouts: Option<Timeouts>,
-}
-
-#[derive(Serialize)]
-struct Match {
-    path: Path,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    method: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Path {
-    #[serde(rename = "type")]
-    type_: &'static str,
-    value: String,
-}
-
-#[derive(Serialize)]
-struct Backend {
-    name: String,
-    port: i32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Timeouts {
-    /// Of one try; that of the whole is left to the gateway.
-    backend_request: String,
-}
-
-/// A filter: its type, and what that type takes.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all_fields = "camelCase")]
-enum Filter {
-    RequestHeaderModifier {
-        request_header_modifier: HeaderModifier,
-    },
-    ResponseHeaderModifier {
-        response_header_modifier: HeaderModifier,
-    },
-    #[serde(rename = "CORS")]
-    Cors {
-        cors: CorsFilter,
-    },
-    #[serde(rename = "URLRewrite")]
-    UrlRewrite {
-        url_rewrite: UrlRewrite,
-    },
-    RequestRedirect {
-        request_redirect: Redirect,
-    },
-}
-
-#[derive(Default, Serialize)]
-struct HeaderModifier {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    set: Vec<Header>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    remove: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Header {
-    name: String,
-    value: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CorsFilter {
-    allow_origins: Vec<String>,
-    allow_methods: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    allow_headers: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    expose_headers: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    allow_credentials: Option<bool>,
-    max_age: u64,
-}
-
-#[derive(Serialize)]
-struct UrlRewrite {
-    path: ReplacePath,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all_fields = "camelCase")]
-enum ReplacePath {
-    ReplacePrefixMatch { replace_prefix_match: String },
-    ReplaceFullPath { replace_full_path: String },
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Redirect {
-    scheme: &'static str,
-    status_code: i32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct GatewaySpec {
-    gateway_class_name: String,
-    listeners: Vec<Listener>,
-}
-
-#[derive(Serialize)]
-struct Listener {
-    name: &'static str,
-    protocol: &'static str,
-    port: i32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hostname: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tls: Option<ListenerTls>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ListenerTls {
-    mode: &'static str,
-    certificate_refs: Vec<Certificate>,
-}
-
-#[derive(Serialize)]
-struct Certificate {
-    name: String,
-}
 
 /// The route of the service, and the one that sends to https.
 pub(super) fn objects(wanted: &Wanted, rules: &Rules, front: &Front) -> Vec<PlannedObject> {

@@ -5,11 +5,17 @@
 //! app's.
 
 mod middleware;
+mod objects;
 
 use std::collections::BTreeMap;
 
 use middleware::{Headers, Middleware, Place};
 pub(super) use middleware::{Redis, literal, text as duration};
+use objects::{
+    Backend, Cookie, ForwardingTimeouts, IngressRoute, Reference, Route, ServersTransport, Sticky,
+    Tls, TraefikService, Weighted,
+};
+
 use serde::Serialize;
 
 use super::front::{Front, name_of};
@@ -23,96 +29,6 @@ use crate::plan::foreign::foreign;
 use crate::plan::graph::PlannedObject;
 use crate::plan::wanted::Wanted;
 use crate::validate::{Access, Traffic};
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct IngressRoute {
-    entry_points: Vec<String>,
-    routes: Vec<Route>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tls: Option<Tls>,
-}
-
-#[derive(Serialize)]
-struct Route {
-    #[serde(rename = "match")]
-    rule: String,
-    kind: &'static str,
-    priority: usize,
-    services: Vec<Backend>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    middlewares: Vec<Reference>,
-}
-
-#[derive(Clone, Serialize)]
-struct Reference {
-    name: String,
-}
-
-#[derive(Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Backend {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    port: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheme: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    servers_transport: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sticky: Option<Sticky>,
-    /// Whether requests go to the Service's own address instead of a pod's.
-    #[serde(rename = "nativeLB", skip_serializing_if = "Option::is_none")]
-    native: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pass_host_header: Option<bool>,
-}
-
-#[derive(Clone, Serialize)]
-struct Sticky {
-    cookie: Cookie,
-}
-
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cookie {
-    name: String,
-    http_only: bool,
-    secure: bool,
-    same_site: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Tls {
-    secret_name: String,
-}
-
-#[derive(Serialize)]
-struct TraefikService {
-    weighted: Weighted,
-}
-
-#[derive(Serialize)]
-struct Weighted {
-    services: Vec<Backend>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ServersTransport {
-    max_idle_conns_per_host: i32,
-    forwarding_timeouts: ForwardingTimeouts,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ForwardingTimeouts {
-    dial_timeout: String,
-    response_header_timeout: String,
-}
 
 /// Connections that are kept to each pod: what Traefik itself takes where no ServersTransport
 /// is named. Where one is and does not say it, Go's own two are kept, and every request above
