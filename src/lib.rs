@@ -12,6 +12,7 @@ pub mod apply;
 pub mod cli;
 pub mod companion;
 pub mod controller;
+pub mod detect;
 pub mod engines;
 pub mod manifest;
 pub mod observe;

@@ -13,9 +13,10 @@ const PURE: [&str; 7] = [
 
 /// What each module may name of the others. A line that grows is a decision; a module that
 /// names one below its own line would let a step be skipped.
-const USES: [(&str, &[&str]); 16] = [
+const USES: [(&str, &[&str]); 17] = [
     ("api", &["manifest"]),
     ("manifest", &["api", "validate"]),
+    ("detect", &[]),
     ("repository", &["manifest"]),
     ("project", &["api", "manifest"]),
     ("engines", &["api"]),
@@ -58,6 +59,7 @@ const USES: [(&str, &[&str]); 16] = [
             "apply",
             "companion",
             "controller",
+            "detect",
             "manifest",
             "observe",
             "plan",

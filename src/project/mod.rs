@@ -147,6 +147,14 @@ impl Project {
     }
 }
 
+/// Writes a file, whole or not at all.
+///
+/// # Errors
+/// It cannot be written; what was there is as it was.
+pub fn write(file: &Path, text: &str) -> Result<(), ProjectError> {
+    write::replace(file, text)
+}
+
 fn read(file: &Path) -> Result<String, ProjectError> {
     let unreadable = |error| ProjectError::Unreadable {
         path: file.to_owned(),

@@ -527,3 +527,47 @@ fn an_editor_gets_the_schemas() {
         assert!(schema.to_string().contains(word), "{of}");
     }
 }
+
+#[test]
+fn a_service_without_a_manifest_gets_one_by_a_look_at_its_files() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("Mail_Sender");
+    repository.file(
+        "package.json",
+        r#"{"name": "mailer", "version": "1.2.0", "dependencies": {"amqplib": "1"}}"#,
+    );
+    repository.file("Dockerfile", "FROM node:22\nEXPOSE 3000\n");
+    let told = workplace
+        .run("Mail_Sender", &["init", "--service"])
+        .answer();
+    insta::assert_snapshot!(told, @r"
+    # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+    # `gravity validate gravity-service.yaml` checks it.
+    name: mailer                               # package.json
+    version: 1.2.0                             # package.json
+    image: registry.example.com/mailer:1.2.0   # write where your pipeline pushes it
+    port: 3000                                 # EXPOSE in Dockerfile
+    databases:                                 # in the engine's default version, unless one is written
+      - name: mailer_queue                     # amqplib in package.json
+        type: rabbitmq
+    # health: {readiness: /health}             # the path that answers 200 when it is ready
+
+    Made gravity-service.yaml: review it, and commit it with the service's code.
+    ");
+    let again = workplace
+        .run("Mail_Sender", &["init", "--service"])
+        .failure();
+    insta::assert_snapshot!(again, @"error: gravity-service.yaml is there already: edit it, or move it away to have another made");
+    workplace
+        .run("Mail_Sender", &["validate", "gravity-service.yaml"])
+        .answer();
+    workplace.shop(&["add", "../Mail_Sender"]).answer();
+    assert_eq!(workplace.services(), ["mailer-1.2.0.yaml"]);
+    fs::create_dir(workplace.path("cleanup")).unwrap();
+    let flags = ["init", "nightly", "--service", "--template", "cron"];
+    let told = workplace.run("cleanup", &flags).answer();
+    assert!(
+        told.contains("name: nightly") && told.contains("NIGHTLY_DB_URL"),
+        "{told}"
+    );
+}

@@ -76,6 +76,12 @@ pub enum VerbError {
         /// Who needs it.
         needed_by: Vec<String>,
     },
+    /// There is a manifest already.
+    #[error("{file} is there already: edit it, or move it away to have another made")]
+    ManifestThere {
+        /// Its name.
+        file: String,
+    },
     /// A name that no application can have.
     #[error("{0}")]
     Name(String),

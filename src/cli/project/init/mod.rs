@@ -1,10 +1,14 @@
-//! `gravity init`: a folder for a new application.
+//! `gravity init`: a folder for a new application, or a manifest for a service.
+
+mod service;
 
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+
+use service::Template;
 
 use super::{VerbError, shown};
 use crate::api::gateway::GatewayClass;
@@ -23,7 +27,8 @@ Examples:
   cd shop && gravity init                      in this folder, by its name"
 )]
 pub struct Arguments {
-    /// The application's name, and that of its folder; without it this folder's
+    /// The application's name, and that of its folder; without it this folder's. With --service
+    /// the service's name
     #[arg(value_name = "NAME")]
     name: Option<String>,
     /// The namespace that the application will be in; its name when absent
@@ -35,6 +40,12 @@ pub struct Arguments {
     /// The gateway that requests come in by
     #[arg(long, value_enum, default_value_t = Gateway::Traefik)]
     gateway: Gateway,
+    /// Make a gravity-service.yaml for the service of this folder, by looking at its files
+    #[arg(long, conflicts_with_all = ["namespace", "host", "gateway"])]
+    service: bool,
+    /// Begin from a template, instead of looking
+    #[arg(long, value_enum, requires = "service")]
+    template: Option<Template>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -63,6 +74,11 @@ impl From<Gateway> for GatewayClass {
 
 /// Makes the folder.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    if arguments.service {
+        let told = service::write(arguments.name.as_deref(), arguments.template)?;
+        output::plain(&told)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let here = env::current_dir().map_err(Error::Output)?;
     let folder = match &arguments.name {
         Some(name) => here.join(name),

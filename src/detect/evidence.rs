@@ -1,0 +1,304 @@
+//! What the files say, each kind of file by its own reader. A file that cannot be read says
+//! nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::{Files, MANIFEST_FOLDERS, Seen};
+
+/// The version of a service that has told none.
+const FIRST_VERSION: &str = "0.1.0";
+
+/// What the files say.
+pub(super) struct Evidence<'a> {
+    files: &'a Files,
+    /// package.json.
+    node: Value,
+    /// pyproject.toml.
+    python: Value,
+    /// Cargo.toml.
+    rust: Value,
+    /// The variables of an example of an environment, and the file.
+    variables: Vec<(String, String, &'static str)>,
+    /// The objects of Kubernetes, and the file of each.
+    objects: Vec<(Value, String)>,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn new(files: &'a Files) -> Self {
+        let json = |name: &str| serde_json::from_str(text(files, name)).unwrap_or_default();
+        let toml = |name: &str| toml::from_str(text(files, name)).unwrap_or_default();
+        Self {
+            files,
+            node: json("package.json"),
+            python: toml("pyproject.toml"),
+            rust: toml("Cargo.toml"),
+            variables: variables(files),
+            objects: objects(files),
+        }
+    }
+
+    /// The service's name: that of the package, or of the folder.
+    pub(super) fn name(&self, folder: &str) -> Seen<String> {
+        let told = [
+            (self.node["name"].as_str(), "package.json"),
+            (self.python["project"]["name"].as_str(), "pyproject.toml"),
+            (
+                self.python["tool"]["poetry"]["name"].as_str(),
+                "pyproject.toml",
+            ),
+            (self.rust["package"]["name"].as_str(), "Cargo.toml"),
+            (self.go_module(), "go.mod"),
+        ];
+        let told = told
+            .into_iter()
+            .filter_map(|(name, place)| Some((name?.to_owned(), place)));
+        let pom = self.pom("artifactId").map(|name| (name, "pom.xml"));
+        let mut names = told.chain(pom).map(|(name, place)| (label(&name), place));
+        match names.find(|(name, _)| !name.is_empty()) {
+            Some((name, place)) => Seen::new(name, place),
+            None => {
+                let name = label(folder);
+                let name = if name.is_empty() {
+                    "service".to_owned()
+                } else {
+                    name
+                };
+                Seen::new(name, "the folder's name")
+            }
+        }
+    }
+
+    /// The service's version: that of the package.
+    pub(super) fn version(&self) -> Seen<String> {
+        let told = [
+            (self.node["version"].as_str(), "package.json"),
+            (self.python["project"]["version"].as_str(), "pyproject.toml"),
+            (
+                self.python["tool"]["poetry"]["version"].as_str(),
+                "pyproject.toml",
+            ),
+            (self.rust["package"]["version"].as_str(), "Cargo.toml"),
+        ];
+        let told = told
+            .into_iter()
+            .filter_map(|(version, place)| Some((version?.to_owned(), place)));
+        let pom = self.pom("version").map(|version| (version, "pom.xml"));
+        let mut fitting = told.chain(pom).filter(|(version, _)| is_version(version));
+        match fitting.next() {
+            Some((version, place)) => Seen::new(version, place),
+            None => Seen::new(FIRST_VERSION.to_owned(), "no file tells one"),
+        }
+    }
+
+    /// The port that the container listens on.
+    pub(super) fn port(&self) -> Option<Seen<u16>> {
+        let container = self.containers().find_map(|(container, place)| {
+            let port = container["ports"][0]["containerPort"].as_u64()?;
+            Some(Seen::new(u16::try_from(port).ok()?, place))
+        });
+        let exposed = ["Dockerfile", "Containerfile"]
+            .into_iter()
+            .find_map(|name| {
+                let lines = text(self.files, name).lines();
+                let port = lines.filter_map(|line| exposed(line.trim())).next()?;
+                Some(Seen::new(port, format!("EXPOSE in {name}")))
+            });
+        let variable = self.variables.iter().find_map(|(name, value, file)| {
+            let port = value.parse().ok().filter(|_| name == "PORT")?;
+            Some(Seen::new(port, format!("PORT in {file}")))
+        });
+        container.or(exposed).or(variable)
+    }
+
+    /// The services that are called: `USER_SERVICE_URL` is of `user-service`.
+    pub(super) fn dependencies(&self, own: &str) -> Vec<Seen<String>> {
+        let called = self.variables.iter().filter_map(|(name, _, file)| {
+            let stem = ["_URL", "_HOST", "_BASE_URL"]
+                .into_iter()
+                .find_map(|end| name.strip_suffix(end))?;
+            let stem = stem.strip_suffix("_BASE").unwrap_or(stem);
+            let service = label(stem);
+            let is_one = service.ends_with("-service") && service != own;
+            is_one.then(|| Seen::new(service, format!("{name} in {file}")))
+        });
+        let mut names = BTreeSet::new();
+        called
+            .filter(|seen| names.insert(seen.value.clone()))
+            .collect()
+    }
+
+    /// The path that tells whether the service is ready.
+    pub(super) fn health(&self) -> Option<Seen<String>> {
+        self.containers().find_map(|(container, place)| {
+            let path = container["readinessProbe"]["httpGet"]["path"].as_str()?;
+            Some(Seen::new(path.to_owned(), place))
+        })
+    }
+
+    /// A script of package.json, as npm runs it.
+    pub(super) fn script(&self, name: &str) -> Option<Seen<Vec<String>>> {
+        self.node["scripts"][name].as_str()?;
+        let words = ["npm", "run", name].map(str::to_owned).to_vec();
+        Some(Seen::new(words, format!("scripts.{name} of package.json")))
+    }
+
+    /// The variables with their values, and the file.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str, &'static str)> {
+        let all = self.variables.iter();
+        all.map(|(name, value, file)| (name.as_str(), value.as_str(), *file))
+    }
+
+    /// The packages that the code uses, and the file that names each.
+    pub(super) fn packages(&self) -> BTreeMap<String, &'static str> {
+        let mut all = BTreeMap::new();
+        let mut add = |names: Vec<String>, file: &'static str| {
+            all.extend(names.into_iter().map(|name| (name, file)));
+        };
+        add(keys(&self.node["dependencies"]), "package.json");
+        add(keys(&self.rust["dependencies"]), "Cargo.toml");
+        add(
+            keys(&self.python["tool"]["poetry"]["dependencies"]),
+            "pyproject.toml",
+        );
+        let listed = self.python["project"]["dependencies"].as_array();
+        let listed = listed.into_iter().flatten().filter_map(Value::as_str);
+        add(listed.map(python_package).collect(), "pyproject.toml");
+        let lines = text(self.files, "requirements.txt").lines();
+        add(lines.map(python_package).collect(), "requirements.txt");
+        let lines = text(self.files, "go.mod").lines();
+        add(lines.filter_map(go_package).collect(), "go.mod");
+        for file in ["pom.xml", "build.gradle"] {
+            add(java_packages(text(self.files, file)), file);
+        }
+        all
+    }
+
+    fn containers(&self) -> impl Iterator<Item = (&Value, String)> {
+        self.objects.iter().filter_map(|(object, file)| {
+            let container = &object["spec"]["template"]["spec"]["containers"][0];
+            container.is_object().then(|| (container, file.clone()))
+        })
+    }
+
+    /// The last part of a module's path that is no version of it.
+    fn go_module(&self) -> Option<&str> {
+        let mut lines = text(self.files, "go.mod").lines();
+        let path = lines.find_map(|line| line.strip_prefix("module "))?.trim();
+        let is_version = |part: &&str| {
+            part.strip_prefix('v')
+                .is_some_and(|rest| rest.parse::<u32>().is_ok())
+        };
+        path.rsplit('/').find(|part| !is_version(part))
+    }
+
+    /// A value of a project of Maven's, and not of its parent or what it depends on.
+    fn pom(&self, field: &str) -> Option<String> {
+        let text = text(self.files, "pom.xml");
+        let without = Regex::new(r"(?s)<(parent|dependencies|build|dependency)>.*?</(parent|dependencies|build|dependency)>").ok()?;
+        let own = without.replace_all(text, "");
+        let value = Regex::new(&format!("<{field}>([^<]+)</{field}>")).ok()?;
+        Some(value.captures(&own)?.get(1)?.as_str().trim().to_owned())
+    }
+}
+
+fn text<'a>(files: &'a Files, name: &str) -> &'a str {
+    files.get(name).map_or("", String::as_str)
+}
+
+fn keys(value: &Value) -> Vec<String> {
+    let fields = value.as_object();
+    fields
+        .into_iter()
+        .flat_map(|fields| fields.keys().cloned())
+        .collect()
+}
+
+/// A DNS label out of a name: `@acme/Order_Service` is `order-service`.
+pub(super) fn label(name: &str) -> String {
+    let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let plain = |each: char| {
+        if each.is_ascii_alphanumeric() {
+            each
+        } else {
+            '-'
+        }
+    };
+    let label: String = name.chars().map(plain).take(40).collect();
+    let label = label.trim_matches('-');
+    let begins = label.trim_start_matches(|first: char| first.is_ascii_digit() || first == '-');
+    begins.to_owned()
+}
+
+/// A version as a manifest may have it: neither build metadata nor upper case.
+fn is_version(text: &str) -> bool {
+    let plain = !text.contains('+') && !text.contains(|each: char| each.is_ascii_uppercase());
+    plain && semver::Version::parse(text).is_ok()
+}
+
+fn exposed(line: &str) -> Option<u16> {
+    let rest = line.strip_prefix("EXPOSE ")?.trim();
+    rest.split(['/', ' ']).next()?.parse().ok()
+}
+
+/// `NAME=value` of an example of an environment.
+fn variables(files: &Files) -> Vec<(String, String, &'static str)> {
+    let of = |file: &'static str| {
+        text(files, file).lines().filter_map(move |line| {
+            let line = line.trim();
+            let line = line.strip_prefix("export ").unwrap_or(line);
+            let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+            let value = value.trim().trim_matches(['"', '\'']);
+            Some((name.trim().to_owned(), value.to_owned(), file))
+        })
+    };
+    [".env.example", ".env.sample"]
+        .into_iter()
+        .flat_map(of)
+        .collect()
+}
+
+fn objects(files: &Files) -> Vec<(Value, String)> {
+    let is_manifest = |name: &&String| {
+        let (folder, rest) = name.split_once('/').unwrap_or_default();
+        MANIFEST_FOLDERS.contains(&folder) && (rest.ends_with(".yaml") || rest.ends_with(".yml"))
+    };
+    let of = |name: &String| {
+        let read: Result<Vec<Value>, _> = serde_yaml::from_multiple(text(files, name));
+        let objects = read.unwrap_or_default().into_iter();
+        objects
+            .map(|object| (object, name.clone()))
+            .collect::<Vec<_>>()
+    };
+    files.keys().filter(is_manifest).flat_map(of).collect()
+}
+
+/// `redis[hiredis]>=5` is `redis` (PEP 508).
+fn python_package(line: &str) -> String {
+    let end = line.find(|each: char| !each.is_ascii_alphanumeric() && !"-_.".contains(each));
+    line[..end.unwrap_or(line.len())]
+        .trim()
+        .to_ascii_lowercase()
+}
+
+fn go_package(line: &str) -> Option<String> {
+    let line = line.trim().trim_start_matches("require ").trim();
+    let path = line.split(' ').next()?;
+    path.contains('/').then(|| path.to_owned())
+}
+
+/// What Maven and Gradle call artifacts.
+fn java_packages(text: &str) -> Vec<String> {
+    let Ok(artifact) = Regex::new(r#"<artifactId>([^<]+)</artifactId>|['"][\w.-]+:([\w.-]+)[:'"]"#)
+    else {
+        return Vec::new();
+    };
+    let found = artifact.captures_iter(text);
+    let name = |captures: regex::Captures| {
+        let name = captures.get(1).or_else(|| captures.get(2))?;
+        Some(name.as_str().trim().to_owned())
+    };
+    found.filter_map(name).collect()
+}

@@ -1,0 +1,271 @@
+//! detect: the files of a repository without a manifest → a manifest to be reviewed.
+//!
+//! ```text
+//! Files ──evidence──▶ names, versions, packages, variables ──rules──▶ Proposal ──write──▶ text
+//! ```
+//! Pure over names and texts. Each value of the text says where it was seen, for a guess that
+//! looks like knowledge does harm.
+
+mod evidence;
+mod rules;
+mod write;
+
+use std::collections::BTreeMap;
+
+use evidence::Evidence;
+
+/// The files that tell something; all of them at the top of a repository, but for the last.
+pub const TELLING: [&str; 17] = [
+    "Dockerfile",
+    "Containerfile",
+    "pyproject.toml",
+    "requirements.txt",
+    "package.json",
+    "Cargo.toml",
+    "go.mod",
+    "pom.xml",
+    "build.gradle",
+    ".env.example",
+    ".env.sample",
+    "alembic.ini",
+    "manage.py",
+    "knexfile.js",
+    "diesel.toml",
+    "gradlew",
+    "prisma/schema.prisma",
+];
+
+/// The folders whose YAML may be of Kubernetes.
+pub const MANIFEST_FOLDERS: [&str; 5] = ["k8s", "kubernetes", "deploy", "manifests", "deployment"];
+
+/// Files by their path within the repository.
+pub type Files = BTreeMap<String, String>;
+
+/// Something that was seen, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen<T> {
+    value: T,
+    place: String,
+}
+
+impl<T> Seen<T> {
+    fn new(value: T, place: impl Into<String>) -> Self {
+        Self {
+            value,
+            place: place.into(),
+        }
+    }
+}
+
+/// What a manifest could say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Proposal {
+    name: Seen<String>,
+    version: Seen<String>,
+    web: Option<Seen<()>>,
+    port: Option<Seen<u16>>,
+    databases: Vec<Seen<Database>>,
+    dependencies: Vec<Seen<String>>,
+    health: Option<Seen<String>>,
+    migration: Option<Seen<Vec<String>>>,
+    seed: Option<Seen<Vec<String>>>,
+}
+
+/// A database that the code seems to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Database {
+    name: String,
+    engine: &'static str,
+    /// The variable that its URL is read from.
+    variable: Option<String>,
+}
+
+/// A manifest for a repository with these files; `folder` is the name that it has when no file
+/// tells a better one.
+pub fn manifest(folder: &str, files: &Files) -> String {
+    let evidence = Evidence::new(files);
+    let name = evidence.name(folder);
+    let databases = rules::databases(&name.value, &evidence);
+    let proposal = Proposal {
+        version: evidence.version(),
+        web: rules::web(&evidence),
+        port: evidence.port(),
+        dependencies: evidence.dependencies(&name.value),
+        health: evidence.health(),
+        migration: rules::migration(files, &evidence),
+        seed: evidence.script("seed"),
+        databases,
+        name,
+    };
+    write::text(&proposal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Origin, Text, parse};
+    use crate::validate::validate_service;
+
+    fn proposed(files: &[(&str, &str)]) -> String {
+        let files = files
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let text = manifest("My Service", &files.collect());
+        let read = Text {
+            name: "gravity-service.yaml".to_owned(),
+            text: text.clone(),
+            origin: Origin::Named,
+        };
+        let documents = parse(&[read]).unwrap_or_else(|error| unreachable!("{error}\n{text}"));
+        validate_service(&documents.services[0]).unwrap();
+        text
+    }
+
+    #[test]
+    fn nothing_known_is_said_to_be_a_guess() {
+        insta::assert_snapshot!(proposed(&[]), @r"
+        # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+        # `gravity validate gravity-service.yaml` checks it.
+        name: my-service                           # the folder's name
+        version: 0.1.0                             # no file tells one
+        image: registry.example.com/my-service:0.1.0 # write where your pipeline pushes it
+        port: 8000                                 # no file tells one
+        # health: {readiness: /health}             # the path that answers 200 when it is ready
+        ");
+    }
+
+    #[test]
+    fn a_python_service_with_alembic() {
+        let files = [
+            (
+                "Dockerfile",
+                "FROM python:3.11\nEXPOSE 8001/tcp\nCMD [\"uvicorn\", \"main:app\"]\n",
+            ),
+            (
+                "pyproject.toml",
+                "[project]\nname = \"Auth_Service\"\nversion = \"1.4.0\"\ndependencies = [\"fastapi\", \"asyncpg>=0.29\", \"redis[hiredis]\"]\n",
+            ),
+            (
+                ".env.example",
+                "DATABASE_URL=postgresql://u:p@localhost/auth\nUSER_SERVICE_URL=http://localhost:8002\nSECRET=x\n",
+            ),
+            ("alembic.ini", ""),
+        ];
+        insta::assert_snapshot!(proposed(&files), @r#"
+        # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+        # `gravity validate gravity-service.yaml` checks it.
+        name: auth-service                         # pyproject.toml
+        version: 1.4.0                             # pyproject.toml
+        image: registry.example.com/auth-service:1.4.0 # write where your pipeline pushes it
+        port: 8001                                 # EXPOSE in Dockerfile
+        dependencies:                              # in any version; narrow it by version: "^1"
+          - name: user-service                     # USER_SERVICE_URL in .env.example
+        databases:                                 # in the engine's default version, unless one is written
+          - name: auth_db                          # DATABASE_URL in .env.example
+            type: postgresql
+            env: DATABASE_URL                      # the variable of its URL
+          - name: auth_cache                       # redis in pyproject.toml
+            type: redis
+        # health: {readiness: /health}             # the path that answers 200 when it is ready
+        migrations:
+          command: [alembic, upgrade, head]        # alembic.ini
+        "#);
+    }
+
+    #[test]
+    fn a_node_service_with_scripts() {
+        let files = [
+            (
+                "package.json",
+                r#"{"name": "@acme/order-service", "version": "2.0.1", "scripts": {"migrate": "knex migrate:latest", "seed": "knex seed:run"}, "dependencies": {"express": "4", "mysql2": "3", "amqplib": "0.10", "kafkajs": "2"}}"#,
+            ),
+            (
+                ".env.example",
+                "# comment\nPORT=3000\nORDERS_DB_URL=\"mysql://localhost/orders\"\n",
+            ),
+        ];
+        insta::assert_snapshot!(proposed(&files), @r"
+        # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+        # `gravity validate gravity-service.yaml` checks it.
+        name: order-service                        # package.json
+        version: 2.0.1                             # package.json
+        image: registry.example.com/order-service:2.0.1 # write where your pipeline pushes it
+        port: 3000                                 # PORT in .env.example
+        databases:                                 # in the engine's default version, unless one is written
+          - name: order_events                     # kafkajs in package.json
+            type: kafka
+          - name: order_db                         # ORDERS_DB_URL in .env.example
+            type: mysql
+            env: ORDERS_DB_URL                     # the variable of its URL
+          - name: order_queue                      # amqplib in package.json
+            type: rabbitmq
+        # health: {readiness: /health}             # the path that answers 200 when it is ready
+        migrations:
+          command: [npm, run, migrate]             # scripts.migrate of package.json
+          seed: [npm, run, seed]                   # scripts.seed of package.json
+        ");
+    }
+
+    #[test]
+    fn a_page_and_other_languages() {
+        let page = [(
+            "package.json",
+            r#"{"name": "shop-frontend", "dependencies": {"next": "15"}}"#,
+        )];
+        assert!(proposed(&page).contains("type: web"));
+        let go = [(
+            "go.mod",
+            "module github.com/acme/search/v2\n\nrequire github.com/redis/go-redis/v9 v9.5.0\n",
+        )];
+        let text = proposed(&go);
+        assert!(
+            text.contains("name: search") && text.contains("type: redis"),
+            "{text}"
+        );
+        let rust = [
+            (
+                "Cargo.toml",
+                "[package]\nname = \"pay\"\nversion = \"0.3.0\"\n[dependencies]\nlapin = \"2\"\n",
+            ),
+            ("diesel.toml", ""),
+        ];
+        let text = proposed(&rust);
+        assert!(
+            text.contains("type: rabbitmq") && text.contains("[diesel, migration, run]"),
+            "{text}"
+        );
+        let java = [(
+            "pom.xml",
+            "<project><parent><artifactId>base</artifactId></parent><artifactId>ledger</artifactId><version>1.0.0-SNAPSHOT</version><dependency><artifactId>mongodb-driver-sync</artifactId></dependency></project>",
+        )];
+        let text = proposed(&java);
+        assert!(
+            text.contains("name: ledger") && text.contains("type: mongodb"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_runs_on_kubernetes_already_tells_port_and_health() {
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: a\n        ports: [{containerPort: 9000}]\n        readinessProbe: {httpGet: {path: /ready, port: 9000}}\n";
+        let text = proposed(&[
+            ("k8s/app.yaml", deployment),
+            ("k8s/values.txt", "no: [yaml"),
+        ]);
+        assert!(
+            text.contains("port: 9000") && text.contains("readiness: /ready"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_passed_over() {
+        let files = [
+            ("package.json", "{"),
+            ("pyproject.toml", "=="),
+            ("pom.xml", "<"),
+            ("k8s/a.yaml", "a: ["),
+        ];
+        assert!(proposed(&files).contains("name: my-service"));
+    }
+}
