@@ -79,6 +79,7 @@ pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
         mesh: Mesh::None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
+        lock: BTreeMap::new(),
         deletion_policy: DeletionPolicy::Retain,
         suspend: false,
     }

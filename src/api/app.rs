@@ -37,7 +37,8 @@ use super::service::Resources;
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[x_kube(
-    validation = ("!has(self.environment) || (has(self.environments) && self.environment in self.environments)", "environment names none of the environments: add it under environments, or name one that is there")
+    validation = ("!has(self.environment) || (has(self.environments) && self.environment in self.environments)", "environment names none of the environments: add it under environments, or name one that is there"),
+    validation = ("!has(self.lock) || !has(self.updates) || self.updates == 'Locked'", "lock keeps versions and updates: Automatic moves them: take one of the two out")
 )]
 pub struct GravityAppSpec {
     /// The roots of the application; their dependencies come along.
@@ -77,6 +78,11 @@ pub struct GravityAppSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::updates")]
     pub updates: Option<Updates>,
+    /// The versions to take, by the service's name, while they fit: `gravity lock` writes them. What
+    /// runs in another version moves to them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "schema::lock")]
+    pub lock: BTreeMap<String, String>,
     /// What becomes of the data when the app is deleted; Retain when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::deletion_policy")]

@@ -154,6 +154,15 @@ pub fn environment(_: Generator) -> Schema {
     })
 }
 
+/// Versions by the service's name.
+pub fn lock(_: Generator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "additionalProperties": bounded_text(64),
+        "maxProperties": 1_000,
+    })
+}
+
 /// File name to content.
 pub fn files(_: Generator) -> Schema {
     json_schema!({

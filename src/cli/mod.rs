@@ -78,6 +78,12 @@ enum Verb {
     Doctor(doctor::Arguments),
     /// Delete the application; its data stays unless it says otherwise
     Delete(running::delete::Arguments),
+    /// Write the versions that are chosen into gravity.yaml, to stay with them
+    Lock(project::lock::Arguments),
+    /// Print which services have newer versions
+    Outdated(project::outdated::Arguments),
+    /// Read services anew from where they came from
+    Update(project::update::Arguments),
     /// Check files as an API server would
     Validate(validate::Arguments),
     /// Print why a service is there, in this version
@@ -147,6 +153,9 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Events(arguments) => running::events::run(&arguments),
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Delete(arguments) => running::delete::run(&arguments),
+        Verb::Lock(arguments) => project::lock::run(&arguments),
+        Verb::Outdated(arguments) => project::outdated::run(&arguments),
+        Verb::Update(arguments) => project::update::run(&arguments),
         Verb::Validate(arguments) => validate::run(&arguments),
         Verb::Why(arguments) => why::run(&arguments),
         Verb::Graph(arguments) => graph::run(&arguments),

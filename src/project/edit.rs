@@ -3,6 +3,7 @@
 //! What the library has written is read again and compared with what was meant: a file that
 //! it does not understand is left alone and never spoiled.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
@@ -104,6 +105,37 @@ pub(super) fn set_replicas(text: &str, replicas: &Replicas) -> Result<String, Ed
             Some(number) => entry.set("replicas", *number),
             None => drop(entry.remove("replicas")),
         }
+        Some(())
+    })
+}
+
+/// The versions that are locked, by the service's name.
+pub(super) fn lock(text: &str) -> Result<BTreeMap<String, String>, EditError> {
+    let app = app_of(text)?;
+    let entries = app["spec"]["lock"].as_object().into_iter().flatten();
+    let version =
+        |(name, version): (&String, &Value)| Some((name.clone(), version.as_str()?.to_owned()));
+    Ok(entries.filter_map(version).collect())
+}
+
+/// Locks these versions and no others.
+pub(super) fn set_lock(text: &str, lock: &BTreeMap<String, String>) -> Result<String, EditError> {
+    let wanted = |app: &mut Value| match app["spec"].as_object_mut() {
+        Some(spec) if lock.is_empty() => drop(spec.remove("lock")),
+        _ => app["spec"]["lock"] = json!(lock),
+    };
+    let by_hand = || "write the versions of `gravity resolve` under spec.lock".to_owned();
+    change(text, wanted, by_hand, |document| {
+        let spec = document.get_mapping("spec")?;
+        if lock.is_empty() {
+            spec.remove("lock");
+            return Some(());
+        }
+        let versions = Mapping::new();
+        for (name, version) in lock {
+            versions.set(name.as_str(), version.as_str());
+        }
+        spec.set("lock", versions);
         Some(())
     })
 }
@@ -328,6 +360,42 @@ mod tests {
             host: localhost # for now
         ");
         assert_eq!(set(&text, "web", None), text);
+    }
+
+    #[test]
+    fn versions_are_locked_and_set_free() {
+        let text = app("\n  - name: auth   # logs in");
+        let versions = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(name, version)| ((*name).to_owned(), (*version).to_owned()))
+                .collect()
+        };
+        let first: BTreeMap<String, String> = versions(&[("auth", "1.4.0"), ("web", "2.0.0-rc.1")]);
+        let locked = set_lock(&text, &first).unwrap();
+        insta::assert_snapshot!(locked, @r"
+        # The shop.
+        kind: GravityApp
+        metadata: {name: shop}
+        spec:
+          services:
+          - name: auth   # logs in
+          # The way in.
+          gateway:
+            host: localhost # for now
+          lock:
+            auth: 1.4.0
+            web: 2.0.0-rc.1
+        ");
+        assert_eq!(lock(&locked), Ok(first));
+        let second = versions(&[("auth", "1.5.0")]);
+        let moved = set_lock(&locked, &second).unwrap();
+        assert_eq!(lock(&moved), Ok(second));
+        assert!(
+            moved.contains("# logs in") && moved.contains("# for now"),
+            "{moved}"
+        );
+        assert_eq!(set_lock(&moved, &BTreeMap::new()), Ok(text));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod error;
 mod services;
 mod write;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -105,6 +106,22 @@ impl Project {
     /// The file cannot be read, edited or written; then it is as it was.
     pub fn set_replicas(&self, replicas: &Replicas) -> Result<(), ProjectError> {
         self.edit(|text| edit::set_replicas(text, replicas))
+    }
+
+    /// The versions that are locked, by the service's name.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no GravityApp.
+    pub fn lock(&self) -> Result<BTreeMap<String, String>, ProjectError> {
+        edit::lock(&self.app_text()?).map_err(|error| self.unfit(error))
+    }
+
+    /// Locks these versions and no others.
+    ///
+    /// # Errors
+    /// The file cannot be read, edited or written; then it is as it was.
+    pub fn set_lock(&self, lock: &BTreeMap<String, String>) -> Result<(), ProjectError> {
+        self.edit(|text| edit::set_lock(text, lock))
     }
 
     /// Asks for a service no more; whether it was asked for.

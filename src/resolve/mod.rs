@@ -86,13 +86,26 @@ pub fn resolve(
     resolve_measured(app, catalogue, lock).0
 }
 
+/// What runs, and over it the versions that the app itself asks to be taken. One of these that
+/// is not in the catalogue cannot be had, and what runs is no worse for it.
+fn asked_for(app: &ValidApp, catalogue: &Catalogue, lock: &Lock) -> Lock {
+    let mut asked = lock.clone();
+    let there = app.lock.iter().filter(|(name, version)| {
+        let versions = catalogue.services.get(*name);
+        versions.is_some_and(|versions| versions.contains_key(version))
+    });
+    asked.extend(there.map(|(name, version)| (name.clone(), version.clone())));
+    asked
+}
+
 /// As [`resolve`], and how hard the search was.
 pub fn resolve_measured(
     app: &ValidApp,
     catalogue: &Catalogue,
     lock: &Lock,
 ) -> (Result<Resolution, ResolveError>, Effort) {
-    let candidates = Candidates::new(app, catalogue, lock);
+    let lock = asked_for(app, catalogue, lock);
+    let candidates = Candidates::new(app, catalogue, &lock);
     let (chosen, effort) = choose(&candidates);
     let outcome = match chosen {
         Ok(chosen) => settle(&candidates, &chosen),

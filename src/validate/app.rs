@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use semver::VersionReq;
+use semver::{Version, VersionReq};
 
 use super::gateway::{Gateway, gateway};
 use super::report::Report;
 use super::secrets::{self, Store, ValueSource};
 use super::value::name::{self, NAME_LIMIT};
-use super::value::version::range;
+use super::value::version::{range, version};
 use super::{Invalid, Walls, files, namespace, nearest, network, object_name, scaling, servers};
 use crate::api::app::{
     AppService, DatabaseServer, DeletionPolicy, Environment, GravityAppSpec, Updates,
@@ -51,6 +51,8 @@ pub struct ValidApp {
     pub databases: BTreeMap<Engine, DatabaseServer>,
     /// When a newer version is taken.
     pub updates: Updates,
+    /// The versions to take while they fit, by the service's name.
+    pub lock: BTreeMap<String, Version>,
     /// What becomes of the data.
     pub deletion_policy: DeletionPolicy,
     /// Names the new credentials that are asked for, if any are.
@@ -98,6 +100,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
     let secret_store = secret_store(spec, &mut report);
     let walls = network::walls(spec.network.as_ref(), &name, gateway.class, &mut report);
     let databases = servers::servers(&spec.databases, &mut report);
+    let lock = locked(spec, &mut report);
     report.finish()?;
     Ok(ValidApp {
         name,
@@ -115,6 +118,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         databases,
         // What runs is changed when somebody asks for it.
         updates: spec.updates.unwrap_or(Updates::Locked),
+        lock,
         // Data that is gone does not come back.
         deletion_policy: spec.deletion_policy.unwrap_or(DeletionPolicy::Retain),
         rotation: asked(names::ROTATE_ANNOTATION, metadata),
@@ -164,6 +168,25 @@ fn roots(
         layers.insert(each.name.clone(), layer(&stated, &at, report));
     }
     (roots, layers)
+}
+
+/// The versions that are to be taken.
+fn locked(spec: &GravityAppSpec, report: &mut Report) -> BTreeMap<String, Version> {
+    if !spec.lock.is_empty() && spec.updates == Some(Updates::Automatic) {
+        report.add(
+            "spec.lock",
+            "keeps versions and updates: Automatic moves them: take one of the two out",
+        );
+    }
+    let mut lock = BTreeMap::new();
+    for (name, text) in &spec.lock {
+        let at = format!("spec.lock.{name}");
+        report.check(&at, name::label(name, NAME_LIMIT));
+        if let Some(version) = report.check(&at, version(text)) {
+            lock.insert(name.clone(), version);
+        }
+    }
+    lock
 }
 
 /// What the app's entry for a service, or an environment, says of services.

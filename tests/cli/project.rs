@@ -571,3 +571,84 @@ fn a_service_without_a_manifest_gets_one_by_a_look_at_its_files() {
         "{told}"
     );
 }
+
+#[test]
+fn versions_are_locked_and_move_when_they_are_asked_to() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.0.0", "")
+        .tag("v1.0.0");
+    workplace
+        .shop(&["add", &repository.url(), "--versions"])
+        .answer();
+    insta::assert_snapshot!(workplace.shop(&["lock", "--check"]).failure(), @r"
+    error: the versions are not locked as they are chosen: `gravity lock` writes them:
+      web 1.0.0 is chosen and not locked
+    ");
+    insta::assert_snapshot!(workplace.shop(&["lock"]).answer(), @r"
+    SERVICE  FROM  TO
+    web      -     1.0.0
+    ");
+    insta::assert_snapshot!(workplace.shop(&["lock", "--check"]).answer(), @"The versions are locked as they are chosen.");
+    insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @"All services are at their newest version.");
+
+    repository
+        .manifest("gravity-service.yaml", "web", "1.1.0", "")
+        .tag("v1.1.0");
+    insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @r"
+    SERVICE  CHOSEN  FITS   NEWEST
+    web      1.0.0   1.0.0  1.1.0
+    ");
+    insta::assert_snapshot!(workplace.shop(&["outdated", "--offline"]).answer(), @"All services are at their newest version.");
+    // A new version beside the locked one changes nothing by itself.
+    workplace
+        .shop(&["add", &repository.url(), "--versions"])
+        .answer();
+    let chosen = workplace.shop(&["resolve"]).answer();
+    assert!(
+        chosen.contains("1.0.0") && !chosen.contains("1.1.0"),
+        "{chosen}"
+    );
+    insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @r"
+    SERVICE  CHOSEN  FITS   NEWEST
+    web      1.0.0   1.1.0  1.1.0
+    ");
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @r"
+    SERVICE  VERSION  CHANGE  FILE
+    web      1.1.0    locked  gravity.yaml
+    ");
+    insta::assert_snapshot!(workplace.shop(&["update", "web"]).answer(), @"All is as it was.");
+    insta::assert_snapshot!(workplace.shop(&["update", "wob"]).failure(), @"error: there is no service wob in this project: there is web");
+    insta::assert_snapshot!(workplace.shop(&["lock", "--remove"]).answer(), @r"
+    SERVICE  FROM   TO
+    web      1.1.0  -
+    ");
+    assert!(!workplace.app().contains("lock"), "{}", workplace.app());
+}
+
+#[test]
+fn what_came_from_a_branch_or_a_folder_is_read_again() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository.manifest("gravity-service.yaml", "web", "1.0.0", "");
+    workplace
+        .repository("mail")
+        .manifest("gravity-service.yaml", "mail", "1.0.0", "");
+    workplace.shop(&["add", &repository.url()]).answer();
+    workplace.shop(&["add", "../mail"]).answer();
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @"All is as it was.");
+    repository.manifest("gravity-service.yaml", "web", "1.1.0", "");
+    fs::write(
+        workplace.path("mail/gravity-service.yaml"),
+        manifest("mail", "1.0.0", "port: 25\n"),
+    )
+    .unwrap();
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @r"
+    SERVICE  VERSION  CHANGE   FILE
+    mail     1.0.0    updated  services/mail-1.0.0.yaml
+    web      1.1.0    added    services/web-1.1.0.yaml
+    web      1.0.0    gone     services/web-1.0.0.yaml
+    ");
+    assert_eq!(workplace.services(), ["mail-1.0.0.yaml", "web-1.1.0.yaml"]);
+}

@@ -52,6 +52,24 @@ fn service(app: &Value, name: &str) -> Value {
 }
 
 #[tokio::test]
+async fn what_runs_moves_to_the_versions_that_the_app_locks() {
+    let space = Space::new("moved-by-lock").await;
+    let versions = ["1.0.0", "1.1.0", "1.2.0"];
+    let manifests = versions.map(|it| format!("name: base\nversion: {it}\nimage: base:{it}\n"));
+    space.services(&manifests.join("---\n")).await;
+    let app = |lock: &str| format!("{{services: [{{name: base}}], lock: {{base: {lock}}}}}");
+    for version in ["1.1.0", "1.2.0", "1.0.0"] {
+        space.app("app", &app(version)).await;
+        space.ready("app").await;
+        assert_eq!(image(&space, "base").await, format!("base:{version}"));
+    }
+    // One that nobody has published moves nothing.
+    space.app("app", &app("1.9.0")).await;
+    space.ready("app").await;
+    assert_eq!(image(&space, "base").await, "base:1.0.0");
+}
+
+#[tokio::test]
 async fn new_versions_go_in_the_order_of_the_graph() {
     let space = running("upgrade", "{services: [{name: top}], updates: Automatic}").await;
     // The new top comes first, and has nothing that it fits to yet.

@@ -1,22 +1,20 @@
 //! `gravity add`: services from a repository or a folder come into the project.
 
 use std::collections::BTreeMap;
-use std::path::{self, Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args};
 use kube::ResourceExt;
 use serde::Serialize;
 
+use super::additions::{Addition, additions, origin, repository, shown_location, stored, write};
 use super::pick::pick;
 use super::{VerbError, here, shown};
-use crate::api::GravityService;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::{Cell, Table};
 use crate::cli::{Error, duration, output, progress};
-use crate::manifest::{self, ManifestError};
 use crate::project::{Kept, Project, Root};
-use crate::repository::{Found, Location, ORIGIN_ANNOTATION, Origin, Reference, Wanted, find};
+use crate::repository::{Found, Location, Reference, Wanted, find};
 
 /// The arguments of `gravity add`.
 #[derive(Debug, Args)]
@@ -69,13 +67,6 @@ pub struct Arguments {
     output: output::Format,
 }
 
-/// A service that comes into the project.
-struct Addition {
-    service: GravityService,
-    origin: Origin,
-    place: String,
-}
-
 #[derive(Serialize)]
 struct View {
     added: Vec<Added>,
@@ -102,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let (additions, notes) = additions(found, &location)?;
     let kept = project.services()?;
     check(&additions, &kept, arguments)?;
-    let added = write(&project, &additions, &kept, arguments)?;
+    let added = take(&project, &additions, &kept, arguments)?;
     show(&project, &View { added, notes }, arguments)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -120,13 +111,6 @@ impl Arguments {
     }
 }
 
-fn shown_location(location: &Location) -> String {
-    match location {
-        Location::Folder(path) => path.display().to_string(),
-        Location::Git(remote) => remote.url.clone(),
-    }
-}
-
 /// Those of several manifests that are meant: by their paths, for a path is in many versions.
 fn choose(
     found: Vec<Found>,
@@ -139,69 +123,6 @@ fn choose(
     let chosen = pick(&shown_location(location), &paths, arguments.all)?;
     let is_chosen = |each: &Found| chosen.iter().any(|index| paths[*index] == each.path);
     Ok(found.into_iter().filter(is_chosen).collect())
-}
-
-/// The services of manifests, and what stands against those of tags.
-fn additions(
-    found: Vec<Found>,
-    location: &Location,
-) -> Result<(Vec<Addition>, Vec<String>), Error> {
-    let (mut additions, mut notes) = (Vec::<Addition>::new(), Vec::new());
-    for each in found {
-        let Some(release) = each.release.clone() else {
-            additions.extend(read(&each)?);
-            continue;
-        };
-        let services = match read(&each) {
-            Ok(services) => services,
-            Err(error) => {
-                let told = error.to_string();
-                let first = told.lines().next().unwrap_or_default().to_owned();
-                notes.push(format!("tag {}: {first}", release.tag));
-                continue;
-            }
-        };
-        for addition in services {
-            let spec = &addition.service.spec;
-            if release
-                .service
-                .as_ref()
-                .is_some_and(|name| *name != spec.name)
-            {
-                continue;
-            }
-            if spec.version != release.version.to_string() {
-                notes.push(format!(
-                    "tag {}: left out, for its manifest says version {}",
-                    release.tag, spec.version
-                ));
-                continue;
-            }
-            let same = |other: &Addition| other.service.name_any() == addition.service.name_any();
-            if !additions.iter().any(same) {
-                additions.push(addition);
-            }
-        }
-    }
-    if additions.is_empty() {
-        let place = shown_location(location);
-        return Err(VerbError::NoVersion { place, notes }.into());
-    }
-    Ok((additions, notes))
-}
-
-fn read(found: &Found) -> Result<Vec<Addition>, Error> {
-    let documents = manifest::parse(std::slice::from_ref(&found.text))?;
-    if documents.services.is_empty() {
-        let places = vec![found.text.name.clone()];
-        return Err(ManifestError::Nothing { places }.into());
-    }
-    let addition = |service| Addition {
-        service,
-        origin: found.origin.clone(),
-        place: found.text.name.clone(),
-    };
-    Ok(documents.services.into_iter().map(addition).collect())
 }
 
 /// Whether all of them can be taken.
@@ -241,20 +162,7 @@ fn others<'k>(addition: &Addition, kept: &'k [Kept]) -> impl Iterator<Item = &'k
     })
 }
 
-fn origin(kept: &Kept) -> Option<Origin> {
-    let text = kept.service.annotations().get(ORIGIN_ANNOTATION)?;
-    text.parse().ok()
-}
-
-/// What two versions of a service have in common.
-fn repository(origin: &Origin) -> String {
-    match origin {
-        Origin::Folder(path) => path.clone(),
-        Origin::Git { url, .. } => url.clone(),
-    }
-}
-
-fn write(
+fn take(
     project: &Project,
     additions: &[Addition],
     kept: &[Kept],
@@ -265,15 +173,10 @@ fn write(
         for other in others(addition, kept) {
             project.forget(other)?;
         }
-        let origin = stored(&addition.origin);
-        let mut service = addition.service.clone();
-        service.metadata.namespace = None;
-        let annotations = service.annotations_mut();
-        annotations.insert(ORIGIN_ANNOTATION.to_owned(), origin.to_string());
         let before = kept
             .iter()
-            .find(|each| each.service.name_any() == service.name_any());
-        let file = project.keep(&service, COMMENT)?;
+            .find(|each| each.service.name_any() == addition.service.name_any());
+        let (service, file) = write(project, addition)?;
         if !arguments.as_dependency {
             project.ask_for(&Root {
                 name: service.spec.name.clone(),
@@ -289,49 +192,10 @@ fn write(
             name: service.spec.name,
             version: service.spec.version,
             file: shown(&file),
-            source: origin.short(),
+            source: stored(&addition.origin).short(),
         });
     }
     Ok(added)
-}
-
-/// What stands on top of each service's file.
-const COMMENT: &str = "Written by `gravity add`, and anew by `gravity update`: change the manifest in the service's own
-repository, and what is only for this application in gravity.yaml.";
-
-/// A folder is found from the project's folder, wherever the person is.
-fn stored(origin: &Origin) -> Origin {
-    let Origin::Folder(path) = origin else {
-        return origin.clone();
-    };
-    let project = here().map(|project| full(project.folder()));
-    let way = relative(&full(Path::new(path)), &project.unwrap_or_default());
-    Origin::Folder(way.display().to_string())
-}
-
-/// The path from the root, as a person would write it: links stay links.
-fn full(path: &Path) -> PathBuf {
-    let mut full = PathBuf::new();
-    for part in path::absolute(path).unwrap_or_default().components() {
-        match part {
-            Component::ParentDir => drop(full.pop()),
-            part => full.push(part),
-        }
-    }
-    full
-}
-
-/// The way from one folder to a path, both of them absolute.
-fn relative(path: &Path, from: &Path) -> PathBuf {
-    let (path, from): (Vec<Component>, Vec<Component>) =
-        (path.components().collect(), from.components().collect());
-    let shared = path
-        .iter()
-        .zip(&from)
-        .take_while(|(one, other)| one == other)
-        .count();
-    let up = from.iter().skip(shared).map(|_| Component::ParentDir);
-    up.chain(path.iter().skip(shared).copied()).collect()
 }
 
 fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
@@ -359,17 +223,4 @@ fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Err
         Err(error) => output::warnings(&[format!("the application is not complete yet: {error}")]),
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_to_a_folder_goes_up_and_down() {
-        let way = |path, from| relative(Path::new(path), Path::new(from));
-        assert_eq!(way("/work/auth", "/work/shop"), Path::new("../auth"));
-        assert_eq!(way("/work/shop/auth", "/work/shop"), Path::new("auth"));
-        assert_eq!(way("/a/b/c", "/d"), Path::new("../a/b/c"));
-    }
 }

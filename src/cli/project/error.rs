@@ -82,6 +82,15 @@ pub enum VerbError {
         /// Its name.
         file: String,
     },
+    /// The lock is not as it should be.
+    #[error(
+        "the versions are not locked as they are chosen: `gravity lock` writes them:\n{}",
+        lines(changes)
+    )]
+    NotLocked {
+        /// The service, the version that is locked, and the one that is chosen.
+        changes: Vec<String>,
+    },
     /// A name that no application can have.
     #[error("{0}")]
     Name(String),

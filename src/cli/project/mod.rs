@@ -1,12 +1,16 @@
 //! The verbs of a project's folder: what the application is made of. None asks a cluster.
 
 pub mod add;
+mod additions;
 mod error;
 pub mod init;
 pub mod list;
+pub mod lock;
+pub mod outdated;
 mod pick;
 pub mod remove;
 pub mod schema;
+pub mod update;
 
 use std::env;
 use std::path::Path;

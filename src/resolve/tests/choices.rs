@@ -43,6 +43,22 @@ fn a_locked_version_is_kept_while_it_fits() {
 }
 
 #[test]
+fn what_the_app_locks_is_taken_while_it_fits_whatever_runs() {
+    let catalogue = "order 1.0.0: user *
+         user 1.0.0
+         user 1.1.0
+         user 2.0.0";
+    let given = given("order *", catalogue);
+    let locked = given.clone().locked("user 1.1.0");
+    assert_eq!(locked.chosen(), "order 1.0.0, user 1.1.0");
+    let running = given.clone().running("user 2.0.0").locked("user 1.0.0");
+    assert_eq!(running.chosen(), "order 1.0.0, user 1.0.0");
+    // One that is not there cannot be had, and what runs stays.
+    let gone = given.running("user 1.0.0").locked("user 1.5.0, cart 1.0.0");
+    assert_eq!(gone.chosen(), "order 1.0.0, user 1.0.0");
+}
+
+#[test]
 fn automatic_moves_to_the_newest() {
     let given = given("user *", "user 1.0.0\n user 1.1.0").running("user 1.0.0");
     assert_eq!(given.clone().chosen(), "user 1.0.0");

@@ -55,6 +55,14 @@ impl Given {
         self
     }
 
+    /// The versions that the app itself asks to be taken.
+    pub fn locked(mut self, lock: &str) -> Self {
+        self.app.lock = pairs(lock)
+            .map(|(name, version)| (name.to_owned(), Version::parse(version).unwrap()))
+            .collect();
+        self
+    }
+
     /// Takes the newest that fits.
     pub fn automatic(mut self) -> Self {
         self.app.updates = Updates::Automatic;

@@ -56,6 +56,16 @@ fn roots() {
 }
 
 #[test]
+fn locks() {
+    let lines = "updates: Automatic\nlock: {a: 1.4.0, B: 1.0.0, c: ^1}\n";
+    assert_snapshot!(refused(lines), @r#"
+    GravityApp shop/shop: spec.lock: keeps versions and updates: Automatic moves them: take one of the two out
+    GravityApp shop/shop: spec.lock.B: "B" is no DNS label (lower-case letters, digits and hyphens, a letter first and no hyphen last): write b
+    GravityApp shop/shop: spec.lock.c: "^1" is no version: write three numbers, as 1.4.0, or 1.4.0-rc.1 for a pre-release
+    "#);
+}
+
+#[test]
 fn an_app_without_roots() {
     let mut app = app("");
     app.spec.services.clear();

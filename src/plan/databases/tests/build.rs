@@ -47,6 +47,7 @@ pub fn app() -> ValidApp {
         mesh: Mesh::None,
         databases: BTreeMap::new(),
         updates: Updates::Locked,
+        lock: BTreeMap::new(),
         deletion_policy: DeletionPolicy::Retain,
         again: None,
         rotation: None,

@@ -1,0 +1,165 @@
+//! Manifests that were found → services that can come into a project.
+
+use std::path::{self, Component, Path, PathBuf};
+
+use kube::ResourceExt;
+
+use super::{VerbError, here};
+use crate::api::GravityService;
+use crate::cli::Error;
+use crate::manifest::{self, ManifestError};
+use crate::project::{Kept, Project};
+use crate::repository::{Found, Location, ORIGIN_ANNOTATION, Origin};
+
+/// A service that comes into the project.
+pub struct Addition {
+    pub service: GravityService,
+    pub origin: Origin,
+    pub place: String,
+}
+
+pub fn shown_location(location: &Location) -> String {
+    match location {
+        Location::Folder(path) => path.display().to_string(),
+        Location::Git(remote) => remote.url.clone(),
+    }
+}
+
+/// What stands on top of each service's file.
+const COMMENT: &str = "Written by `gravity add`, and anew by `gravity update`: change the manifest in the service's own
+repository, and what is only for this application in gravity.yaml.";
+
+/// Writes the file of a service that came into the project, with where it came from.
+pub fn write(project: &Project, addition: &Addition) -> Result<(GravityService, PathBuf), Error> {
+    let mut service = addition.service.clone();
+    service.metadata.namespace = None;
+    let origin = stored(&addition.origin).to_string();
+    let annotations = service.annotations_mut();
+    annotations.insert(ORIGIN_ANNOTATION.to_owned(), origin);
+    let file = project.keep(&service, COMMENT)?;
+    Ok((service, file))
+}
+
+/// The services of manifests, and what stands against those of tags.
+pub fn additions(
+    found: Vec<Found>,
+    location: &Location,
+) -> Result<(Vec<Addition>, Vec<String>), Error> {
+    let (mut additions, mut notes) = (Vec::<Addition>::new(), Vec::new());
+    for each in found {
+        let Some(release) = each.release.clone() else {
+            additions.extend(read(&each)?);
+            continue;
+        };
+        let services = match read(&each) {
+            Ok(services) => services,
+            Err(error) => {
+                let told = error.to_string();
+                let first = told.lines().next().unwrap_or_default().to_owned();
+                notes.push(format!("tag {}: {first}", release.tag));
+                continue;
+            }
+        };
+        for addition in services {
+            let spec = &addition.service.spec;
+            if release
+                .service
+                .as_ref()
+                .is_some_and(|name| *name != spec.name)
+            {
+                continue;
+            }
+            if spec.version != release.version.to_string() {
+                notes.push(format!(
+                    "tag {}: left out, for its manifest says version {}",
+                    release.tag, spec.version
+                ));
+                continue;
+            }
+            let same = |other: &Addition| other.service.name_any() == addition.service.name_any();
+            if !additions.iter().any(same) {
+                additions.push(addition);
+            }
+        }
+    }
+    if additions.is_empty() {
+        let place = shown_location(location);
+        return Err(VerbError::NoVersion { place, notes }.into());
+    }
+    Ok((additions, notes))
+}
+
+fn read(found: &Found) -> Result<Vec<Addition>, Error> {
+    let documents = manifest::parse(std::slice::from_ref(&found.text))?;
+    if documents.services.is_empty() {
+        let places = vec![found.text.name.clone()];
+        return Err(ManifestError::Nothing { places }.into());
+    }
+    let addition = |service| Addition {
+        service,
+        origin: found.origin.clone(),
+        place: found.text.name.clone(),
+    };
+    Ok(documents.services.into_iter().map(addition).collect())
+}
+
+pub fn origin(kept: &Kept) -> Option<Origin> {
+    let text = kept.service.annotations().get(ORIGIN_ANNOTATION)?;
+    text.parse().ok()
+}
+
+/// What two versions of a service have in common.
+pub fn repository(origin: &Origin) -> String {
+    match origin {
+        Origin::Folder(path) => path.clone(),
+        Origin::Git { url, .. } => url.clone(),
+    }
+}
+
+/// A folder is found from the project's folder, wherever the person is.
+pub fn stored(origin: &Origin) -> Origin {
+    let Origin::Folder(path) = origin else {
+        return origin.clone();
+    };
+    let project = here().map(|project| full(project.folder()));
+    let way = relative(&full(Path::new(path)), &project.unwrap_or_default());
+    Origin::Folder(way.display().to_string())
+}
+
+/// The path from the root, as a person would write it: links stay links.
+fn full(path: &Path) -> PathBuf {
+    let mut full = PathBuf::new();
+    for part in path::absolute(path).unwrap_or_default().components() {
+        match part {
+            Component::ParentDir => drop(full.pop()),
+            part => full.push(part),
+        }
+    }
+    full
+}
+
+/// The way from one folder to a path, both of them absolute.
+fn relative(path: &Path, from: &Path) -> PathBuf {
+    let (path, from): (Vec<Component>, Vec<Component>) =
+        (path.components().collect(), from.components().collect());
+    let shared = path
+        .iter()
+        .zip(&from)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from.iter().skip(shared).map(|_| Component::ParentDir);
+    up.chain(path.iter().skip(shared).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_a_folder_goes_up_and_down() {
+        let way = |path, from| relative(Path::new(path), Path::new(from));
+        assert_eq!(way("/work/auth", "/work/shop"), Path::new("../auth"));
+        assert_eq!(way("/work/shop/auth", "/work/shop"), Path::new("auth"));
+        assert_eq!(way("/a/b/c", "/d"), Path::new("../a/b/c"));
+    }
+}

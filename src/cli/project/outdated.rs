@@ -1,0 +1,109 @@
+//! `gravity outdated`: which services have newer versions, here or where they came from.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use semver::Version;
+use serde::Serialize;
+
+use super::{here, lock, update};
+use crate::cli::input::{DEFAULT_NAMESPACE, Input};
+use crate::cli::table::Table;
+use crate::cli::{Error, duration, output};
+
+/// The arguments of `gravity outdated`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "CHOSEN is the version that is taken now, FITS the newest that goes with all others, and NEWEST the
+newest that there is, in the project or where the service came from. `gravity update` moves to it.
+
+Examples:
+  gravity outdated
+  gravity outdated --offline --output json"
+)]
+pub struct Arguments {
+    /// Ask no repository
+    #[arg(long)]
+    offline: bool,
+    /// How long each repository may take
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "120s")]
+    timeout: Duration,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+#[derive(Serialize)]
+struct View {
+    services: Vec<Outdated>,
+}
+
+#[derive(Serialize)]
+struct Outdated {
+    name: String,
+    chosen: String,
+    fits: String,
+    newest: String,
+}
+
+/// Prints the services that are not at their newest.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let project = here()?;
+    let mut application = Input::of(&project).read(None, DEFAULT_NAMESPACE)?;
+    let (_, resolution) = application.resolve()?;
+    let chosen = lock::versions(&resolution);
+    application.app.spec.lock.clear();
+    let fits = lock::versions(&application.resolve()?.1);
+    let kept = project.services()?;
+    let found = match arguments.offline {
+        true => Vec::new(),
+        false => update::fetched(&project, &kept, arguments.timeout)?.0,
+    };
+    let specs = kept.iter().map(|each| &each.service.spec);
+    let specs = specs.chain(found.iter().map(|each| &each.service.spec));
+    let mut newest = BTreeMap::<&str, Version>::new();
+    for spec in specs {
+        if let Ok(version) = Version::parse(&spec.version) {
+            let held = newest.entry(&spec.name).or_insert_with(|| version.clone());
+            *held = version.max(held.clone());
+        }
+    }
+    let services = chosen.iter().filter_map(|(name, chosen)| {
+        let newest = newest.get(name.as_str())?.to_string();
+        let fits = fits.get(name).unwrap_or(chosen);
+        (newest != *chosen || fits != chosen).then(|| Outdated {
+            name: name.clone(),
+            chosen: chosen.clone(),
+            fits: fits.clone(),
+            newest,
+        })
+    });
+    let view = View {
+        services: services.collect(),
+    };
+    match arguments.output {
+        output::Format::Json => output::json(&view)?,
+        output::Format::Yaml => output::yaml(&view)?,
+        output::Format::Table if view.services.is_empty() => {
+            output::plain("All services are at their newest version.\n")?;
+        }
+        output::Format::Table => output::styled(&table(&view).text(output::width()))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(view: &View) -> Table {
+    let mut table = Table::new(["SERVICE", "CHOSEN", "FITS", "NEWEST"]);
+    for each in &view.services {
+        let Outdated {
+            name,
+            chosen,
+            fits,
+            newest,
+        } = each;
+        table.row([name, chosen, fits, newest].map(|text| text.as_str().into()));
+    }
+    table
+}

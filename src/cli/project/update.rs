@@ -1,0 +1,250 @@
+//! `gravity update`: services are read anew from where they came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use kube::ResourceExt;
+use serde::Serialize;
+
+use super::additions::{Addition, additions, origin, write};
+use super::{VerbError, here, lock, shown};
+use crate::cli::input::{DEFAULT_NAMESPACE, Input};
+use crate::cli::table::Table;
+use crate::cli::{Error, duration, output, progress};
+use crate::project::{Kept, Project};
+use crate::repository::{Location, Origin, Reference, Wanted, find};
+
+/// The arguments of `gravity update`.
+#[derive(Debug, Args)]
+#[command(
+    after_long_help = "What came from a branch or a folder is read again; what came from a tag gets the newer tags beside it;
+what came from a revision stays. Versions that gravity.yaml locks move to the newest that fit.
+
+Examples:
+  gravity update
+  gravity update user-service
+  gravity update --offline          only move what is locked"
+)]
+pub struct Arguments {
+    /// The services; all when absent
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+    /// Ask no repository
+    #[arg(long)]
+    offline: bool,
+    /// How long each repository may take
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "120s")]
+    timeout: Duration,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+#[derive(Serialize)]
+struct View {
+    changes: Vec<Change>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    service: String,
+    version: String,
+    change: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    file: String,
+}
+
+/// Updates the services.
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let project = here()?;
+    let kept = named(project.services()?, &arguments.services)?;
+    let (found, notes) = match arguments.offline {
+        true => (Vec::new(), Vec::new()),
+        false => fetched(&project, &kept, arguments.timeout)?,
+    };
+    let mut changes = replace(&project, &kept, &found)?;
+    changes.extend(relock(&project, &arguments.services)?);
+    let view = View { changes, notes };
+    match arguments.output {
+        output::Format::Json => output::json(&view)?,
+        output::Format::Yaml => output::yaml(&view)?,
+        output::Format::Table if view.changes.is_empty() => {
+            output::plain("All is as it was.\n")?;
+        }
+        output::Format::Table => output::styled(&table(&view).text(output::width()))?,
+    }
+    output::warnings(&view.notes);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Those of the services that are meant.
+pub fn named(kept: Vec<Kept>, names: &[String]) -> Result<Vec<Kept>, VerbError> {
+    let there = |name: &&String| kept.iter().any(|each| each.service.spec.name == **name);
+    if let Some(name) = names.iter().find(|name| !there(name)) {
+        let all: BTreeSet<String> = kept
+            .iter()
+            .map(|each| each.service.spec.name.clone())
+            .collect();
+        return Err(VerbError::NoService {
+            name: name.clone(),
+            names: all.into_iter().collect(),
+        });
+    }
+    let is_meant = |each: &Kept| names.is_empty() || names.contains(&each.service.spec.name);
+    Ok(kept.into_iter().filter(is_meant).collect())
+}
+
+/// What the services' origins have now, of these services; and what stands against tags.
+pub fn fetched(
+    project: &Project,
+    kept: &[Kept],
+    limit: Duration,
+) -> Result<(Vec<Addition>, Vec<String>), Error> {
+    let names: BTreeSet<&str> = kept
+        .iter()
+        .map(|each| each.service.spec.name.as_str())
+        .collect();
+    let mut asked = BTreeSet::new();
+    let (mut all, mut notes) = (Vec::new(), Vec::new());
+    for each in kept {
+        let Some((location, wanted)) = question(project, each, limit)? else {
+            continue;
+        };
+        if !asked.insert(format!(
+            "{location:?} {:?} {:?}",
+            wanted.reference, wanted.path
+        )) {
+            continue;
+        }
+        let reading = format!("Reading {}", each.service.spec.name);
+        let found = progress::during(&reading, || find(&location, &wanted))?;
+        let (more, against) = additions(found, &location)?;
+        let own = |it: &Addition| names.contains(it.service.spec.name.as_str());
+        all.extend(more.into_iter().filter(own));
+        notes.extend(against);
+    }
+    Ok((all, notes))
+}
+
+/// What is asked of the origin of a service; nothing where that is one revision for ever.
+fn question(
+    project: &Project,
+    kept: &Kept,
+    limit: Duration,
+) -> Result<Option<(Location, Wanted)>, Error> {
+    let wanted = |reference, path, versions| Wanted {
+        reference,
+        path,
+        versions,
+        limit,
+    };
+    Ok(match origin(kept) {
+        None => None,
+        Some(Origin::Folder(path)) => {
+            let location = Location::Folder(project.folder().join(path));
+            Some((location, wanted(None, None, false)))
+        }
+        Some(Origin::Git {
+            url,
+            reference,
+            path,
+            ..
+        }) => match reference {
+            Some(Reference::Revision(_)) => None,
+            Some(Reference::Tag(_)) => {
+                Some((Location::parse(&url)?, wanted(None, Some(path), true)))
+            }
+            branch => Some((Location::parse(&url)?, wanted(branch, Some(path), false))),
+        },
+    })
+}
+
+/// Writes what is new or different. A version that its branch or folder no longer has goes.
+fn replace(project: &Project, kept: &[Kept], found: &[Addition]) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    let change = |name: &str, version: &str, change, file| Change {
+        service: name.to_owned(),
+        version: version.to_owned(),
+        change,
+        file,
+    };
+    for addition in found {
+        let name = addition.service.name_any();
+        let before = kept.iter().find(|each| each.service.name_any() == name);
+        let (service, file) = write(project, addition)?;
+        let word = match before {
+            None => "added",
+            Some(before) if before.service != service => "updated",
+            Some(_) => continue,
+        };
+        changes.push(change(
+            &service.spec.name,
+            &service.spec.version,
+            word,
+            shown(&file),
+        ));
+    }
+    for each in kept {
+        let spec = &each.service.spec;
+        let same = |it: &&Addition| it.service.spec.name == spec.name;
+        let there = |it: &Addition| it.service.spec.version == spec.version;
+        let moves = !matches!(
+            origin(each),
+            None | Some(Origin::Git {
+                reference: Some(Reference::Tag(_) | Reference::Revision(_)),
+                ..
+            })
+        );
+        let mut own = found.iter().filter(same).peekable();
+        if moves && own.peek().is_some() && !own.any(there) {
+            project.forget(each)?;
+            changes.push(change(&spec.name, &spec.version, "gone", shown(&each.file)));
+        }
+    }
+    Ok(changes)
+}
+
+/// Moves what is locked to the newest that fits: these services, or all.
+fn relock(project: &Project, names: &[String]) -> Result<Vec<Change>, Error> {
+    let before = project.lock()?;
+    if before.is_empty() {
+        return Ok(Vec::new());
+    }
+    let free = |name: &String| names.is_empty() || names.contains(name);
+    let held: BTreeMap<String, String> = before
+        .iter()
+        .filter(|(name, _)| !free(name))
+        .map(|(name, version)| (name.clone(), version.clone()))
+        .collect();
+    let mut application = Input::of(project).read(None, DEFAULT_NAMESPACE)?;
+    application.app.spec.lock = held;
+    let (_, resolution) = application.resolve()?;
+    let after = lock::versions(&resolution);
+    project.set_lock(&after)?;
+    let moved = lock::changes(&before, &after).into_iter();
+    Ok(moved
+        .map(|[service, _, version]| Change {
+            service,
+            version,
+            change: "locked",
+            file: shown(&project.app_file()),
+        })
+        .collect())
+}
+
+fn table(view: &View) -> Table {
+    let mut table = Table::new(["SERVICE", "VERSION", "CHANGE", "FILE"]);
+    for each in &view.changes {
+        table.row([
+            each.service.as_str().into(),
+            each.version.as_str().into(),
+            each.change.into(),
+            each.file.as_str().into(),
+        ]);
+    }
+    table
+}
