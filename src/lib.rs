@@ -14,6 +14,7 @@ pub mod companion;
 pub mod controller;
 pub mod detect;
 pub mod engines;
+pub mod generate;
 pub mod manifest;
 pub mod observe;
 pub mod plan;

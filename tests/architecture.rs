@@ -7,13 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The steps between what is observed and what is sent, and those that tell of it.
-const PURE: [&str; 7] = [
-    "api", "validate", "resolve", "engines", "plan", "schedule", "status",
+const PURE: [&str; 9] = [
+    "api", "validate", "resolve", "engines", "plan", "schedule", "status", "detect", "generate",
 ];
 
 /// What each module may name of the others. A line that grows is a decision; a module that
 /// names one below its own line would let a step be skipped.
-const USES: [(&str, &[&str]); 17] = [
+const USES: [(&str, &[&str]); 18] = [
     ("api", &["manifest"]),
     ("manifest", &["api", "validate"]),
     ("detect", &[]),
@@ -32,6 +32,8 @@ const USES: [(&str, &[&str]); 17] = [
     ("observe", &["api", "engines", "plan", "resolve"]),
     // What servers say, and so what mends it, is a fact of the engines.
     ("schedule", &["api", "engines", "observe", "plan"]),
+    // Passwords are made for files as they are for a cluster.
+    ("generate", &["api", "manifest", "plan", "schedule"]),
     (
         "apply",
         &["api", "observe", "plan", "schedule", "telemetry"],
@@ -60,6 +62,7 @@ const USES: [(&str, &[&str]); 17] = [
             "companion",
             "controller",
             "detect",
+            "generate",
             "manifest",
             "observe",
             "plan",
@@ -82,7 +85,7 @@ fn the_pure_steps_have_no_client_no_clock_no_chance_and_never_wait() {
         "Client",
         "async ",
         ".await",
-        "tokio",
+        "tokio::",
         "Timestamp::now",
         "Instant",
         "SystemTime",

@@ -18,6 +18,7 @@ use kube::Client;
 use kube::api::DynamicObject;
 use lanes::Lanes;
 pub use look_up::find;
+pub use secret::password;
 use send::Deletion;
 use serde_json::Value;
 use tokio_util::task::TaskTracker;

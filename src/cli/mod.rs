@@ -19,6 +19,7 @@ mod duration;
 mod error;
 mod extension;
 mod gateway;
+mod generate;
 mod graph;
 mod help;
 mod input;
@@ -84,6 +85,8 @@ enum Verb {
     Outdated(project::outdated::Arguments),
     /// Read services anew from where they came from
     Update(project::update::Arguments),
+    /// Write the application for another tool: kubectl, Helm, Argo CD or Flux
+    Generate(generate::Arguments),
     /// Check files as an API server would
     Validate(validate::Arguments),
     /// Print why a service is there, in this version
@@ -156,6 +159,7 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Lock(arguments) => project::lock::run(&arguments),
         Verb::Outdated(arguments) => project::outdated::run(&arguments),
         Verb::Update(arguments) => project::update::run(&arguments),
+        Verb::Generate(arguments) => generate::run(&arguments),
         Verb::Validate(arguments) => validate::run(&arguments),
         Verb::Why(arguments) => why::run(&arguments),
         Verb::Graph(arguments) => graph::run(&arguments),

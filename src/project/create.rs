@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{APP_FILE, Project, ProjectError, SERVICES, write};
+use super::{APP_FILE, Project, ProjectError, Readers, SERVICES, write};
 use crate::api::gateway::GatewayClass;
 use crate::manifest::{editor, yaml};
 
@@ -54,7 +54,7 @@ pub fn create(folder: &Path, new: &NewProject) -> Result<(Project, Vec<PathBuf>)
     for (name, text) in files {
         let path = folder.join(name);
         if !path.exists() {
-            write::replace(&path, &text)?;
+            write::replace(&path, &text, Readers::Usual)?;
             made.push(path);
         }
     }

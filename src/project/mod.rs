@@ -21,6 +21,7 @@ pub use create::{NewProject, create};
 pub use edit::{EditError, Identity, Replicas, Root};
 pub use error::ProjectError;
 pub use services::Kept;
+pub use write::Readers;
 
 use crate::manifest::{MAX_BYTES, Source};
 
@@ -145,7 +146,7 @@ impl Project {
         if changed == text {
             return Ok(());
         }
-        write::replace(&self.app_file(), &changed)
+        write::replace(&self.app_file(), &changed, Readers::Usual)
     }
 
     fn services_folder(&self) -> PathBuf {
@@ -164,12 +165,15 @@ impl Project {
     }
 }
 
-/// Writes a file, whole or not at all.
+/// Writes a file, whole or not at all, and the folder that it is in.
 ///
 /// # Errors
 /// It cannot be written; what was there is as it was.
-pub fn write(file: &Path, text: &str) -> Result<(), ProjectError> {
-    write::replace(file, text)
+pub fn write(file: &Path, text: &str, readers: Readers) -> Result<(), ProjectError> {
+    if let Some(folder) = file.parent() {
+        write::folder(folder)?;
+    }
+    write::replace(file, text, readers)
 }
 
 fn read(file: &Path) -> Result<String, ProjectError> {

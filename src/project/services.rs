@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use kube::ResourceExt;
 use serde_json::Value;
 
-use super::{Project, ProjectError, write};
+use super::{Project, ProjectError, Readers, write};
 use crate::api::GravityService;
 use crate::manifest::{self, Source, yaml};
 
@@ -50,7 +50,7 @@ impl Project {
         let folder = self.services_folder();
         write::folder(&folder)?;
         let file = folder.join(format!("{}.yaml", service.name_any()));
-        write::replace(&file, &text(service, comment))?;
+        write::replace(&file, &text(service, comment), Readers::Usual)?;
         Ok(file)
     }
 

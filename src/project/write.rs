@@ -2,14 +2,24 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::ProjectError;
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever the process' mask lets.
+    Usual,
+    /// The owner alone: it holds passwords.
+    Owner,
+}
+
 /// Writes a file that may be there already. It is made beside its place and then put there.
-pub(super) fn replace(path: &Path, text: &str) -> Result<(), ProjectError> {
+pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> Result<(), ProjectError> {
     let beside = beside(path);
-    let done = write(&beside, path, text);
+    let done = write(&beside, path, text, readers);
     if done.is_err() {
         let _ = fs::remove_file(&beside);
     }
@@ -21,13 +31,18 @@ pub(super) fn folder(path: &Path) -> Result<(), ProjectError> {
     fs::create_dir_all(path).map_err(|error| unwritable(path, error))
 }
 
-fn write(beside: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create(beside)?;
+fn write(beside: &Path, path: &Path, text: &str, readers: Readers) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    if readers == Readers::Owner {
+        options.mode(0o600);
+    }
+    let mut file = options.open(beside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     // Who has it as a link to another place goes on having it so.
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if let Ok(before) = fs::metadata(&place) {
+    if let (Readers::Usual, Ok(before)) = (readers, fs::metadata(&place)) {
         file.set_permissions(before.permissions())?;
     }
     fs::rename(beside, place)

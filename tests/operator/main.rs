@@ -20,6 +20,7 @@ mod engines;
 mod examples;
 mod external;
 mod gateway;
+mod generated;
 mod in_the_way;
 mod mesh;
 mod migrations;

@@ -91,6 +91,17 @@ pub enum VerbError {
         /// The service, the version that is locked, and the one that is chosen.
         changes: Vec<String>,
     },
+    /// A folder holds somebody else's files.
+    #[error(
+        "{folder} holds files that gravity did not make: name a new folder, or write there even so by --force"
+    )]
+    FolderTaken {
+        /// The folder.
+        folder: String,
+    },
+    /// No password can be made.
+    #[error("the operating system gives no random bytes: {0}")]
+    Random(String),
     /// A name that no application can have.
     #[error("{0}")]
     Name(String),

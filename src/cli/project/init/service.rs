@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::cli::Error;
 use crate::cli::project::VerbError;
 use crate::detect::{self, Files, MANIFEST_FOLDERS, TELLING};
-use crate::project;
+use crate::project::{self, Readers};
 use crate::repository::MANIFEST_NAMES;
 use crate::validate::app_name;
 
@@ -64,7 +64,7 @@ pub fn write(name: Option<&str>, template: Option<Template>) -> Result<String, E
         None => detect::manifest(name, &files(&folder)),
     };
     let [file, _] = MANIFEST_NAMES;
-    project::write(&folder.join(file), &text)?;
+    project::write(&folder.join(file), &text, Readers::Usual)?;
     Ok(format!(
         "{text}\nMade {file}: review it, and commit it with the service's code.\n"
     ))

@@ -1,0 +1,73 @@
+//! What tells Argo CD or Flux to bring a project to a cluster.
+
+use serde_json::json;
+
+use crate::manifest::yaml;
+
+/// Where the project's folder is.
+#[derive(Clone, Debug)]
+pub struct Home<'a> {
+    /// The application's name.
+    pub app: &'a str,
+    /// The namespace that it is in.
+    pub namespace: &'a str,
+    /// The URL of the Git repository.
+    pub repository: &'a str,
+    /// The branch, tag or revision.
+    pub revision: &'a str,
+    /// The folder in the repository.
+    pub path: &'a str,
+}
+
+/// An Application of Argo CD.
+pub fn argocd(home: &Home) -> String {
+    let application = json!({
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": home.app, "namespace": "argocd"},
+        "spec": {
+            "project": "default",
+            "source": {
+                "repoURL": home.repository,
+                "targetRevision": home.revision,
+                "path": home.path,
+                "directory": {"recurse": true},
+            },
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": home.namespace},
+            "syncPolicy": {
+                "automated": {"prune": true, "selfHeal": true},
+                "syncOptions": ["CreateNamespace=true", "ServerSideApply=true"],
+            },
+        },
+    });
+    yaml::documents(&[application])
+}
+
+/// A GitRepository and a Kustomization of Flux.
+pub fn flux(home: &Home) -> String {
+    let reference = if home.revision == "HEAD" {
+        "main"
+    } else {
+        home.revision
+    };
+    let repository = json!({
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": {"name": home.app, "namespace": "flux-system"},
+        "spec": {"url": home.repository, "ref": {"branch": reference}, "interval": "1m"},
+    });
+    let kustomization = json!({
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": home.app, "namespace": "flux-system"},
+        "spec": {
+            "sourceRef": {"kind": "GitRepository", "name": home.app},
+            "path": format!("./{}", home.path.trim_start_matches("./")),
+            "targetNamespace": home.namespace,
+            "interval": "10m",
+            "prune": true,
+            "wait": true,
+        },
+    });
+    yaml::documents(&[repository, kustomization])
+}
