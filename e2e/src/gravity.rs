@@ -27,15 +27,20 @@ impl Gravity {
         answer.unwrap_or_else(|told| panic!("gravity {arguments:?}: {told}"))
     }
 
-    /// What the command prints, or what it says when it fails. Nobody can be asked.
-    pub fn try_answer(&self, arguments: &[&str]) -> Result<String, String> {
-        let output = Command::new(program("gravity"))
+    /// The command, yet to be run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program("gravity"));
+        command
             .args(arguments)
             .args(["--namespace", &self.namespace])
             .env("KUBECONFIG", &self.kubeconfig)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// What the command prints, or what it says when it fails. Nobody can be asked.
+    pub fn try_answer(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = self.command(arguments).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if output.status.success() {
             return Ok(text(&output.stdout));

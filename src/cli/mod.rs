@@ -32,6 +32,7 @@ mod project;
 mod render;
 mod resolve;
 mod running;
+mod screen;
 mod status;
 mod table;
 mod validate;
@@ -73,6 +74,10 @@ enum Verb {
     Scale(running::scale::Arguments),
     /// Print what services say
     Logs(running::logs::Arguments),
+    /// Open a service's page, or print where it answers
+    Open(running::open::Arguments),
+    /// Bring a service's port to this machine
+    PortForward(running::port_forward::Arguments),
     /// Print what has happened
     Events(running::events::Arguments),
     /// Check what the cluster has of what Gravity needs
@@ -153,6 +158,8 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Restart(arguments) => running::restart::run(&arguments),
         Verb::Scale(arguments) => running::scale::run(&arguments),
         Verb::Logs(arguments) => running::logs::run(&arguments),
+        Verb::Open(arguments) => running::open::run(&arguments),
+        Verb::PortForward(arguments) => running::port_forward::run(&arguments),
         Verb::Events(arguments) => running::events::run(&arguments),
         Verb::Doctor(arguments) => doctor::run(&arguments),
         Verb::Delete(arguments) => running::delete::run(&arguments),

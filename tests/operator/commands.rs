@@ -104,6 +104,29 @@ impl<'a> Person<'a> {
     }
 }
 
+/// What `status --watch` tells until it is ended by Ctrl-C.
+fn watched(person: &Person) -> String {
+    let mut command = person.program(&["status", "--watch"]);
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("web 1.0.0") {
+        assert!(told.read_line(&mut text).unwrap() > 0, "{text}");
+    }
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    text
+}
+
+fn interrupt(child: &std::process::Child) {
+    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+}
+
 /// The text without ages, which differ from run to run.
 fn ageless(text: &str) -> String {
     let words = |line: &str| {
@@ -148,6 +171,14 @@ async fn from_an_empty_folder_to_an_application_and_back() {
     // Without a name each verb means the application of this folder.
     let status = person.gravity(&["status"]).answer();
     assert!(status.contains("person/person  Ready"), "{status}");
+    let url = person.gravity(&["open"]).answer();
+    assert_eq!(url, "http://person.example.com/api\n");
+    let none = person.gravity(&["open", "web"]);
+    insta::assert_snapshot!(none.stderr, @"error: web has no URL: its manifest needs api.prefix and the application a gateway; `gravity port-forward SERVICE` reaches it without");
+    let unready = person.gravity(&["port-forward", "api", "0"]);
+    assert_eq!(unready.code, 2, "{}", unready.stderr);
+    let watched = watched(&person);
+    assert!(watched.contains("api 1.0.0: Running"), "{watched}");
     let events = person.gravity(&["events", "api"]).answer();
     assert!(events.contains("LAST SEEN"), "{events}");
     insta::assert_snapshot!(person.gravity(&["restart", "web"]).answer(), @"web restarts.");
@@ -219,8 +250,7 @@ async fn who_waits_too_long_or_no_more_is_told_that_the_cluster_goes_on() {
         line.clear();
         assert!(told.read_line(&mut line).unwrap() > 0, "it ended before");
     }
-    let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    interrupt(&child);
     let mut rest = String::new();
     told.read_to_string(&mut rest).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));

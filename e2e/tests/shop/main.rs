@@ -2,6 +2,7 @@
 //! whoever is killed meanwhile.
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 
+mod commands;
 mod migrations;
 mod orders;
 mod saga;
@@ -58,6 +59,8 @@ async fn the_shop_keeps_its_promises_whoever_is_killed() {
     orders::seeds_are_there(&shop);
     orders::an_order_goes_through_all_services(&shop);
     orders::what_cannot_be_is_refused(&shop);
+    commands::services_say_what_they_did(&shop);
+    commands::a_port_is_brought_to_this_machine(&shop);
     walls::nobody_reaches_anothers_database(&shop);
     walls::charset_and_collation_are_as_asked(&shop);
     saga::refused_payments_release_the_stock_though_operator_and_broker_are_killed(&mut shop).await;

@@ -86,6 +86,34 @@ pub enum RunningError {
         /// How long it was waited for.
         limit: String,
     },
+    /// There is no way in.
+    #[error(
+        "{what} has no URL: its manifest needs api.prefix and the application a gateway; `gravity port-forward SERVICE` reaches it without"
+    )]
+    NoUrl {
+        /// The service or the application.
+        what: String,
+    },
+    /// A service has no pod to go to.
+    #[error("{service} has no pod that is ready: `gravity status` shows why")]
+    NoPod {
+        /// The service.
+        service: String,
+    },
+    /// A service listens on nothing.
+    #[error("{service} listens on no port")]
+    NoPort {
+        /// The service.
+        service: String,
+    },
+    /// A port of this machine is not to be had.
+    #[error("port {port} of this machine cannot be listened on ({error}): name another one")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// Nothing is deleted unasked.
     #[error("nothing was deleted: say --yes where nobody can be asked")]
     NotAsked,

@@ -5,6 +5,8 @@ mod error;
 pub mod events;
 pub mod install;
 pub mod logs;
+pub mod open;
+pub mod port_forward;
 pub mod restart;
 pub mod scale;
 pub mod start;

@@ -2,6 +2,7 @@
 
 mod text;
 mod view;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ use crate::project::Identity;
 #[command(after_long_help = "Examples:
   gravity status
   gravity status shop -n shop
+  gravity status --watch
   gravity status -A --output json")]
 pub struct Arguments {
     /// The GravityApp; that of the project around this folder, or all of the namespace, when
@@ -35,6 +37,9 @@ pub struct Arguments {
     all_namespaces: bool,
     #[command(flatten)]
     connection: Connection,
+    /// Show each change as it comes, until Ctrl-C
+    #[arg(short, long, conflicts_with = "output")]
+    watch: bool,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
@@ -52,6 +57,10 @@ enum Format {
 
 /// Prints how the apps are.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    if arguments.watch {
+        cluster::block_on(watch::watch(arguments))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let (view, place) = cluster::block_on(look(arguments))?;
     match arguments.output {
         Format::Table if view.apps.is_empty() => {
@@ -66,18 +75,35 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whose status is asked for.
+struct Meant {
+    name: Option<String>,
+    /// All of them when absent.
+    namespace: Option<String>,
+}
+
+impl Meant {
+    fn new(arguments: &Arguments, cluster: &Cluster) -> Self {
+        let project = own_project(arguments);
+        let (name, home) = match project {
+            Some(own) => (Some(own.name), own.namespace),
+            None => (arguments.name.clone(), None),
+        };
+        let own = arguments.namespace.clone().or(home);
+        let own = own.unwrap_or_else(|| cluster.namespace.clone());
+        Self {
+            name,
+            namespace: (!arguments.all_namespaces).then_some(own),
+        }
+    }
+}
+
 /// The apps and their database servers.
 async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
     let cluster = arguments.connection.connect().await?;
-    let project = own_project(arguments);
-    let (name, home) = match &project {
-        Some(own) => (Some(&own.name), own.namespace.as_ref()),
-        None => (arguments.name.as_ref(), None),
-    };
-    let own = arguments.namespace.as_ref().or(home);
-    let own = own.unwrap_or(&cluster.namespace);
-    let namespace = (!arguments.all_namespaces).then_some(own.as_str());
-    let apps = match (name, namespace) {
+    let meant = Meant::new(arguments, &cluster);
+    let namespace = meant.namespace.as_deref();
+    let apps = match (&meant.name, namespace) {
         (Some(name), Some(namespace)) => vec![cluster.app(namespace, name).await?],
         (Some(name), None) => view::named(cluster.apps(None).await?, name)?,
         (None, namespace) => cluster.apps(namespace).await?,

@@ -1,7 +1,6 @@
 //! `gravity start`: the application is applied, and waited for until it runs.
 
 mod apply;
-mod screen;
 mod wait;
 
 use std::process::ExitCode;
@@ -14,6 +13,7 @@ use kube::ResourceExt;
 use super::RunningError;
 use crate::cli::cluster::{self, Connection};
 use crate::cli::input::Input;
+use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output};
 use wait::Waited;
 
@@ -71,7 +71,7 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     let app = applied.app;
-    let mut screen = screen::Screen::new();
+    let mut screen = Screen::new();
     match wait::until_ready(&cluster, &app, *timeout, &mut screen).await? {
         Waited::Ready => {
             screen.last()?;

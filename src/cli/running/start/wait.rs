@@ -8,12 +8,12 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, ResourceExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::screen::Screen;
 use crate::api::GravityApp;
 use crate::api::app::Phase;
 use crate::cli::Error;
 use crate::cli::cluster::Cluster;
 use crate::cli::running::{RunningError, shown};
+use crate::cli::screen::Screen;
 
 /// How long an operator may take to look at an application for the first time.
 const OPERATOR: Duration = Duration::from_secs(30);
@@ -62,7 +62,7 @@ pub async fn until_ready(
                 return Err(RunningError::NoOperator { app: name, limit }.into());
             }
         }
-        screen.show(&latest);
+        screen.show(std::iter::once(&latest));
         if let Some(end) = ended(&latest, generation) {
             return Ok(end);
         }

@@ -1,4 +1,4 @@
-//! What is seen of an application that starts: on a terminal a table that is drawn anew, and
+//! What is seen of applications while they change: on a terminal a table that is drawn anew, and
 //! elsewhere a line for each step of a service.
 
 use std::collections::BTreeMap;
@@ -6,11 +6,12 @@ use std::io::{self, IsTerminal};
 
 use console::Term;
 use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
 
+use super::status::{AppView, View, text};
+use super::{Error, output};
 use crate::api::GravityApp;
 use crate::api::app::Phase;
-use crate::cli::status::{AppView, View, text};
-use crate::cli::{Error, output};
 
 /// Where it is shown.
 pub struct Screen {
@@ -18,7 +19,7 @@ pub struct Screen {
     /// How many lines of the terminal the table takes.
     drawn: usize,
     /// What was last told of each service.
-    told: BTreeMap<String, Phase>,
+    told: BTreeMap<(String, String), Phase>,
     /// What the table was last.
     latest: String,
 }
@@ -34,10 +35,10 @@ impl Screen {
         }
     }
 
-    /// Shows how the application is now.
-    pub fn show(&mut self, app: &GravityApp) {
+    /// Shows how the applications are now.
+    pub fn show<'a>(&mut self, apps: impl Iterator<Item = &'a GravityApp> + Clone) {
         let view = View {
-            apps: vec![AppView::of(app.clone())],
+            apps: apps.clone().map(|app| AppView::of(app.clone())).collect(),
         };
         let width = self
             .terminal
@@ -54,13 +55,14 @@ impl Screen {
                 let _ = terminal.write_str(&shown);
                 self.drawn = lines;
             }
-            None => self.steps(app),
+            None => apps.for_each(|app| self.steps(app)),
         }
     }
 
     fn steps(&mut self, app: &GravityApp) {
         for service in app.status.iter().flat_map(|status| &status.services) {
-            if self.told.insert(service.name.clone(), service.phase) == Some(service.phase) {
+            let key = (app.name_any(), service.name.clone());
+            if self.told.insert(key, service.phase) == Some(service.phase) {
                 continue;
             }
             let waits = service.waits_for.as_ref();
