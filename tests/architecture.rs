@@ -33,7 +33,10 @@ const USES: [(&str, &[&str]); 18] = [
     // What servers say, and so what mends it, is a fact of the engines.
     ("schedule", &["api", "engines", "observe", "plan"]),
     // Passwords are made for files as they are for a cluster.
-    ("generate", &["api", "manifest", "plan", "schedule"]),
+    (
+        "generate",
+        &["api", "manifest", "plan", "repository", "schedule"],
+    ),
     (
         "apply",
         &["api", "observe", "plan", "schedule", "telemetry"],

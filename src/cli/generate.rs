@@ -14,7 +14,7 @@ use super::{Error, output};
 use crate::apply::password;
 use crate::generate::gitops::{Home, argocd, flux};
 use crate::generate::helm::TEMPLATES;
-use crate::generate::{Files, SECRETS_FILE, helm, kubernetes};
+use crate::generate::{Files, MARK, SECRETS_FILE, helm, kubernetes};
 use crate::project::{self, Readers};
 
 /// The arguments of `gravity generate`.
@@ -79,14 +79,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.target {
         Target::K8s(folder) => {
             let plan = folder.input.read(None, DEFAULT_NAMESPACE)?.plan()?;
-            let made = secrets_of(&folder.output);
+            let made = secrets_of(&folder.output)?;
             let files = kubernetes::files(&plan, &made, &mut password);
-            let files = files.map_err(|error| VerbError::Random(error.to_string()))?;
+            let files = files.map_err(|error| VerbError::Passwords(error.to_string()))?;
             folder.write(&files, "kustomization.yaml")?;
         }
         Target::Helm(folder) => {
             let plan = folder.input.read(None, DEFAULT_NAMESPACE)?.plan()?;
-            folder.write(&helm::files(&plan), "Chart.yaml")?;
+            let files = helm::files(&plan);
+            folder.write(&files, "Chart.yaml")?;
+            let templates = folder.output.join(TEMPLATES);
+            for part in ["", "services", "servers"] {
+                forget(&templates.join(part), &folder.output, &files);
+            }
         }
         Target::Argocd(repository) => output::plain(&repository.told(argocd)?)?,
         Target::Flux(repository) => output::plain(&repository.told(flux)?)?,
@@ -108,18 +113,19 @@ impl Repository {
 }
 
 impl Folder {
-    /// Writes the files, and takes templates away that there are no more. `mark` is the file
-    /// by which a folder is known that was written before.
+    /// Writes the files. `mark` is the file by which a folder is known that was written before.
     fn write(&self, files: &Files, mark: &str) -> Result<(), Error> {
         let folder = &self.output;
         let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-        if taken && !self.force && !folder.join(mark).is_file() {
+        let known = fs::read_to_string(folder.join(mark));
+        let known =
+            known.is_ok_and(|text| text.lines().next().is_some_and(|line| line.contains(MARK)));
+        if taken && !self.force && !known {
             return Err(VerbError::FolderTaken {
                 folder: folder.display().to_string(),
             }
             .into());
         }
-        forget(&folder.join(TEMPLATES), files);
         let mut text = String::new();
         for (name, content) in files {
             let path = folder.join(name);
@@ -135,22 +141,42 @@ impl Folder {
 }
 
 /// Deletes generated templates of what the application no longer has.
-fn forget(folder: &Path, files: &Files) {
+fn forget(folder: &Path, root: &Path, files: &Files) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !files.contains_key(&format!("{TEMPLATES}/{name}")) {
-            let _ = fs::remove_file(entry.path());
+        let path = entry.path();
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        if path.is_file() && !files.contains_key(&name) {
+            let _ = fs::remove_file(path);
         }
     }
 }
 
-/// The Secrets that were made before, by name. What cannot be read was not made here.
-fn secrets_of(folder: &Path) -> BTreeMap<String, Value> {
-    let text = fs::read_to_string(folder.join(SECRETS_FILE)).unwrap_or_default();
-    let secrets: Vec<Value> = serde_yaml::from_multiple(&text).unwrap_or_default();
-    let named = secrets.into_iter().filter_map(|secret| {
-        let name = secret["metadata"]["name"].as_str()?.to_owned();
-        Some((name, secret))
-    });
+/// The Secrets that were made before, by name. Where they cannot be read none is made in their
+/// place: databases have those passwords.
+fn secrets_of(folder: &Path) -> Result<BTreeMap<String, Value>, VerbError> {
+    let file = folder.join(SECRETS_FILE);
+    if !file.exists() {
+        return Ok(BTreeMap::new());
+    }
+    let unreadable = |message: String| VerbError::Secrets {
+        file: file.display().to_string(),
+        message,
+    };
+    let text = fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
+    let secrets: Result<Vec<Value>, _> = serde_yaml::from_multiple(&text);
+    let secrets = secrets.map_err(|error| {
+        let told = error.without_snippet().to_string();
+        unreadable(told.lines().next().unwrap_or_default().to_owned())
+    })?;
+    let named = secrets
+        .into_iter()
+        .map(|secret| match secret["metadata"]["name"].as_str() {
+            Some(name) => Ok((name.to_owned(), secret.clone())),
+            None => Err(unreadable("a document in it has no name".to_owned())),
+        });
     named.collect()
 }

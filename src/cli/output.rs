@@ -57,12 +57,24 @@ pub fn yaml(value: &impl Serialize) -> Result<(), Error> {
 
 /// Tells why the verb failed.
 pub fn error(error: &Error) {
-    say(&format!("{} {error}\n", "error:".red().bold()));
+    let text = printable(&error.to_string());
+    say(&format!("{} {text}\n", "error:".red().bold()));
+}
+
+/// The text in its lines, without what would move a terminal's cursor or worse.
+fn printable(text: &str) -> String {
+    let plain = |each: char| match each {
+        '\n' => '\n',
+        each if each.is_control() => ' ',
+        each => each,
+    };
+    text.chars().map(plain).collect()
 }
 
 /// Tells what a person should know though nothing is wrong.
 pub fn warnings(warnings: &[String]) {
     for warning in warnings {
+        let warning = printable(warning);
         say(&format!("{} {warning}\n", "warning:".yellow().bold()));
     }
 }

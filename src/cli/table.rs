@@ -21,10 +21,7 @@ pub struct Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self {
-            text: text.into(),
-            style: Style::new(),
-        }
+        Self::styled(text, Style::new())
     }
 }
 
@@ -32,10 +29,17 @@ impl Cell {
     /// A text in a style.
     pub fn styled(text: impl Into<String>, style: Style) -> Self {
         Self {
-            text: text.into(),
+            text: printable(&text.into()),
             style,
         }
     }
+}
+
+/// The text without what would move a terminal's cursor or worse: much of it comes from
+/// repositories and clusters.
+pub fn printable(text: &str) -> String {
+    let plain = |each: char| if each.is_control() { ' ' } else { each };
+    text.chars().map(plain).collect()
 }
 
 impl Table {

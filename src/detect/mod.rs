@@ -80,11 +80,14 @@ struct Database {
     variable: Option<String>,
 }
 
-/// A manifest for a repository with these files; `folder` is the name that it has when no file
-/// tells a better one.
-pub fn manifest(folder: &str, files: &Files) -> String {
+/// A manifest for a repository with these files. Without a `name` that a person has said, it is
+/// that of the package, or else of the folder.
+pub fn manifest(name: Option<&str>, folder: &str, files: &Files) -> String {
     let evidence = Evidence::new(files);
-    let name = evidence.name(folder);
+    let name = match name {
+        Some(name) => Seen::new(name.to_owned(), "as you said"),
+        None => evidence.name(folder),
+    };
     let databases = rules::databases(&name.value, &evidence);
     let proposal = Proposal {
         version: evidence.version(),
@@ -110,7 +113,7 @@ mod tests {
         let files = files
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let text = manifest("My Service", &files.collect());
+        let text = manifest(None, "My Service", &files.collect());
         let read = Text {
             name: "gravity-service.yaml".to_owned(),
             text: text.clone(),

@@ -1,8 +1,9 @@
 //! What tells Argo CD or Flux to bring a project to a cluster.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::manifest::yaml;
+use crate::repository::is_version_tag;
 
 /// Where the project's folder is.
 #[derive(Clone, Debug)]
@@ -43,18 +44,15 @@ pub fn argocd(home: &Home) -> String {
     yaml::documents(&[application])
 }
 
-/// A GitRepository and a Kustomization of Flux.
+/// A Namespace, a GitRepository and a Kustomization of Flux.
 pub fn flux(home: &Home) -> String {
-    let reference = if home.revision == "HEAD" {
-        "main"
-    } else {
-        home.revision
-    };
+    let namespace =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home.namespace}});
     let repository = json!({
         "apiVersion": "source.toolkit.fluxcd.io/v1",
         "kind": "GitRepository",
         "metadata": {"name": home.app, "namespace": "flux-system"},
-        "spec": {"url": home.repository, "ref": {"branch": reference}, "interval": "1m"},
+        "spec": {"url": home.repository, "ref": reference(home.revision), "interval": "1m"},
     });
     let kustomization = json!({
         "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
@@ -63,11 +61,21 @@ pub fn flux(home: &Home) -> String {
         "spec": {
             "sourceRef": {"kind": "GitRepository", "name": home.app},
             "path": format!("./{}", home.path.trim_start_matches("./")),
-            "targetNamespace": home.namespace,
             "interval": "10m",
             "prune": true,
             "wait": true,
         },
     });
-    yaml::documents(&[repository, kustomization])
+    yaml::documents(&[namespace, repository, kustomization])
+}
+
+/// Flux has a field for each sort of a revision. Without one of its own it takes `master`.
+fn reference(revision: &str) -> Value {
+    let is_hash = revision.len() == 40 && revision.bytes().all(|it| it.is_ascii_hexdigit());
+    match revision {
+        "HEAD" => json!({"branch": "main"}),
+        hash if is_hash => json!({"commit": hash}),
+        tag if is_version_tag(tag) => json!({"tag": tag}),
+        branch => json!({"branch": branch}),
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::objects::{Unmade, by_file, freed, unmade};
-use super::{Files, SECRETS_FILE};
+use super::objects::{SERVICES, Unmade, by_file, freed, unmade};
+use super::{Files, MARK, SECRETS_FILE};
 use crate::api::names;
 use crate::manifest::yaml;
 use crate::plan::{Generated, Plan};
@@ -30,10 +30,12 @@ pub fn files(plan: &Plan) -> Files {
         "type": "application",
         "version": "0.1.0",
     });
-    files.insert("Chart.yaml".to_owned(), yaml::to_string(&chart));
+    let head = format!("# {MARK}: change what it was made from.\n");
+    files.insert("Chart.yaml".to_owned(), head + &yaml::to_string(&chart));
     let mut images = BTreeMap::new();
     for (name, objects) in by_file(plan, MANAGER) {
-        let service = name.trim_end_matches(".yaml");
+        let service = name.strip_prefix(SERVICES).unwrap_or_default();
+        let service = service.trim_end_matches(".yaml");
         let objects: Vec<Value> = objects
             .into_iter()
             .map(|object| with_image(object, service, &mut images))
@@ -48,7 +50,8 @@ pub fn files(plan: &Plan) -> Files {
     let check = right_namespace(&app.namespace);
     files.insert(format!("{TEMPLATES}/namespace.yaml"), check);
     let values = json!({"images": images});
-    let head = "# The image of each service.\n";
+    let head =
+        format!("# {MARK}: put values of yours into another file.\n# The image of each service.\n");
     files.insert(
         "values.yaml".to_owned(),
         format!("{head}{}", yaml::to_string(&values)),
@@ -65,6 +68,10 @@ fn right_namespace(namespace: &str) -> String {
 
 /// Puts a mark in the place of the service's own image.
 fn with_image(mut object: Value, service: &str, images: &mut BTreeMap<String, String>) -> Value {
+    // A Job can never be changed.
+    if object["kind"] == "Job" {
+        return object;
+    }
     for path in [
         "/spec/template/spec/containers",
         "/spec/jobTemplate/spec/template/spec/containers",
@@ -119,7 +126,8 @@ fn secret(each: &Unmade) -> String {
     for (key, generated) in *generate {
         if let Generated::Password(length) = generated {
             text += &format!(
-                "{{{{- $_{key} := get $old {key:?} | b64dec | default (randAlphaNum {length}) }}}}\n"
+                "{{{{- {} := get $old {key:?} | b64dec | default (randAlphaNum {length}) }}}}\n",
+                variable(key)
             );
         }
     }
@@ -136,7 +144,9 @@ fn secret(each: &Unmade) -> String {
     }
     for (key, generated) in *generate {
         match generated {
-            Generated::Password(_) => text += &format!("  {key}: {{{{ $_{key} | quote }}}}\n"),
+            Generated::Password(_) => {
+                text += &format!("  {key}: {{{{ {} | quote }}}}\n", variable(key));
+            }
             Generated::Composed(parts) => {
                 text += &format!("  {key}: {}\n", composed(parts, &known))
             }
@@ -144,6 +154,18 @@ fn secret(each: &Unmade) -> String {
         }
     }
     text
+}
+
+/// A name that Go's templates take: a key may have hyphens and dots.
+fn variable(key: &str) -> String {
+    let plain = |each: char| {
+        if each.is_ascii_alphanumeric() {
+            each
+        } else {
+            '_'
+        }
+    };
+    format!("$_{}", key.chars().map(plain).collect::<String>())
 }
 
 /// A composed value as a template: what is known stands in it percent-encoded, and a password
@@ -156,7 +178,7 @@ fn composed(parts: &str, known: &BTreeMap<String, String>) -> String {
         let (key, after) = after.split_once('}').unwrap_or((after, ""));
         text += &match known.get(key) {
             Some(value) => names::percent(value),
-            None => format!("{{{{ $_{key} }}}}"),
+            None => format!("{{{{ {} }}}}", variable(key)),
         };
         rest = after;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::objects::{by_file, freed, unmade};
-use super::{Files, Make, SECRETS_FILE};
+use super::{Files, MARK, Make, SECRETS_FILE};
 use crate::manifest::yaml;
 use crate::plan::Plan;
 use crate::schedule::secrets;
@@ -13,15 +13,28 @@ use crate::schedule::secrets;
 /// Whose the objects are said to be.
 const MANAGER: &str = "kustomize";
 
+/// Why there are no passwords.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError<E: std::fmt::Display> {
+    /// None can be made.
+    #[error("no password can be made: {0}")]
+    Make(E),
+    /// Those that were made before cannot be used.
+    #[error(
+        "the Secret {0} in {SECRETS_FILE} holds values that cannot be used: bring back the one that was made first, or the databases' passwords are lost"
+    )]
+    Unusable(String),
+}
+
 /// The files. `made` are the Secrets of an earlier time by their name, whose passwords stay.
 ///
 /// # Errors
-/// Those of `make`.
-pub fn files<E>(
+/// Those of `make`, and an earlier Secret that cannot be used.
+pub fn files<E: std::fmt::Display>(
     plan: &Plan,
     made: &BTreeMap<String, Value>,
     make: Make<'_, E>,
-) -> Result<Files, E> {
+) -> Result<Files, PasswordError<E>> {
     let namespace = &plan.app.namespace;
     let mut files = Files::new();
     let home = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
@@ -41,8 +54,7 @@ pub fn files<E>(
         "kind": "Kustomization",
         "resources": resources,
     });
-    let head =
-        "# Made by `gravity generate k8s`, which writes it anew: change what it was made from.\n";
+    let head = format!("# {MARK}: change what it was made from.\n");
     files.insert(
         "kustomization.yaml".to_owned(),
         format!("{head}{}", yaml::to_string(&kustomization)),
@@ -54,20 +66,19 @@ pub fn files<E>(
     Ok(files)
 }
 
-fn passwords<E>(
+fn passwords<E: std::fmt::Display>(
     plan: &Plan,
     made: &BTreeMap<String, Value>,
     make: Make<'_, E>,
-) -> Result<Vec<Value>, E> {
+) -> Result<Vec<Value>, PasswordError<E>> {
     let mut secrets = Vec::new();
     for each in unmade(plan) {
-        let kept = match made.get(each.name) {
-            Some(live) => secrets::filled(each.stated, each.generate, live, make)?,
-            None => None,
-        };
-        let secret = match kept {
-            Some(secret) => secret,
-            None => secrets::anew(each.stated, each.generate, false, make)?,
+        let secret = match made.get(each.name) {
+            Some(live) => secrets::filled(each.stated, each.generate, live, make)
+                .map_err(PasswordError::Make)?
+                .ok_or_else(|| PasswordError::Unusable(each.name.to_owned()))?,
+            None => secrets::anew(each.stated, each.generate, false, make)
+                .map_err(PasswordError::Make)?,
         };
         secrets.push(freed(&secret, MANAGER));
     }

@@ -17,6 +17,9 @@ pub type Files = BTreeMap<String, String>;
 /// Makes a random text of so many letters and digits.
 pub type Make<'a, E> = &'a mut dyn FnMut(usize) -> Result<String, E>;
 
+/// In the first line of the file by which a folder is known that was written before.
+pub const MARK: &str = "Made by `gravity generate`, which writes it anew";
+
 /// The file of the Secrets: it holds passwords, so that it is nobody else's to read and none
 /// of Git's.
 pub const SECRETS_FILE: &str = "secrets.yaml";

@@ -14,6 +14,12 @@ const OPERATORS: [&str; 3] = [
     names::APPLIED_ANNOTATION,
 ];
 
+/// The folder of the services' files, with a slash.
+pub(super) const SERVICES: &str = "services/";
+/// How often a Job is tried. Without the operator it begins before its server is ready, and
+/// nobody makes another one.
+const TRIES: i32 = 60;
+
 /// A Secret whose values are yet to be made.
 pub(super) struct Unmade<'a> {
     pub name: &'a str,
@@ -55,18 +61,23 @@ fn whole(object: &PlannedObject) -> Option<&Value> {
 }
 
 fn file(node: &Node) -> String {
-    let name = match (&node.service, node.id.kind) {
-        (Some(service), _) => service.as_str(),
-        (None, NodeKind::Gateway | NodeKind::Certificate | NodeKind::Companion) => "application",
-        (None, _) => node.id.name.as_str(),
-    };
-    format!("{name}.yaml")
+    // Folders, so that no service's name is that of another file.
+    match (&node.service, node.id.kind) {
+        (Some(service), _) => format!("{SERVICES}{service}.yaml"),
+        (None, NodeKind::Gateway | NodeKind::Certificate | NodeKind::Companion) => {
+            "application.yaml".to_owned()
+        }
+        (None, _) => format!("servers/{}.yaml", node.id.name),
+    }
 }
 
 /// The object as another tool's.
 pub(super) fn freed(object: &Value, manager: &str) -> Value {
     let mut object = object.clone();
     free(&mut object, manager);
+    if object["kind"] == "Job" {
+        object["spec"]["backoffLimit"] = json!(TRIES);
+    }
     object
 }
 

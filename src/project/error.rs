@@ -44,6 +44,16 @@ pub enum ProjectError {
     /// A file of the services has mistakes.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// A file holds more than the service that is to go.
+    #[error(
+        "{}: holds other objects beside {service}: take it out there by hand, or give each a file of its own", file.display()
+    )]
+    Shared {
+        /// The file.
+        file: PathBuf,
+        /// The service that was to go.
+        service: String,
+    },
     /// A file or folder cannot be read.
     #[error("{}: cannot be read: {error}", path.display())]
     Unreadable {

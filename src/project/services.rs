@@ -17,6 +17,8 @@ pub struct Kept {
     pub file: PathBuf,
     /// The service, in one version.
     pub service: GravityService,
+    /// Whether the file holds nothing else.
+    pub alone: bool,
 }
 
 impl Project {
@@ -32,10 +34,13 @@ impl Project {
         let mut kept = Vec::new();
         for file in files(&folder)? {
             let documents = manifest::read(&[Source::Path(file.clone())])?;
+            let all: Result<Vec<Value>, _> = serde_yaml::from_multiple(&super::read(&file)?);
+            let alone = all.is_ok_and(|all| all.len() == 1);
             let services = documents.services.into_iter();
             kept.extend(services.map(|service| Kept {
                 file: file.clone(),
                 service,
+                alone,
             }));
         }
         kept.sort_by_cached_key(|each| order(&each.service));
@@ -57,8 +62,14 @@ impl Project {
     /// Deletes the file of a service.
     ///
     /// # Errors
-    /// It cannot be deleted.
+    /// It cannot be deleted, or holds something else, too.
     pub fn forget(&self, kept: &Kept) -> Result<(), ProjectError> {
+        if !kept.alone {
+            return Err(ProjectError::Shared {
+                file: kept.file.clone(),
+                service: kept.service.name_any(),
+            });
+        }
         fs::remove_file(&kept.file).map_err(|error| ProjectError::Unwritable {
             path: kept.file.clone(),
             error,

@@ -168,6 +168,16 @@ pub enum RepositoryError {
     },
 }
 
+impl RepositoryError {
+    /// Whether what is wrong is in the repository, and nothing failed on the way to it.
+    pub(super) const fn is_of_content(&self) -> bool {
+        matches!(
+            self,
+            Self::Link { .. } | Self::TooLarge { .. } | Self::NotText { .. } | Self::TooMany { .. }
+        )
+    }
+}
+
 /// What Git's words mean, and what to do.
 const ADVICE: [(&str, &str); 9] = [
     (

@@ -109,14 +109,28 @@ fn versions(git: &Git, remote: &Remote, path: Option<&str>) -> Result<Vec<Found>
     } else {
         git.fetch_tags(&names)?
     };
-    let mut all = Vec::new();
-    for (version, revision) in versions.iter().zip(&revisions) {
-        let reference = Reference::Tag(version.tag.clone());
-        let place = Place {
+    let references: Vec<Reference> = versions
+        .iter()
+        .map(|version| Reference::Tag(version.tag.clone()))
+        .collect();
+    let places = references
+        .iter()
+        .zip(&revisions)
+        .map(|(reference, revision)| Place {
             remote,
-            reference: Some(&reference),
+            reference: Some(reference),
             revision,
-        };
+        });
+    let mut chosen = Vec::new();
+    for (version, place) in versions.iter().zip(places) {
+        chosen.extend(of_tag(place.entries(git, path))?.map(|entries| (version, place, entries)));
+    }
+    let entries = chosen.iter().flat_map(|(_, _, entries)| entries);
+    let objects: Vec<&str> = entries.map(|entry| entry.object.as_str()).collect();
+    // One question for all of them, or each tag would take a while of its own.
+    git.bring(&objects);
+    let mut all = Vec::new();
+    for (version, place, entries) in chosen {
         let release = |found: Found| Found {
             release: Some(Release {
                 tag: version.tag.clone(),
@@ -125,8 +139,7 @@ fn versions(git: &Git, remote: &Remote, path: Option<&str>) -> Result<Vec<Found>
             }),
             ..found
         };
-        // A manifest of an old tag that is a link or no text spoils no other version.
-        let found = place.manifests(git, path).unwrap_or_default();
+        let found = of_tag(place.read(git, &entries))?.unwrap_or_default();
         all.extend(found.into_iter().map(release));
     }
     if all.is_empty() {
@@ -138,7 +151,18 @@ fn versions(git: &Git, remote: &Remote, path: Option<&str>) -> Result<Vec<Found>
     Ok(all)
 }
 
+/// A manifest of an old tag that is a link or no text spoils no other version; that Git fails
+/// does.
+fn of_tag<T>(answer: Result<T, RepositoryError>) -> Result<Option<T>, RepositoryError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_of_content() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A revision of a repository, and how it was asked for.
+#[derive(Clone, Copy)]
 struct Place<'a> {
     remote: &'a Remote,
     reference: Option<&'a Reference>,
@@ -147,33 +171,44 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn manifests(&self, git: &Git, path: Option<&str>) -> Result<Vec<Found>, RepositoryError> {
-        let entries = git.entries(self.revision, path)?;
-        let is_one = |entry: &&Entry| {
+        let entries = self.entries(git, path)?;
+        let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
+        if !objects.is_empty() {
+            git.bring(&objects);
+        }
+        self.read(git, &entries)
+    }
+
+    /// Where the manifests are.
+    fn entries(&self, git: &Git, path: Option<&str>) -> Result<Vec<Entry>, RepositoryError> {
+        let is_one = |entry: &Entry| {
             let name = entry.path.rsplit('/').next().unwrap_or_default();
             let named = path == Some(entry.path.as_str());
             entry.mode != Mode::Submodule && (named || MANIFEST_NAMES.contains(&name))
         };
-        let manifests: Vec<&Entry> = entries.iter().filter(is_one).collect();
-        if manifests.is_empty() {
-            return Ok(Vec::new());
-        }
-        if manifests.len() > MOST {
+        let mut entries = git.entries(self.revision, path)?;
+        entries.retain(is_one);
+        if entries.len() > MOST {
             return Err(RepositoryError::TooMany {
                 place: self.name(path.unwrap_or_default()),
-                count: manifests.len(),
+                count: entries.len(),
             });
         }
-        if let Some(link) = manifests.iter().find(|entry| entry.mode == Mode::Link) {
-            return Err(RepositoryError::Link {
+        match entries.iter().find(|entry| entry.mode == Mode::Link) {
+            Some(link) => Err(RepositoryError::Link {
                 place: self.name(&link.path),
-            });
+            }),
+            None => Ok(entries),
         }
-        let objects: Vec<&str> = manifests
-            .iter()
-            .map(|entry| entry.object.as_str())
-            .collect();
+    }
+
+    fn read(&self, git: &Git, entries: &[Entry]) -> Result<Vec<Found>, RepositoryError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
         let contents = git.read(&objects, MAX_BYTES)?;
-        let found = manifests.into_iter().zip(contents);
+        let found = entries.iter().zip(contents);
         found
             .map(|(entry, bytes)| self.found(&entry.path, bytes))
             .collect()

@@ -6,19 +6,22 @@
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::cache::{self, Kept};
-use super::location::{PROTOCOLS, Remote};
+use super::location::{Login, PROTOCOLS, Remote};
 use super::{Reference, RepositoryError};
 
 /// How often it is looked whether Git has ended.
 const LOOK: Duration = Duration::from_millis(5);
 /// How long Git has to end when it is told to.
 const GRACE: Duration = Duration::from_secs(2);
+/// A helper that answers with what its environment has.
+const HELPER: &str = r#"!f() { test "$1" = get && printf 'username=%s\npassword=%s\n' "$GRAVITY_GIT_USERNAME" "$GRAVITY_GIT_PASSWORD"; }; f"#;
 /// Lines of Git's that tell nothing beside the others.
 const NOTHING: [&str; 3] = [
     "Could not read from remote repository.",
@@ -130,7 +133,6 @@ impl<'a> Git<'a> {
         objects: &[&str],
         most: usize,
     ) -> Result<Vec<Option<Vec<u8>>>, RepositoryError> {
-        self.bring(objects);
         let all = objects.join("\n") + "\n";
         let sizes = self.run(
             "reading",
@@ -151,7 +153,7 @@ impl<'a> Git<'a> {
 
     /// Fetches files together that a server has left out. Where that fails, as on a server
     /// that leaves none out, Git itself fetches what is missing when it is read.
-    fn bring(&self, objects: &[&str]) {
+    pub(super) fn bring(&self, objects: &[&str]) {
         let all = objects.join("\n") + "\n";
         let arguments = [
             "fetch",
@@ -233,31 +235,30 @@ impl<'a> Git<'a> {
             .command(arguments)
             .spawn()
             .map_err(|error| RepositoryError::NoGit { error })?;
-        let (status, answer, told) = thread::scope(|scope| {
-            let input = feeder(&mut child, input);
-            scope.spawn(input);
-            let stdout = child.stdout.take();
-            let stderr = child.stderr.take();
-            let answer = scope.spawn(move || all(stdout));
-            let told = scope.spawn(move || all(stderr));
-            let status = self.wait(&mut child);
-            let joined =
-                |text: thread::ScopedJoinHandle<'_, Vec<u8>>| text.join().unwrap_or_default();
-            (status, joined(answer), joined(told))
-        });
-        match status {
-            Ok(Some(true)) => Ok(answer),
-            Ok(Some(false)) => Err(RepositoryError::Git {
+        feed(&mut child, input.unwrap_or_default().to_vec());
+        let answer = all(child.stdout.take());
+        let told = all(child.stderr.take());
+        let status = self.wait(&mut child);
+        // Who outlives Git, and holds its outputs, is not waited for.
+        let left = self
+            .deadline
+            .saturating_duration_since(Instant::now())
+            .max(GRACE);
+        let answer = answer.recv_timeout(left);
+        let told = told.recv_timeout(GRACE).unwrap_or_default();
+        match (status, answer) {
+            (Ok(Some(true)), Ok(answer)) => Ok(answer),
+            (Ok(Some(false)), _) => Err(RepositoryError::Git {
                 doing,
                 url: self.remote.url.clone(),
                 told: self.harmless(&told),
             }),
-            Ok(None) => Err(RepositoryError::TooSlow {
+            (Ok(_), _) => Err(RepositoryError::TooSlow {
                 doing,
                 url: self.remote.url.clone(),
                 limit: self.limit,
             }),
-            Err(error) => Err(RepositoryError::NoGit { error }),
+            (Err(error), _) => Err(RepositoryError::NoGit { error }),
         }
     }
 
@@ -309,12 +310,17 @@ impl<'a> Git<'a> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
-        // An argument could be seen by everybody on the machine, and a file would stay.
-        if let Some(secret) = &self.remote.secret_url {
+        // Git gives a URL to its helpers as an argument, which everybody on the machine sees. A
+        // credential helper is asked by a pipe. No other one is, or Git would store it there.
+        if let Some(Login { username, password }) = &self.remote.login {
             command
-                .env("GIT_CONFIG_COUNT", "1")
-                .env("GIT_CONFIG_KEY_0", format!("url.{secret}.insteadOf"))
-                .env("GIT_CONFIG_VALUE_0", &self.remote.url);
+                .env("GIT_CONFIG_COUNT", "2")
+                .env("GIT_CONFIG_KEY_0", "credential.helper")
+                .env("GIT_CONFIG_VALUE_0", "")
+                .env("GIT_CONFIG_KEY_1", "credential.helper")
+                .env("GIT_CONFIG_VALUE_1", HELPER)
+                .env("GRAVITY_GIT_USERNAME", username)
+                .env("GRAVITY_GIT_PASSWORD", password);
         }
         command
     }
@@ -322,8 +328,13 @@ impl<'a> Git<'a> {
     /// What Git said, in a line and without the password.
     fn harmless(&self, told: &[u8]) -> String {
         let told = String::from_utf8_lossy(told);
-        let secret = self.remote.secret_url.as_deref().unwrap_or("\0");
-        let told = told.replace(secret, &self.remote.url);
+        let secrets = self.remote.login.iter();
+        let secrets = secrets.flat_map(|login| [&login.password, &login.username]);
+        let told = secrets
+            .filter(|secret| secret.len() > 3)
+            .fold(told.into_owned(), |told, secret| {
+                told.replace(secret.as_str(), "***")
+            });
         let line = |line: &str| {
             let line = line.trim();
             let bare = ["fatal: ", "error: ", "remote: "]
@@ -412,19 +423,24 @@ fn end(child: &mut Child) -> io::Result<()> {
     child.wait().map(drop)
 }
 
-fn feeder<'i>(child: &mut Child, input: Option<&'i [u8]>) -> impl FnOnce() + Send + use<'i> {
+fn feed(child: &mut Child, input: Vec<u8>) {
     let stdin = child.stdin.take();
-    move || {
-        if let (Some(mut stdin), Some(input)) = (stdin, input) {
-            let _ = stdin.write_all(input);
+    thread::spawn(move || {
+        if let Some(mut stdin) = stdin {
+            let _ = stdin.write_all(&input);
         }
-    }
+    });
 }
 
-fn all(from: Option<impl Read>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(mut from) = from {
-        let _ = from.read_to_end(&mut bytes);
-    }
-    bytes
+/// All that comes, once it has ended.
+fn all(from: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut from) = from {
+            let _ = from.read_to_end(&mut bytes);
+        }
+        let _ = sender.send(bytes);
+    });
+    receiver
 }

@@ -24,12 +24,25 @@ pub enum Location {
 pub struct Remote {
     /// Its URL, without a password.
     pub url: String,
-    /// The URL that Git is given, where that has a password.
-    pub(super) secret_url: Option<String>,
+    /// Who a person says they are, where the URL says it.
+    pub(super) login: Option<Login>,
     /// What a page's address says of it.
     pub(super) reference: Option<Reference>,
     /// The folder or file that a page's address says.
     pub(super) path: Option<String>,
+}
+
+/// A name and a password that stood in a URL.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Login {
+    pub username: String,
+    pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Login")
+    }
 }
 
 /// Which of a repository's revisions is meant.
@@ -120,20 +133,25 @@ fn remote(source: &str, scheme: &str) -> Result<Remote, RepositoryError> {
     }
     let mut url = Url::parse(source).map_err(|_| unreadable(&without_password(source)))?;
     let (reference, path) = of_page(&mut url);
-    let secret_url = (url.password().is_some()
-        || scheme.starts_with("http") && !url.username().is_empty())
-    .then(|| url.to_string());
-    if secret_url.is_some() {
-        let _ = url.set_password(None);
-        if scheme != "ssh" {
-            let _ = url.set_username("");
-        }
+    let is_web = scheme.starts_with("http");
+    let decoded = |text: &str| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let login = (is_web && !url.username().is_empty()).then(|| Login {
+        username: decoded(url.username()),
+        password: decoded(url.password().unwrap_or_default()),
+    });
+    let _ = url.set_password(None);
+    if is_web {
+        let _ = url.set_username("");
     }
     url.set_query(None);
     url.set_fragment(None);
     Ok(Remote {
         url: url.to_string().trim_end_matches('/').to_owned(),
-        secret_url,
+        login,
         reference,
         path,
     })
@@ -222,7 +240,7 @@ mod tests {
             ("http://127.0.0.1:8080/auth", "http://127.0.0.1:8080/auth"),
         ] {
             assert_eq!(git(source).url, url, "{source}");
-            assert_eq!(git(source).secret_url, None, "{source}");
+            assert_eq!(git(source).login, None, "{source}");
         }
     }
 
@@ -247,7 +265,9 @@ mod tests {
     fn a_password_is_for_git_alone() {
         let remote = git("https://user:s3cret@git.acme.dev/auth");
         assert_eq!(remote.url, "https://git.acme.dev/auth");
-        assert!(remote.secret_url.unwrap().contains("s3cret"));
+        assert_eq!(format!("{remote:?}").matches("s3cret").count(), 0);
+        let login = remote.login.unwrap();
+        assert_eq!((&*login.username, &*login.password), ("user", "s3cret"));
         let token = git("https://t0ken@git.acme.dev/auth");
         assert_eq!(token.url, "https://git.acme.dev/auth");
         let wrong = Location::parse("https://user:s3cret@/auth").unwrap_err();

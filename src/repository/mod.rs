@@ -19,6 +19,7 @@ pub use error::RepositoryError;
 pub use find::{Found, Release, Wanted, find};
 pub use location::{Location, Reference};
 pub use origin::{ORIGIN_ANNOTATION, Origin};
+pub use tags::is_version_tag;
 
 /// The names that a manifest has.
 pub const MANIFEST_NAMES: [&str; 2] = ["gravity-service.yaml", "gravity-service.yml"];

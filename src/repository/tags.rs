@@ -12,6 +12,11 @@ pub(super) struct VersionTag {
     pub tag: String,
 }
 
+/// Whether a tag is a version, perhaps of one service among others.
+pub fn is_version_tag(tag: &str) -> bool {
+    version_tag(tag).is_some()
+}
+
 /// Reads `1.4.0`, `v1.4.0`, and with a service's name `auth/v1.4.0`, `auth@1.4.0` and
 /// `auth-v1.4.0`, as release tools write them.
 pub(super) fn version_tag(tag: &str) -> Option<VersionTag> {

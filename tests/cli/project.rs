@@ -652,3 +652,176 @@ fn what_came_from_a_branch_or_a_folder_is_read_again() {
     ");
     assert_eq!(workplace.services(), ["mail-1.0.0.yaml", "web-1.1.0.yaml"]);
 }
+
+#[test]
+fn where_there_is_a_pre_release_only_it_is_asked_for_by_name() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository.manifest("gravity-service.yaml", "web", "1.0.0-rc.2", "");
+    workplace.shop(&["add", "../web"]).answer();
+    assert!(
+        workplace.app().contains("version: ^1.0.0-rc.2"),
+        "{}",
+        workplace.app()
+    );
+    workplace.shop(&["install"]).answer();
+}
+
+/// The name of an object becomes that of a file.
+#[test]
+fn a_repository_writes_nowhere_but_into_services() {
+    let workplace = Workplace::new();
+    let before = workplace.app();
+    let repository = workplace.repository("evil");
+    for name in ["../gravity", "/tmp/gravity-was-here", "a/b"] {
+        let object = format!(
+            "apiVersion: gravity.dev/v1alpha1\nkind: GravityService\nmetadata: {{name: {name}}}\nspec: {{name: web, version: 1.0.0, image: a}}\n"
+        );
+        repository.file("gravity-service.yaml", object);
+        workplace
+            .shop(&["add", "../evil", "--as-dependency"])
+            .answer();
+        assert_eq!(workplace.services(), ["web-1.0.0.yaml"]);
+        assert_eq!(workplace.app(), before);
+    }
+    repository.file(
+        "gravity-service.yaml",
+        manifest("../../gravity", "1.0.0", ""),
+    );
+    let told = workplace.shop(&["add", "../evil"]).failure();
+    assert!(told.contains("is no DNS label"), "{told}");
+}
+
+#[test]
+fn what_shares_a_file_with_others_is_not_deleted_with_it() {
+    let workplace = Workplace::new();
+    workplace
+        .repository("web")
+        .manifest("gravity-service.yaml", "web", "1.0.0", "");
+    workplace.shop(&["add", "../web"]).answer();
+    let file = workplace.path("shop/services/web-1.0.0.yaml");
+    let both = fs::read_to_string(&file).unwrap()
+        + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\n";
+    fs::write(&file, &both).unwrap();
+    insta::assert_snapshot!(workplace.shop(&["remove", "web"]).failure(), @"error: /work/shop/services/web-1.0.0.yaml: holds other objects beside web-1.0.0: take it out there by hand, or give each a file of its own");
+    assert_eq!(fs::read_to_string(&file).unwrap(), both);
+    assert!(workplace.app().contains("name: web"), "nothing was changed");
+}
+
+#[test]
+fn all_versions_of_another_repository_take_the_place_of_those_that_were_there() {
+    let workplace = Workplace::new();
+    for name in ["one", "other"] {
+        let repository = workplace.repository(name);
+        for version in ["1.0.0", "1.1.0", "1.2.0"] {
+            repository
+                .manifest("gravity-service.yaml", "web", version, "")
+                .tag(version);
+        }
+    }
+    repository_versions(&workplace, "one", &[]).answer();
+    workplace
+        .repository("other")
+        .manifest("gravity-service.yaml", "web", "1.3.0", "")
+        .tag("1.3.0");
+    repository_versions(&workplace, "other", &["--replace"]).answer();
+    let all = [
+        "web-1.0.0.yaml",
+        "web-1.1.0.yaml",
+        "web-1.2.0.yaml",
+        "web-1.3.0.yaml",
+    ];
+    assert_eq!(workplace.services(), all);
+    for name in all {
+        let text = fs::read_to_string(workplace.path("shop/services").join(name)).unwrap();
+        assert!(text.contains("/other?"), "{text}");
+    }
+}
+
+fn repository_versions(workplace: &Workplace, name: &str, flags: &[&str]) -> Outcome {
+    let url = format!("file://{}", workplace.path(name).display());
+    workplace.shop(&[&["add", url.as_str(), "--versions"], flags].concat())
+}
+
+/// Everybody on a machine sees what stands in a process' arguments.
+#[test]
+fn a_password_is_no_argument_of_a_process() {
+    let workplace = Workplace::new();
+    let served = serve(&workplace.path("served"));
+    let slow = format!("{served}/slow/web").replace("http://", "http://user:s3cretPW@");
+    let mut command = program(&["add", &slow, "--timeout", "4s"]);
+    command
+        .current_dir(workplace.path("shop"))
+        .env("XDG_CACHE_HOME", workplace.path("cache"));
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let own = child.id().to_string();
+    let (mut seen, until) = (0, Instant::now() + Duration::from_secs(3));
+    while Instant::now() < until {
+        for entry in fs::read_dir("/proc").unwrap().flatten() {
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            let is_git = line.contains("/slow/web") && entry.file_name() != *own;
+            if is_git {
+                seen += 1;
+                assert!(!line.contains("s3cretPW"), "{line}");
+            }
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.wait().unwrap();
+    assert!(seen > 0, "no process of Git was seen");
+}
+
+#[test]
+fn a_token_that_is_refused_is_not_told() {
+    let workplace = Workplace::new();
+    let served = serve(&workplace.path("served"));
+    workplace
+        .repository("served/private/web")
+        .manifest("gravity-service.yaml", "web", "1.0.0", "");
+    let token = format!("{served}/private/web/.git").replace("http://", "http://t0kenSECRET@");
+    let told = workplace.shop(&["add", &token]).failure();
+    assert!(!told.contains("t0kenSECRET"), "{told}");
+}
+
+#[test]
+fn what_a_repository_says_moves_no_cursor() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("odd");
+    for folder in ["a\u{1b}]0;owned\u{7}", "b"] {
+        let name = if folder == "b" { "web" } else { "api" };
+        repository.manifest(&format!("{folder}/gravity-service.yaml"), name, "1.0.0", "");
+    }
+    let told = workplace.shop(&["add", "../odd"]).failure();
+    assert!(
+        told.contains("owned") && !told.contains('\u{1b}'),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_tag_that_is_no_version_is_read_again_and_brings_no_others() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.0.0", "")
+        .tag("v1.0.0");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.1.0", "")
+        .tag("stable");
+    workplace
+        .shop(&["add", &repository.url(), "--tag", "stable"])
+        .answer();
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @"All is as it was.");
+    assert_eq!(workplace.services(), ["web-1.1.0.yaml"]);
+    // Of one that is a version only newer ones come.
+    repository.tag("v1.1.0");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.2.0", "")
+        .tag("v1.2.0");
+    workplace
+        .shop(&["add", &repository.url(), "--tag", "v1.1.0"])
+        .answer();
+    workplace.shop(&["update"]).answer();
+    assert_eq!(workplace.services(), ["web-1.1.0.yaml", "web-1.2.0.yaml"]);
+}

@@ -230,6 +230,34 @@ async fn from_an_empty_folder_to_an_application_and_back() {
     insta::assert_snapshot!(gone.stderr, @"error: there is no GravityApp person in namespace person: there is none; name another namespace by -n");
 }
 
+/// What `install` shows is what runs, whatever ran before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_of_a_folder_is_started_and_runs() {
+    let space = Space::new("renewed").await;
+    let person = Person::new(&space, &[API]);
+    person.gravity(&["start"]).answer();
+    let newer = API.replace("1.0.0", "1.1.0").replace("api:1", "api:2");
+    fs::write(person.folder.path().join("0.yaml"), newer).unwrap();
+    let updated = person.gravity(&["update"]).answer();
+    assert!(
+        updated.contains("1.1.0") && updated.contains("gone"),
+        "{updated}"
+    );
+    let started = person.gravity(&["start"]).answer();
+    assert!(started.contains("1.1.0"), "{started}");
+    let live = space.get("Deployment", "api").await;
+    let image = &live["spec"]["template"]["spec"]["containers"][0]["image"];
+    assert_eq!(image, "api:2");
+    // The same version with another image is another generation of nothing but the service.
+    let other = API.replace("1.0.0", "1.1.0").replace("api:1", "api:3");
+    fs::write(person.folder.path().join("0.yaml"), other).unwrap();
+    person.gravity(&["update"]).answer();
+    person.gravity(&["start"]).answer();
+    let live = space.get("Deployment", "api").await;
+    let image = &live["spec"]["template"]["spec"]["containers"][0]["image"];
+    assert_eq!(image, "api:3");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_too_long_or_no_more_is_told_that_the_cluster_goes_on() {
     let space = Space::new("patience").await;

@@ -72,6 +72,72 @@ impl Folder {
     }
 }
 
+/// Names of services that are those of files, and an engine whose Secret has a key with a
+/// hyphen.
+#[test]
+fn no_service_takes_the_place_of_another_file() {
+    let folder = Folder::new("names");
+    let services = ["secrets", "namespace", "kustomization", "application"];
+    let mut app = "apiVersion: gravity.dev/v1alpha1\nkind: GravityApp\nmetadata: {name: names, namespace: names}\nspec: {services: [".to_owned();
+    app += &services.map(|name| format!("{{name: {name}}}")).join(", ");
+    app += "]}\n";
+    for name in services {
+        app += &format!(
+            "---\nname: {name}\nversion: 1.0.0\nimage: a\ndatabases: [{{name: {name}_k, type: kafka}}]\n"
+        );
+    }
+    fs::write(folder.path("app.yaml"), app).unwrap();
+    for target in ["k8s", "helm"] {
+        folder.generate(target);
+        let root = if target == "k8s" {
+            "out"
+        } else {
+            "out/templates/generated"
+        };
+        for name in services {
+            let file = folder.path(&format!("{root}/services/{name}.yaml"));
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.contains("kind: Deployment"), "{}", file.display());
+        }
+        assert!(folder.path(&format!("{root}/secrets.yaml")).is_file());
+        if target == "helm" {
+            let out = folder.path("out");
+            let mut command = Command::new(helm_program());
+            command.args(["template", "names", out.to_str().unwrap(), "-n", "names"]);
+            let output = command.output().unwrap();
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        fs::remove_dir_all(folder.path("out")).unwrap();
+    }
+}
+
+/// Databases have the passwords that were made first.
+#[test]
+fn passwords_that_cannot_be_read_are_not_made_anew() {
+    let folder = Folder::new("passwords");
+    folder.generate("k8s");
+    let file = folder.path("out/secrets.yaml");
+    let whole = fs::read_to_string(&file).unwrap();
+    let first = whole
+        .lines()
+        .find(|line| line.contains("password: "))
+        .unwrap();
+    for broken in [
+        format!("{whole}<<<<<<< HEAD\n"),
+        whole.replace(first, "  password: '!!'"),
+    ] {
+        fs::write(&file, &broken).unwrap();
+        let (code, told) = folder.gravity(&["generate", "k8s", "--output", "out"]);
+        assert_eq!(code, 1, "{told}");
+        assert!(told.contains("secrets.yaml"), "{told}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), broken);
+    }
+}
+
 /// Everything of the application is there and ready.
 async fn runs(space: &Space) {
     for name in ["api", "web"] {
@@ -118,13 +184,13 @@ async fn kubectl_brings_the_objects_and_passwords_stay() {
     let folder = Folder::new("by-kubectl");
     insta::assert_snapshot!(folder.generate("k8s"), @r"
     Wrote out/.gitignore
-    Wrote out/api.yaml
     Wrote out/application.yaml
-    Wrote out/hello-postgresql-16.yaml
     Wrote out/kustomization.yaml
     Wrote out/namespace.yaml
     Wrote out/secrets.yaml
-    Wrote out/web.yaml
+    Wrote out/servers/hello-postgresql-16.yaml
+    Wrote out/services/api.yaml
+    Wrote out/services/web.yaml
     ");
     let secrets = folder.path("out/secrets.yaml");
     let mode = fs::metadata(&secrets).unwrap().permissions().mode();
@@ -139,8 +205,13 @@ async fn kubectl_brings_the_objects_and_passwords_stay() {
     space.suite.kubectl(&["apply", "-k", out.to_str().unwrap()]);
     assert_eq!(password(&space).await, first);
     // Nothing in it is for the operator, or looks as if it were its own.
-    for entry in fs::read_dir(&out).unwrap() {
-        let path = entry.unwrap().path();
+    for name in [
+        "services/api.yaml",
+        "services/web.yaml",
+        "application.yaml",
+        "secrets.yaml",
+    ] {
+        let path = out.join(name);
         let text = fs::read_to_string(&path).unwrap();
         let own = [
             "gravity.dev/node",
@@ -161,12 +232,12 @@ async fn helm_installs_the_chart_and_passwords_stay() {
     let folder = Folder::new("by-helm");
     insta::assert_snapshot!(folder.generate("helm"), @r"
     Wrote out/Chart.yaml
-    Wrote out/templates/generated/api.yaml
     Wrote out/templates/generated/application.yaml
-    Wrote out/templates/generated/hello-postgresql-16.yaml
     Wrote out/templates/generated/namespace.yaml
     Wrote out/templates/generated/secrets.yaml
-    Wrote out/templates/generated/web.yaml
+    Wrote out/templates/generated/servers/hello-postgresql-16.yaml
+    Wrote out/templates/generated/services/api.yaml
+    Wrote out/templates/generated/services/web.yaml
     Wrote out/values.yaml
     ");
     let helm = |arguments: &[&str]| {
@@ -223,6 +294,9 @@ fn a_folder_of_other_files_is_left_alone() {
     let (code, told) = folder.gravity(&["generate", "k8s", "--output", "out"]);
     assert_eq!(code, 1);
     insta::assert_snapshot!(told, @"error: out holds files that gravity did not make: name a new folder, or write there even so by --force");
+    // A kustomization of one's own is no sign of ours.
+    fs::write(folder.path("out/kustomization.yaml"), "resources: []\n").unwrap();
+    assert_eq!(folder.gravity(&["generate", "k8s", "--output", "out"]).0, 1);
     let (code, told) = folder.gravity(&["generate", "k8s", "--output", "out", "--force"]);
     assert_eq!(code, 0, "{told}");
     assert_eq!(
@@ -266,6 +340,11 @@ fn argo_cd_and_flux_are_told_where_the_project_is() {
     let (_, flux) = folder.gravity(&[&["generate", "flux"], &repository[..], &path].concat());
     insta::assert_snapshot!(flux, @r"
     ---
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: gitops
+    ---
     apiVersion: source.toolkit.fluxcd.io/v1
     kind: GitRepository
     metadata:
@@ -289,9 +368,8 @@ fn argo_cd_and_flux_are_told_where_the_project_is() {
       sourceRef:
         kind: GitRepository
         name: hello
-      targetNamespace: gitops
       wait: true
     ");
     let documents: Vec<Value> = serde_yaml::from_multiple(&flux).unwrap();
-    assert_eq!(documents.len(), 2);
+    assert_eq!(documents.len(), 3);
 }

@@ -54,11 +54,20 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, super::Error>>) -> Resul
 impl Connection {
     /// Makes the client; nothing is asked yet.
     pub async fn connect(&self) -> Result<Cluster, ClusterError> {
+        self.within(Some(TIME_LIMIT)).await
+    }
+
+    /// The same for what goes on until a person ends it.
+    pub async fn patient(&self) -> Result<Cluster, ClusterError> {
+        self.within(None).await
+    }
+
+    async fn within(&self, limit: Option<Duration>) -> Result<Cluster, ClusterError> {
         let mut config = self.config().await?;
         // A person would rather see the failure than wait for it to pass.
         config.default_retry = false;
         config.connect_timeout = Some(CONNECT_LIMIT);
-        config.read_timeout = Some(TIME_LIMIT);
+        config.read_timeout = limit;
         let server = config
             .cluster_url
             .to_string()

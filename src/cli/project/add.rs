@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args};
 use kube::ResourceExt;
+use semver::Version;
 use serde::Serialize;
 
 use super::additions::{Addition, additions, origin, repository, shown_location, stored, write};
@@ -13,7 +14,7 @@ use super::{VerbError, here, shown};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::{Cell, Table};
 use crate::cli::{Error, duration, output, progress};
-use crate::project::{Kept, Project, Root};
+use crate::project::{Kept, Project, ProjectError, Root};
 use crate::repository::{Found, Location, Reference, Wanted, find};
 
 /// The arguments of `gravity add`.
@@ -169,19 +170,24 @@ fn take(
     arguments: &Arguments,
 ) -> Result<Vec<Added>, Error> {
     let mut added = Vec::new();
+    let goes = |each: &&Kept| {
+        additions
+            .iter()
+            .any(|it| others(it, kept).any(|other| other.file == each.file))
+    };
+    let replaced: Vec<&Kept> = kept.iter().filter(goes).collect();
+    if let Some(shared) = replaced.iter().find(|each| !each.alone) {
+        project.forget(shared)?;
+    }
+    let mut written = Vec::new();
     for addition in additions {
-        for other in others(addition, kept) {
-            project.forget(other)?;
-        }
         let before = kept
             .iter()
             .find(|each| each.service.name_any() == addition.service.name_any());
         let (service, file) = write(project, addition)?;
+        written.push(file.clone());
         if !arguments.as_dependency {
-            project.ask_for(&Root {
-                name: service.spec.name.clone(),
-                version: None,
-            })?;
+            project.ask_for(&root(&service.spec.name, additions, kept))?;
         }
         added.push(Added {
             change: match before {
@@ -195,7 +201,29 @@ fn take(
             source: stored(&addition.origin).short(),
         });
     }
+    for other in replaced
+        .into_iter()
+        .filter(|each| !written.contains(&each.file))
+    {
+        project.forget(other)?;
+    }
     Ok(added)
+}
+
+/// Any version will do. Where there are pre-releases only, no range has one but one that names
+/// it (semver 2.0.0, section 9).
+fn root(name: &str, additions: &[Addition], kept: &[Kept]) -> Root {
+    let added = additions.iter().map(|each| &each.service.spec);
+    let specs = added.chain(kept.iter().map(|each| &each.service.spec));
+    let versions = specs
+        .filter(|spec| spec.name == name)
+        .filter_map(|spec| Version::parse(&spec.version).ok());
+    let newest = versions.max_by_key(|version| (version.pre.is_empty(), version.clone()));
+    let newest = newest.filter(|version| !version.pre.is_empty());
+    Root {
+        name: name.to_owned(),
+        version: newest.map(|version| format!("^{version}")),
+    }
 }
 
 fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
@@ -220,6 +248,7 @@ fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Err
         .and_then(|application| application.resolve())
     {
         Ok(_) => output::hint("Next: gravity install"),
+        Err(Error::Project(ProjectError::Empty { .. })) => {}
         Err(error) => output::warnings(&[format!("the application is not complete yet: {error}")]),
     }
     Ok(())

@@ -7,9 +7,11 @@ use kube::ResourceExt;
 use super::{VerbError, here};
 use crate::api::GravityService;
 use crate::cli::Error;
+use crate::cli::input::texts;
 use crate::manifest::{self, ManifestError};
 use crate::project::{Kept, Project};
 use crate::repository::{Found, Location, ORIGIN_ANNOTATION, Origin};
+use crate::validate::{Invalid, validate_service};
 
 /// A service that comes into the project.
 pub struct Addition {
@@ -95,10 +97,20 @@ fn read(found: &Found) -> Result<Vec<Addition>, Error> {
         let places = vec![found.text.name.clone()];
         return Err(ManifestError::Nothing { places }.into());
     }
-    let addition = |service| Addition {
-        service,
-        origin: found.origin.clone(),
-        place: found.text.name.clone(),
+    let checked = documents.services.iter().map(validate_service);
+    let problems: Vec<Invalid> = checked.filter_map(Result::err).flatten().collect();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(texts(problems.iter(), &documents)));
+    }
+    let addition = |mut service: GravityService| {
+        // A file gets this name, so it is made of what was checked, and of nothing else.
+        let spec = &service.spec;
+        service.metadata.name = Some(format!("{}-{}", spec.name, spec.version));
+        Addition {
+            service,
+            origin: found.origin.clone(),
+            place: found.text.name.clone(),
+        }
     };
     Ok(documents.services.into_iter().map(addition).collect())
 }

@@ -91,6 +91,11 @@ pub enum VerbError {
         /// The service, the version that is locked, and the one that is chosen.
         changes: Vec<String>,
     },
+    /// Versions that move by themselves are not locked.
+    #[error(
+        "updates: Automatic in gravity.yaml moves the versions, so there is nothing to lock: write Locked, or take the line out"
+    )]
+    Automatic,
     /// A folder holds somebody else's files.
     #[error(
         "{folder} holds files that gravity did not make: name a new folder, or write there even so by --force"
@@ -99,9 +104,19 @@ pub enum VerbError {
         /// The folder.
         folder: String,
     },
-    /// No password can be made.
-    #[error("the operating system gives no random bytes: {0}")]
-    Random(String),
+    /// There are no passwords.
+    #[error("{0}")]
+    Passwords(String),
+    /// Passwords that were made before cannot be read.
+    #[error(
+        "{file} cannot be read ({message}), and the databases have the passwords in it: mend the file, or bring it back"
+    )]
+    Secrets {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A name that no application can have.
     #[error("{0}")]
     Name(String),

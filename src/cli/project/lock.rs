@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{VerbError, here, shown};
+use crate::api::app::Updates;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;
 use crate::cli::{Error, output};
-use crate::project::Project;
 use crate::resolve::Resolution;
 
 /// The arguments of `gravity lock`.
@@ -37,10 +37,14 @@ pub struct Arguments {
 /// Locks the versions.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let project = here()?;
+    let application = Input::of(&project).read(None, DEFAULT_NAMESPACE)?;
+    if application.app.spec.updates == Some(Updates::Automatic) && !arguments.remove {
+        return Err(VerbError::Automatic.into());
+    }
     let before = project.lock()?;
     let after = match arguments.remove {
         true => BTreeMap::new(),
-        false => chosen(&project)?,
+        false => versions(&application.resolve()?.1),
     };
     let changes = changes(&before, &after);
     if changes.is_empty() {
@@ -57,13 +61,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     output::styled(&table(&changes).text(output::width()))?;
     output::hint(&format!("Changed {}", shown(&project.app_file())));
     Ok(ExitCode::SUCCESS)
-}
-
-/// The versions that are chosen, by the service's name.
-fn chosen(project: &Project) -> Result<BTreeMap<String, String>, Error> {
-    let application = Input::of(project).read(None, DEFAULT_NAMESPACE)?;
-    let (_, resolution) = application.resolve()?;
-    Ok(versions(&resolution))
 }
 
 /// The versions of a resolution, by the service's name.

@@ -34,6 +34,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     for name in &arguments.services {
         check(name, arguments, &roots, &kept)?;
     }
+    let goes = |each: &&Kept| arguments.services.contains(&each.service.spec.name);
+    if let Some(shared) = kept.iter().filter(goes).find(|each| !each.alone)
+        && !arguments.keep_manifest
+    {
+        // It tells why, and nothing was changed yet.
+        project.forget(shared)?;
+    }
     let mut text = String::new();
     for name in &arguments.services {
         if project.drop_root(name)? {

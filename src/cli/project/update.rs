@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use kube::ResourceExt;
+use semver::Version;
 use serde::Serialize;
 
 use super::additions::{Addition, additions, origin, write};
@@ -14,7 +15,7 @@ use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;
 use crate::cli::{Error, duration, output, progress};
 use crate::project::{Kept, Project};
-use crate::repository::{Location, Origin, Reference, Wanted, find};
+use crate::repository::{Location, Origin, Reference, Wanted, find, is_version_tag};
 
 /// The arguments of `gravity update`.
 #[derive(Debug, Args)]
@@ -67,18 +68,28 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         false => fetched(&project, &kept, arguments.timeout)?,
     };
     let mut changes = replace(&project, &kept, &found)?;
-    changes.extend(relock(&project, &arguments.services)?);
+    let relocked = relock(&project, &arguments.services);
+    let failed = relocked.map(|locked| changes.extend(locked)).err();
     let view = View { changes, notes };
+    show(&view, arguments)?;
+    // What was read is there, and told, though the versions do not fit.
+    match failed {
+        None => Ok(ExitCode::SUCCESS),
+        Some(error) => Err(error),
+    }
+}
+
+fn show(view: &View, arguments: &Arguments) -> Result<(), Error> {
     match arguments.output {
-        output::Format::Json => output::json(&view)?,
-        output::Format::Yaml => output::yaml(&view)?,
+        output::Format::Json => output::json(view)?,
+        output::Format::Yaml => output::yaml(view)?,
         output::Format::Table if view.changes.is_empty() => {
             output::plain("All is as it was.\n")?;
         }
-        output::Format::Table => output::styled(&table(&view).text(output::width()))?,
+        output::Format::Table => output::styled(&table(view).text(output::width()))?,
     }
     output::warnings(&view.notes);
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Those of the services that are meant.
@@ -124,10 +135,23 @@ pub fn fetched(
         let found = progress::during(&reading, || find(&location, &wanted))?;
         let (more, against) = additions(found, &location)?;
         let own = |it: &Addition| names.contains(it.service.spec.name.as_str());
-        all.extend(more.into_iter().filter(own));
+        let more = more.into_iter().filter(own);
+        all.extend(more.filter(|it| !wanted.versions || is_newer(it, kept)));
         notes.extend(against);
     }
     Ok((all, notes))
+}
+
+/// Whether it is newer than every version of the service that is here.
+fn is_newer(addition: &Addition, kept: &[Kept]) -> bool {
+    let name = &addition.service.spec.name;
+    let specs = kept.iter().map(|each| &each.service.spec);
+    let own = specs.filter(|spec| spec.name == *name);
+    let newest = own
+        .filter_map(|spec| Version::parse(&spec.version).ok())
+        .max();
+    let version = Version::parse(&addition.service.spec.version).ok();
+    version > newest
 }
 
 /// What is asked of the origin of a service; nothing where that is one revision for ever.
@@ -155,6 +179,11 @@ fn question(
             ..
         }) => match reference {
             Some(Reference::Revision(_)) => None,
+            // One that is no version may have been moved, and no other follows it.
+            Some(Reference::Tag(tag)) if !is_version_tag(&tag) => {
+                let tag = Some(Reference::Tag(tag));
+                Some((Location::parse(&url)?, wanted(tag, Some(path), false)))
+            }
             Some(Reference::Tag(_)) => {
                 Some((Location::parse(&url)?, wanted(None, Some(path), true)))
             }

@@ -86,6 +86,12 @@ pub enum RunningError {
         /// How long it was waited for.
         limit: String,
     },
+    /// Two have changed the same in one moment.
+    #[error("{app} was changed by somebody else in this moment: try again")]
+    Changed {
+        /// The application.
+        app: String,
+    },
     /// There is no way in.
     #[error(
         "{what} has no URL: its manifest needs api.prefix and the application a gateway; `gravity port-forward SERVICE` reaches it without"

@@ -137,16 +137,10 @@ fn table(view: &View, now: Timestamp) -> Table {
             Cell::styled(event.r#type.as_str(), style),
             event.reason.as_str().into(),
             event.object.as_str().into(),
-            // A message may have lines, and must not write to a terminal.
-            format!("{}{times}", printable(&event.message)).into(),
+            format!("{}{times}", event.message.trim()).into(),
         ]);
     }
     table
-}
-
-fn printable(text: &str) -> String {
-    let plain = |each: char| if each.is_control() { ' ' } else { each };
-    text.trim().chars().map(plain).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use futures::channel::mpsc;
 use futures::stream::FuturesUnordered;
-use futures::{AsyncBufReadExt, StreamExt};
+use futures::{AsyncBufReadExt, AsyncReadExt, StreamExt};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{ApiResource, ListParams, LogParams};
 use kube::runtime::{WatchStreamExt, watcher};
@@ -20,6 +20,7 @@ use super::RunningError;
 use super::target::Target;
 use crate::api::names;
 use crate::cli::cluster::{self, ClusterError, Verb};
+use crate::cli::table::printable;
 use crate::cli::{Error, duration, output};
 
 /// The colours of services, one after another.
@@ -91,7 +92,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         let services = found.services(&arguments.services)?;
         let names: Vec<String> = services.into_iter().map(|service| service.name).collect();
         let printer = Printer::new(&names, pattern, arguments.timestamps);
-        let api: Api<Pod> = Api::namespaced(found.cluster.client.clone(), &found.namespace);
+        // A service may be silent for longer than an answer may take.
+        let cluster = arguments.target.connection.patient().await?;
+        let api: Api<Pod> = Api::namespaced(cluster.client.clone(), &found.namespace);
         let app = found.app.name_any();
         let reader = Reader {
             api,
@@ -111,9 +114,18 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         let mut lines = Vec::new();
         for container in pods.items.iter().flat_map(|pod| reader.containers(pod)) {
             let params = reader.of(&container);
-            let read = || reader.api.logs(&container.pod, &params);
+            let read = || async {
+                let mut log = reader.api.log_stream(&container.pod, &params).await?;
+                let mut bytes = Vec::new();
+                // What came before it broke off is worth to be seen.
+                let _ = log.read_to_end(&mut bytes).await;
+                Ok(bytes)
+            };
             match found.cluster.ask(Verb::Get, &of, read).await {
-                Ok(text) => lines.extend(text.lines().map(|line| parse(line, &container))),
+                Ok(bytes) => {
+                    let text = String::from_utf8_lossy(&bytes);
+                    lines.extend(text.lines().map(|line| parse(line, &container)));
+                }
                 // A pod that has not begun has nothing to say, and one may have gone.
                 Err(ClusterError::Other { .. } | ClusterError::NotInstalled { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -203,9 +215,16 @@ impl Reader {
                 pod = pods.next() => {
                     let Some(Ok(pod)) = pod else { continue };
                     for container in self.containers(&pod).into_iter().filter(|it| runs(&pod, it)) {
-                        if followed.insert(container.clone(), true) != Some(true) {
-                            streams.push(forward(self.api.clone(), self.of(&container), container, sender.clone()));
+                        let before = followed.insert(container.clone(), true);
+                        if before == Some(true) {
+                            continue;
                         }
+                        let mut params = self.of(&container);
+                        if before.is_some() {
+                            // A new run of the container: all of it is news.
+                            params.tail_lines = None;
+                        }
+                        streams.push(forward(self.api.clone(), params, container, sender.clone()));
                     }
                 }
                 // It may be begun again: a container restarts under its name.
@@ -241,13 +260,24 @@ async fn forward(
     mut sender: mpsc::Sender<Line>,
 ) -> Container {
     use futures::SinkExt;
-    if let Ok(log) = api.log_stream(&container.pod, &params).await {
-        let mut lines = log.lines();
-        while let Some(Ok(line)) = lines.next().await {
-            if sender.send(parse(&line, &container)).await.is_err() {
-                break;
-            }
+    let Ok(mut log) = api.log_stream(&container.pod, &params).await else {
+        return container;
+    };
+    let mut bytes = Vec::new();
+    while log
+        .read_until(b'\n', &mut bytes)
+        .await
+        .is_ok_and(|count| count > 0)
+    {
+        let line = String::from_utf8_lossy(&bytes);
+        if sender
+            .send(parse(line.trim_end_matches('\n'), &container))
+            .await
+            .is_err()
+        {
+            break;
         }
+        bytes.clear();
     }
     container
 }
@@ -315,6 +345,10 @@ impl Printer {
         } else {
             String::new()
         };
+        // Colours of its own would run into those of the next line, and more than colours
+        // has no business on a person's terminal.
+        let text = anstream::adapter::strip_str(text).to_string();
+        let text = printable(&text.replace('\t', "    "));
         output::line(&format!("{} {}{text}\n", name.color(colour), time.dimmed()))
     }
 }

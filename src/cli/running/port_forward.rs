@@ -46,6 +46,8 @@ async fn forward(arguments: &Arguments) -> Result<(), Error> {
     found.services(std::slice::from_ref(service))?;
     let (_, port) = pod(&found, service).await?;
     let listener = listen(arguments.port, port).await?;
+    // A connection may be silent for longer than an answer may take.
+    let cluster = arguments.target.connection.patient().await?;
     let address = listener.local_addr().map_err(Error::Output)?;
     output::plain(&format!(
         "http://{address} is {service}, port {port} of a pod. Ctrl-C ends it.\n"
@@ -54,7 +56,7 @@ async fn forward(arguments: &Arguments) -> Result<(), Error> {
         tokio::select! {
             connection = listener.accept() => match connection {
                 Ok((stream, _)) => {
-                    let api: Api<Pod> = Api::namespaced(found.cluster.client.clone(), &found.namespace);
+                    let api: Api<Pod> = Api::namespaced(cluster.client.clone(), &found.namespace);
                     match pod(&found, service).await {
                         Ok((pod, port)) => drop(tokio::spawn(carry(api, pod, port, stream))),
                         Err(error) => output::warnings(&[error.to_string()]),

@@ -6,12 +6,13 @@ use clap::{ArgGroup, Args};
 use kube::api::{ApiResource, PostParams};
 use kube::{Api, ResourceExt};
 
+use super::RunningError;
 use super::target::{Found, Target};
 use crate::api::GravityApp;
 use crate::api::app::AppService;
 use crate::api::names::SCALE_MANAGER;
 use crate::api::objects::Kind;
-use crate::cli::cluster::{self, Verb};
+use crate::cli::cluster::{self, ClusterError, Verb};
 use crate::cli::{Error, output, project};
 use crate::project::{Project, Replicas};
 
@@ -58,6 +59,7 @@ async fn scale(arguments: &Arguments) -> Result<ExitCode, Error> {
     let own = project::here()
         .ok()
         .filter(|project| is_of(project, &found));
+    change(&found, service, *replicas).await?;
     if let Some(own) = &own {
         own.set_replicas(&Replicas {
             service: service.clone(),
@@ -65,7 +67,6 @@ async fn scale(arguments: &Arguments) -> Result<ExitCode, Error> {
         })?;
         output::tell(&format!("Changed {}.", project::shown(&own.app_file())));
     }
-    change(&found, service, *replicas).await?;
     let text = match (replicas, scaled) {
         (Some(number), Some((min, max))) => format!(
             "{service} has {number} pods now: a fixed number takes the place of its autoscaler ({min} to {max}); `gravity scale {service} --auto` gives that back.\n"
@@ -80,7 +81,10 @@ async fn scale(arguments: &Arguments) -> Result<ExitCode, Error> {
 /// Whether the project is of the application that was found.
 fn is_of(project: &Project, found: &Found) -> bool {
     let own = project.identity();
-    own.is_ok_and(|own| own.name == found.app.name_any())
+    own.is_ok_and(|own| {
+        let home = own.namespace.is_none_or(|home| home == found.namespace);
+        own.name == found.app.name_any() && home
+    })
 }
 
 /// The fewest and the most pods that an autoscaler gives the service.
@@ -128,5 +132,8 @@ async fn change(found: &Found, service: &str, replicas: Option<i32>) -> Result<(
         .cluster
         .ask(Verb::Patch, &of, || api.replace(&name, &params, &app))
         .await;
-    replaced.map(drop).map_err(Error::from)
+    match replaced {
+        Err(ClusterError::Conflict { .. }) => Err(RunningError::Changed { app: name }.into()),
+        answer => Ok(answer.map(drop)?),
+    }
 }

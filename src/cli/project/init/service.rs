@@ -58,10 +58,12 @@ pub fn write(name: Option<&str>, template: Option<Template>) -> Result<String, E
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let name = name.unwrap_or(&own);
+    if let Some(name) = name {
+        app_name(name).map_err(VerbError::Name)?;
+    }
     let text = match template {
-        Some(template) => filled(template, name)?,
-        None => detect::manifest(name, &files(&folder)),
+        Some(template) => filled(template, name.unwrap_or(&own))?,
+        None => detect::manifest(name, &own, &files(&folder)),
     };
     let [file, _] = MANIFEST_NAMES;
     project::write(&folder.join(file), &text, Readers::Usual)?;

@@ -11,8 +11,10 @@ use clap::Args;
 use kube::ResourceExt;
 
 use super::RunningError;
+use crate::api::app::Updates;
 use crate::cli::cluster::{self, Connection};
-use crate::cli::input::Input;
+use crate::cli::input::{Application, Input};
+use crate::cli::project::lock;
 use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output};
 use wait::Waited;
@@ -23,7 +25,7 @@ const INTERRUPTED: u8 = 130;
 /// The arguments of `gravity start`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "All is checked before anything is written. The namespace is made where it is not there. Services that
+    after_long_help = "All is checked before anything is written. The versions are those that `gravity install` shows. The namespace is made where it is not there. Services that
 an earlier start has applied and that the files no longer have are taken out of the cluster's
 catalogue. Ctrl-C ends the waiting; the cluster goes on.
 
@@ -53,6 +55,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     cluster::block_on(start(arguments))
 }
 
+/// The cluster takes the versions that `install` shows, whatever ran there before: those of
+/// the files, for what the files no longer have goes out of its catalogue.
+fn lock(application: &mut Application) -> Result<(), Error> {
+    if application.app.spec.updates != Some(Updates::Automatic) {
+        let (_, resolution) = application.resolve()?;
+        application.app.spec.lock = lock::versions(&resolution);
+    }
+    Ok(())
+}
+
 async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
     let Arguments {
         input,
@@ -62,9 +74,10 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
         force_conflicts,
     } = arguments;
     let cluster = connection.connect().await?;
-    let application = input.read(None, &cluster.namespace)?;
+    let mut application = input.read(None, &cluster.namespace)?;
     // What would stand still in the cluster is told here, where it can be mended.
     application.plan()?;
+    lock(&mut application)?;
     let applied = apply::apply(&cluster, &application, *force_conflicts).await?;
     output::tell(&applied.text());
     if *no_wait {

@@ -15,6 +15,9 @@ use crate::cli::cluster::Cluster;
 use crate::cli::running::{RunningError, shown};
 use crate::cli::screen::Screen;
 
+/// For so long no status is the last word: where only the manifest of a service has changed, the
+/// application's own generation says nothing of it, and the operator needs a moment.
+const SETTLE: Duration = Duration::from_secs(2);
 /// How long an operator may take to look at an application for the first time.
 const OPERATOR: Duration = Duration::from_secs(30);
 
@@ -40,6 +43,7 @@ pub async fn until_ready(
     // A watch that breaks off is begun again.
     let mut changes = pin!(watcher::watch_object(api, &name).default_backoff());
     let generation = app.metadata.generation;
+    let settled = Instant::now() + SETTLE;
     let deadline = Instant::now() + limit;
     let first_look = Instant::now() + OPERATOR.min(limit);
     let mut second = interval(Duration::from_secs(1));
@@ -63,7 +67,7 @@ pub async fn until_ready(
             }
         }
         screen.show(std::iter::once(&latest));
-        if let Some(end) = ended(&latest, generation) {
+        if let Some(end) = ended(&latest, generation).filter(|_| Instant::now() >= settled) {
             return Ok(end);
         }
     }
