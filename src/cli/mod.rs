@@ -56,7 +56,7 @@ pub struct Cli {
 /// The table of verbs.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a folder for a new application
+    /// Make a folder for a new application, or a service's manifest
     Init(project::init::Arguments),
     /// Add services from a Git repository or a folder
     Add(project::add::Arguments),

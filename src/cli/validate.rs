@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{Error, input, output, project};
 use crate::manifest::{self, Source};
+use crate::repository::MANIFEST_NAMES;
 use crate::validate::{Invalid, validate_app, validate_service};
 
 /// The arguments of `gravity validate`.
@@ -20,15 +21,30 @@ Examples:
   gravity validate services/ gravity.yaml"
 )]
 pub struct Arguments {
-    /// Files and folders; the project around this folder when absent
+    /// Files and folders; the project around this folder, or the manifest in it, when absent
     #[arg(value_name = "FILE|FOLDER")]
     files: Vec<PathBuf>,
+}
+
+/// The project around this folder, or the manifest in it.
+fn default_sources() -> Result<Vec<Source>, Error> {
+    let project = match project::here() {
+        Ok(project) => project,
+        Err(error) => {
+            let own = MANIFEST_NAMES
+                .iter()
+                .map(PathBuf::from)
+                .find(|name| name.is_file());
+            return own.map_or(Err(error.into()), |own| Ok(vec![Source::Path(own)]));
+        }
+    };
+    Ok(project.sources()?)
 }
 
 /// Checks the files.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let sources: Vec<Source> = match arguments.files.is_empty() {
-        true => project::here()?.sources()?,
+        true => default_sources()?,
         false => arguments.files.iter().cloned().map(Source::Path).collect(),
     };
     let documents = manifest::read(&sources)?;
@@ -45,17 +61,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         return Err(Error::Invalid(input::texts(problems.iter(), &documents)));
     }
     let count = |number: usize, one: &str, many: &str| match number {
-        1 => format!("1 {one}"),
-        number => format!("{number} {many}"),
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        number => Some(format!("{number} {many}")),
     };
-    output::plain(&format!(
-        "{} and {}: all are right.\n",
+    let counted = [
         count(documents.apps.len(), "application", "applications"),
         count(
             documents.services.len(),
             "version of a service",
-            "versions of services"
+            "versions of services",
         ),
-    ))?;
+    ];
+    let counted: Vec<String> = counted.into_iter().flatten().collect();
+    output::plain(&format!("{}: all are right.\n", counted.join(" and ")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -62,13 +62,20 @@ impl<T> Seen<T> {
 struct Proposal {
     name: Seen<String>,
     version: Seen<String>,
-    web: Option<Seen<()>>,
+    kind: Option<Seen<Kind>>,
     port: Option<Seen<u16>>,
     databases: Vec<Seen<Database>>,
     dependencies: Vec<Seen<String>>,
     health: Option<Seen<String>>,
     migration: Option<Seen<Vec<String>>>,
     seed: Option<Seen<Vec<String>>>,
+}
+
+/// What kind of service it seems to be, where it is no API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Web,
+    Worker,
 }
 
 /// A database that the code seems to use.
@@ -91,7 +98,7 @@ pub fn manifest(name: Option<&str>, folder: &str, files: &Files) -> String {
     let databases = rules::databases(&name.value, &evidence);
     let proposal = Proposal {
         version: evidence.version(),
-        web: rules::web(&evidence),
+        kind: rules::kind(files, &evidence),
         port: evidence.port(),
         dependencies: evidence.dependencies(&name.value),
         health: evidence.health(),
@@ -133,6 +140,7 @@ mod tests {
         version: 0.1.0                             # no file tells one
         image: registry.example.com/my-service:0.1.0 # write where your pipeline pushes it
         port: 8000                                 # no file tells one
+        # api: {prefix: /api/my}                   # to be reached from outside, by the gateway
         # health: {readiness: /health}             # the path that answers 200 when it is ready
         ");
     }
@@ -161,6 +169,7 @@ mod tests {
         version: 1.4.0                             # pyproject.toml
         image: registry.example.com/auth-service:1.4.0 # write where your pipeline pushes it
         port: 8001                                 # EXPOSE in Dockerfile
+        # api: {prefix: /api/auth}                 # to be reached from outside, by the gateway
         dependencies:                              # in any version; narrow it by version: "^1"
           - name: user-service                     # USER_SERVICE_URL in .env.example
         databases:                                 # in the engine's default version, unless one is written
@@ -194,6 +203,7 @@ mod tests {
         version: 2.0.1                             # package.json
         image: registry.example.com/order-service:2.0.1 # write where your pipeline pushes it
         port: 3000                                 # PORT in .env.example
+        # api: {prefix: /api/order}                # to be reached from outside, by the gateway
         databases:                                 # in the engine's default version, unless one is written
           - name: order_events                     # kafkajs in package.json
             type: kafka
@@ -246,6 +256,30 @@ mod tests {
             text.contains("name: ledger") && text.contains("type: mongodb"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_worker_listens_on_nothing() {
+        let files = [
+            (
+                "Dockerfile",
+                "FROM python:3.12\nCMD [\"celery\", \"-A\", \"app\", \"worker\"]\n",
+            ),
+            ("requirements.txt", "celery==5.4\n"),
+            (".env.example", "BROKER_URL=amqp://localhost\n"),
+        ];
+        insta::assert_snapshot!(proposed(&files), @r"
+        # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+        # `gravity validate gravity-service.yaml` checks it.
+        name: my-service                           # the folder's name
+        version: 0.1.0                             # no file tells one
+        type: worker                               # celery in Dockerfile
+        image: registry.example.com/my-service:0.1.0 # write where your pipeline pushes it
+        databases:                                 # in the engine's default version, unless one is written
+          - name: my_queue                         # BROKER_URL in .env.example
+            type: rabbitmq
+            env: BROKER_URL                        # the variable of its URL
+        ");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evidence::Evidence;
-use super::{Database, Files, Seen};
+use super::{Database, Files, Kind, Seen};
 
 /// The schemes of URLs, and the engine of each.
 const SCHEMES: [(&str, &str); 10] = [
@@ -146,14 +146,30 @@ fn database(service: &str, engine: &'static str, variable: Option<String>) -> Da
     }
 }
 
+/// What kind of service it is: what its container runs tells a worker, its packages a page.
+pub(super) fn kind(files: &Files, evidence: &Evidence) -> Option<Seen<Kind>> {
+    let works = |name: &&str| {
+        let text = files.get(*name).map_or("", String::as_str);
+        let mut runs = text.lines().filter(|line| {
+            let line = line.trim_start();
+            line.starts_with("CMD") || line.starts_with("ENTRYPOINT")
+        });
+        runs.any(|line| line.contains("celery") && line.contains("worker"))
+    };
+    if let Some(name) = ["Dockerfile", "Containerfile"].into_iter().find(works) {
+        return Some(Seen::new(Kind::Worker, format!("celery in {name}")));
+    }
+    web(evidence)
+}
+
 /// Whether it makes pages, and does not answer requests itself.
-pub(super) fn web(evidence: &Evidence) -> Option<Seen<()>> {
+fn web(evidence: &Evidence) -> Option<Seen<Kind>> {
     let packages = evidence.packages();
     if SERVERS.iter().any(|server| packages.contains_key(*server)) {
         return None;
     }
     let page = PAGES.iter().find(|page| packages.contains_key(**page))?;
-    Some(Seen::new((), format!("{page} in package.json")))
+    Some(Seen::new(Kind::Web, format!("{page} in package.json")))
 }
 
 /// The command of a migration: a script of the repository's own, or that of its tool.

@@ -1,13 +1,13 @@
 //! A proposal as text: a manifest with a comment on each line that says where it was seen.
 
-use super::{Proposal, Seen};
+use super::{Kind, Proposal, Seen};
 
 /// The text of the manifest.
 pub(super) fn text(proposal: &Proposal) -> String {
     let Proposal {
         name,
         version,
-        web,
+        kind,
         port,
         databases,
         dependencies,
@@ -21,8 +21,12 @@ pub(super) fn text(proposal: &Proposal) -> String {
     };
     line(format!("name: {}", name.value), &name.place);
     line(format!("version: {}", version.value), &version.place);
-    if let Some(web) = web {
+    let is = |wanted| kind.as_ref().filter(|kind| kind.value == wanted);
+    if let Some(web) = is(Kind::Web) {
         line("type: web".to_owned(), &web.place);
+    }
+    if let Some(worker) = is(Kind::Worker) {
+        line("type: worker".to_owned(), &worker.place);
     }
     let image = format!(
         "image: registry.example.com/{}:{}",
@@ -31,7 +35,18 @@ pub(super) fn text(proposal: &Proposal) -> String {
     line(image, "write where your pipeline pushes it");
     match port {
         Some(port) => line(format!("port: {}", port.value), &port.place),
+        None if is(Kind::Worker).is_some() => {}
         None => line("port: 8000".to_owned(), "no file tells one"),
+    }
+    if is(Kind::Web).is_some() {
+        line(
+            "api: {prefix: /}".to_owned(),
+            "where the gateway leads to it",
+        );
+    } else if is(Kind::Worker).is_none() {
+        let stem = name.value.strip_suffix("-service").unwrap_or(&name.value);
+        let words = format!("# api: {{prefix: /api/{stem}}}");
+        line(words, "to be reached from outside, by the gateway");
     }
     if !dependencies.is_empty() {
         line(
@@ -60,6 +75,7 @@ pub(super) fn text(proposal: &Proposal) -> String {
             format!("health: {{readiness: {}}}", health.value),
             &health.place,
         ),
+        None if is(Kind::Worker).is_some() => {}
         None => line(
             "# health: {readiness: /health}".to_owned(),
             "the path that answers 200 when it is ready",

@@ -32,7 +32,7 @@ pub fn argocd(home: &Home) -> String {
                 "repoURL": home.repository,
                 "targetRevision": home.revision,
                 "path": home.path,
-                "directory": {"recurse": true},
+                "directory": {"recurse": true, "include": "{gravity.yaml,services/*.yaml}"},
             },
             "destination": {"server": "https://kubernetes.default.svc", "namespace": home.namespace},
             "syncPolicy": {

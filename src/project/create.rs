@@ -44,7 +44,7 @@ pub fn create(folder: &Path, new: &NewProject) -> Result<(Project, Vec<PathBuf>)
         ("services/.gitkeep", String::new()),
         (
             ".gitignore",
-            "# Passwords of `gravity generate compose`.\n.env\n".to_owned(),
+            "# Passwords.\n.env\nsecrets.yaml\n".to_owned(),
         ),
         ("README.md", readme(new)),
         // The last one makes it a project.
@@ -115,7 +115,7 @@ gravity status        how it is
 ```
 
 Argo CD and Flux can apply this folder as it is. By hand:
-`kubectl apply --namespace {namespace} --recursive --filename .`
+`kubectl apply --namespace {namespace} --filename {APP_FILE} --filename {SERVICES}/`
 "
     )
 }

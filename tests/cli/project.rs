@@ -290,7 +290,7 @@ fn every_tag_that_is_a_version_becomes_one() {
     web      1.0.0    services/web-1.0.0.yaml  added
     ");
     insta::assert_snapshot!(outcome.stderr, @r"
-    warning: tag v1.2.0: left out, for its manifest says version 1.1.0
+    warning: tag v1.2.0: web is left out, for its manifest says version 1.1.0
     warning: tag v0.2.0: file:///work/web@v0.2.0/gravity-service.yaml:2:1: unknown field `versoin`, did you mean `version`?
     ");
     insta::assert_snapshot!(workplace.shop(&["list"]).answer(), @r"
@@ -547,6 +547,7 @@ fn a_service_without_a_manifest_gets_one_by_a_look_at_its_files() {
     version: 1.2.0                             # package.json
     image: registry.example.com/mailer:1.2.0   # write where your pipeline pushes it
     port: 3000                                 # EXPOSE in Dockerfile
+    # api: {prefix: /api/mailer}               # to be reached from outside, by the gateway
     databases:                                 # in the engine's default version, unless one is written
       - name: mailer_queue                     # amqplib in package.json
         type: rabbitmq
@@ -824,4 +825,76 @@ fn a_tag_that_is_no_version_is_read_again_and_brings_no_others() {
         .answer();
     workplace.shop(&["update"]).answer();
     assert_eq!(workplace.services(), ["web-1.1.0.yaml", "web-1.2.0.yaml"]);
+}
+
+/// What is mended in an older line is of interest to those who are on it.
+#[test]
+fn a_release_of_an_older_line_is_seen() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    for version in ["1.0.0", "1.1.0", "2.0.0"] {
+        repository
+            .manifest("gravity-service.yaml", "web", version, "")
+            .tag(version);
+    }
+    workplace
+        .shop(&["add", &repository.url(), "--versions"])
+        .answer();
+    repository
+        .manifest("gravity-service.yaml", "web", "1.2.0", "")
+        .tag("1.2.0");
+    let updated = workplace.shop(&["update"]).answer();
+    assert!(updated.contains("1.2.0"), "{updated}");
+}
+
+#[test]
+fn an_update_that_would_not_fit_changes_nothing() {
+    let workplace = Workplace::new();
+    workplace
+        .repository("api")
+        .manifest("gravity-service.yaml", "api", "1.0.0", "");
+    let needs = |range: &str| format!("dependencies: [{{name: api, version: \"{range}\"}}]\n");
+    workplace
+        .repository("web")
+        .manifest("gravity-service.yaml", "web", "1.0.0", &needs("^1"));
+    workplace.shop(&["add", "../api"]).answer();
+    workplace.shop(&["add", "../web"]).answer();
+    workplace.shop(&["lock"]).answer();
+    let newer = manifest("web", "1.1.0", &needs("^2"));
+    fs::write(workplace.path("web/gravity-service.yaml"), newer).unwrap();
+    let before = workplace.app();
+    let told = workplace.shop(&["update"]).failure();
+    assert!(told.contains("web 1.1.0 needs api ^2"), "{told}");
+    assert_eq!(workplace.services(), ["api-1.0.0.yaml", "web-1.0.0.yaml"]);
+    assert_eq!(workplace.app(), before);
+    // What is removed is locked no more, and what cannot be held is told.
+    workplace.shop(&["remove", "web"]).answer();
+    assert!(
+        !workplace.app().contains("web: 1.0.0"),
+        "{}",
+        workplace.app()
+    );
+    let odd = workplace.app().replace("api: 1.0.0", "api: 9.9.9");
+    fs::write(workplace.path("shop/gravity.yaml"), odd).unwrap();
+    insta::assert_snapshot!(workplace.shop(&["install"]).stderr, @"warning: api is locked to 9.9.9, which is not there or does not fit: 1.0.0 is taken; `gravity lock` writes what is chosen");
+}
+
+#[test]
+fn a_service_of_which_no_version_can_be_taken_is_told() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("mono");
+    repository.manifest("good/gravity-service.yaml", "good", "1.0.0", "");
+    repository
+        .manifest("bad/gravity-service.yaml", "bad", "1.0.0", "prot: 1\n")
+        .tag("v1.0.0");
+    let told = workplace
+        .shop(&["add", &repository.url(), "--versions", "--all"])
+        .failure();
+    insta::assert_snapshot!(told, @r"
+    error: no version of bad/gravity-service.yaml in file:///work/mono can be taken:
+      tag v1.0.0: file:///work/mono@v1.0.0/bad/gravity-service.yaml:4:1: unknown field `prot`, did you mean `port`?
+    ");
+    assert_eq!(workplace.services(), Vec::<String>::new());
+    let told = workplace.run("mono/good", &["validate"]).answer();
+    insta::assert_snapshot!(told, @"1 version of a service: all are right.");
 }

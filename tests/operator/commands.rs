@@ -301,18 +301,18 @@ async fn what_stands_still_ends_the_waiting() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_else_has_set_is_not_taken_over_unasked() {
-    let space = Space::new("conflict").await;
+    let space = Space::new("taken-over").await;
     let person = Person::new(&space, &[STUCK]);
     let spec = "{services: [{name: stuck}], gateway: {host: theirs.example.com}}";
-    space.app("conflict", spec).await;
+    space.app("taken-over", spec).await;
     let told = person.gravity(&["start", "--no-wait"]);
     assert_eq!(told.code, 1);
-    insta::assert_snapshot!(told.stderr, @r#"error: GravityApp conflict is managed by somebody else too: Apply failed with 1 conflict: conflict with "a-person": .spec.gateway.host: change it where it is managed, or take it over by --force-conflicts"#);
+    insta::assert_snapshot!(told.stderr, @r#"error: GravityApp taken-over is managed by somebody else too: Apply failed with 1 conflict: conflict with "a-person": .spec.gateway.host: change it where it is managed, or take it over by --force-conflicts"#);
     person
         .gravity(&["start", "--no-wait", "--force-conflicts"])
         .answer();
-    let app = space.get("GravityApp", "conflict").await;
-    assert_eq!(app["spec"]["gateway"]["host"], "conflict.example.com");
+    let app = space.get("GravityApp", "taken-over").await;
+    assert_eq!(app["spec"]["gateway"]["host"], "taken-over.example.com");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Manifests that were found → services that can come into a project.
 
+use std::collections::BTreeMap;
 use std::path::{self, Component, Path, PathBuf};
 
 use kube::ResourceExt;
@@ -48,11 +49,13 @@ pub fn additions(
     location: &Location,
 ) -> Result<(Vec<Addition>, Vec<String>), Error> {
     let (mut additions, mut notes) = (Vec::<Addition>::new(), Vec::new());
+    let mut taken = BTreeMap::<String, bool>::new();
     for each in found {
         let Some(release) = each.release.clone() else {
             additions.extend(read(&each)?);
             continue;
         };
+        let is_taken = taken.entry(each.path.clone()).or_default();
         let services = match read(&each) {
             Ok(services) => services,
             Err(error) => {
@@ -64,6 +67,7 @@ pub fn additions(
         };
         for addition in services {
             let spec = &addition.service.spec;
+            // The tag of one service says nothing of another one.
             if release
                 .service
                 .as_ref()
@@ -73,19 +77,21 @@ pub fn additions(
             }
             if spec.version != release.version.to_string() {
                 notes.push(format!(
-                    "tag {}: left out, for its manifest says version {}",
-                    release.tag, spec.version
+                    "tag {}: {} is left out, for its manifest says version {}",
+                    release.tag, spec.name, spec.version
                 ));
                 continue;
             }
+            *is_taken = true;
             let same = |other: &Addition| other.service.name_any() == addition.service.name_any();
             if !additions.iter().any(same) {
                 additions.push(addition);
             }
         }
     }
-    if additions.is_empty() {
-        let place = shown_location(location);
+    let none = taken.iter().find(|(_, is_taken)| !**is_taken);
+    if let Some((path, _)) = none {
+        let place = format!("{} in {}", path, shown_location(location));
         return Err(VerbError::NoVersion { place, notes }.into());
     }
     Ok((additions, notes))

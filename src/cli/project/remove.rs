@@ -55,6 +55,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             text += &format!("Deleted {}\n", shown(&each.file));
         }
     }
+    if !arguments.keep_manifest {
+        let mut lock = project.lock()?;
+        lock.retain(|name, _| !arguments.services.contains(name));
+        project.set_lock(&lock)?;
+    }
     output::plain(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -67,16 +67,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         true => (Vec::new(), Vec::new()),
         false => fetched(&project, &kept, arguments.timeout)?,
     };
+    let lock = tried(&project, &kept, &found, &arguments.services)?;
     let mut changes = replace(&project, &kept, &found)?;
-    let relocked = relock(&project, &arguments.services);
-    let failed = relocked.map(|locked| changes.extend(locked)).err();
-    let view = View { changes, notes };
-    show(&view, arguments)?;
-    // What was read is there, and told, though the versions do not fit.
-    match failed {
-        None => Ok(ExitCode::SUCCESS),
-        Some(error) => Err(error),
-    }
+    changes.extend(relock(&project, lock)?);
+    show(&View { changes, notes }, arguments)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn show(view: &View, arguments: &Arguments) -> Result<(), Error> {
@@ -142,16 +137,17 @@ pub fn fetched(
     Ok((all, notes))
 }
 
-/// Whether it is newer than every version of the service that is here.
+/// Whether it is newer than the oldest version of the service that is here: a release that mends
+/// an older line is of interest, what came before all of them is not.
 fn is_newer(addition: &Addition, kept: &[Kept]) -> bool {
     let name = &addition.service.spec.name;
     let specs = kept.iter().map(|each| &each.service.spec);
     let own = specs.filter(|spec| spec.name == *name);
-    let newest = own
+    let oldest = own
         .filter_map(|spec| Version::parse(&spec.version).ok())
-        .max();
+        .min();
     let version = Version::parse(&addition.service.spec.version).ok();
-    version > newest
+    version > oldest
 }
 
 /// What is asked of the origin of a service; nothing where that is one revision for ever.
@@ -217,42 +213,77 @@ fn replace(project: &Project, kept: &[Kept], found: &[Addition]) -> Result<Vec<C
             shown(&file),
         ));
     }
-    for each in kept {
+    for each in gone(kept, found) {
         let spec = &each.service.spec;
-        let same = |it: &&Addition| it.service.spec.name == spec.name;
-        let there = |it: &Addition| it.service.spec.version == spec.version;
-        let moves = !matches!(
-            origin(each),
-            None | Some(Origin::Git {
-                reference: Some(Reference::Tag(_) | Reference::Revision(_)),
-                ..
-            })
-        );
-        let mut own = found.iter().filter(same).peekable();
-        if moves && own.peek().is_some() && !own.any(there) {
-            project.forget(each)?;
-            changes.push(change(&spec.name, &spec.version, "gone", shown(&each.file)));
-        }
+        project.forget(each)?;
+        changes.push(change(&spec.name, &spec.version, "gone", shown(&each.file)));
     }
     Ok(changes)
 }
 
-/// Moves what is locked to the newest that fits: these services, or all.
-fn relock(project: &Project, names: &[String]) -> Result<Vec<Change>, Error> {
-    let before = project.lock()?;
-    if before.is_empty() {
-        return Ok(Vec::new());
-    }
-    let free = |name: &String| names.is_empty() || names.contains(name);
-    let held: BTreeMap<String, String> = before
-        .iter()
-        .filter(|(name, _)| !free(name))
-        .map(|(name, version)| (name.clone(), version.clone()))
-        .collect();
+/// The versions that their branch or folder no longer has.
+fn gone<'k>(kept: &'k [Kept], found: &[Addition]) -> Vec<&'k Kept> {
+    let goes = |each: &&Kept| {
+        let spec = &each.service.spec;
+        let moves = match origin(each) {
+            None => false,
+            Some(Origin::Git { reference, .. }) => {
+                !matches!(reference, Some(Reference::Tag(_) | Reference::Revision(_)))
+            }
+            Some(Origin::Folder(_)) => true,
+        };
+        let mut own = found
+            .iter()
+            .filter(|it| it.service.spec.name == spec.name)
+            .peekable();
+        moves && own.peek().is_some() && !own.any(|it| it.service.spec.version == spec.version)
+    };
+    kept.iter().filter(goes).collect()
+}
+
+/// What would be locked after the update; nothing where nothing is. An update by which the
+/// versions would no longer fit is refused before anything is written, unless they do not fit
+/// already.
+fn tried(
+    project: &Project,
+    kept: &[Kept],
+    found: &[Addition],
+    names: &[String],
+) -> Result<Option<BTreeMap<String, String>>, Error> {
     let mut application = Input::of(project).read(None, DEFAULT_NAMESPACE)?;
-    application.app.spec.lock = held;
-    let (_, resolution) = application.resolve()?;
-    let after = lock::versions(&resolution);
+    let fits = application.resolve().is_ok();
+    let goes = gone(kept, found);
+    let services = &mut application.documents.services;
+    services.retain(|service| {
+        let same = |name: String| name == service.name_any();
+        !goes.iter().any(|each| same(each.service.name_any()))
+            && !found.iter().any(|each| same(each.service.name_any()))
+    });
+    let home = application.app.metadata.namespace.clone();
+    services.extend(found.iter().map(|each| {
+        let mut service = each.service.clone();
+        service.metadata.namespace.clone_from(&home);
+        service
+    }));
+    let is_locked = !application.app.spec.lock.is_empty();
+    let free = |name: &String| names.is_empty() || names.contains(name);
+    application.app.spec.lock.retain(|name, _| !free(name));
+    match application.resolve() {
+        Ok((_, resolution)) => Ok(is_locked.then(|| lock::versions(&resolution))),
+        Err(error) if fits || is_locked => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Writes what is locked now.
+fn relock(
+    project: &Project,
+    after: Option<BTreeMap<String, String>>,
+) -> Result<Vec<Change>, Error> {
+    let Some(after) = after else {
+        return Ok(Vec::new());
+    };
+    let before = project.lock()?;
     project.set_lock(&after)?;
     let moved = lock::changes(&before, &after).into_iter();
     Ok(moved

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::{Error, output, resolve};
 use crate::plan::{Plan, PlannedService};
-use crate::resolve::ResolutionView;
+use crate::resolve::{Resolution, ResolutionView};
 
 /// The arguments of `gravity install`.
 #[derive(Debug, Args)]
@@ -51,6 +51,7 @@ struct View {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
     let (_, resolution) = application.resolve()?;
+    output::warnings(&unheld(&application.app.spec.lock, &resolution));
     let plan = application.plan()?;
     let view = view(&plan, ResolutionView::from(&resolution));
     match arguments.output {
@@ -62,6 +63,26 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is locked and not taken.
+fn unheld(lock: &BTreeMap<String, String>, resolution: &Resolution) -> Vec<String> {
+    let told = |(name, locked): (&String, &String)| {
+        let taken = resolution
+            .services
+            .get(name)
+            .map(|it| it.service.version.to_string());
+        match taken {
+            Some(taken) if taken == *locked => None,
+            Some(taken) => Some(format!(
+                "{name} is locked to {locked}, which is not there or does not fit: {taken} is taken; `gravity lock` writes what is chosen"
+            )),
+            None => Some(format!(
+                "{name} is locked, and nobody asks for it: `gravity lock` takes it out"
+            )),
+        }
+    };
+    lock.iter().filter_map(told).collect()
 }
 
 fn view(plan: &Plan, resolution: ResolutionView) -> View {
