@@ -310,7 +310,7 @@ fn argo_cd_and_flux_are_told_where_the_project_is() {
     let folder = Folder::new("gitops");
     let repository = ["--repository", "https://github.com/acme/shop"];
     let (_, argocd) = folder.gravity(&[&["generate", "argocd"], &repository[..]].concat());
-    insta::assert_snapshot!(argocd, @r"
+    insta::assert_snapshot!(argocd, @r#"
     ---
     apiVersion: argoproj.io/v1alpha1
     kind: Application
@@ -324,6 +324,7 @@ fn argo_cd_and_flux_are_told_where_the_project_is() {
       project: default
       source:
         directory:
+          include: "{gravity.yaml,services/*.yaml}"
           recurse: true
         path: '.'
         repoURL: https://github.com/acme/shop
@@ -335,7 +336,7 @@ fn argo_cd_and_flux_are_told_where_the_project_is() {
         syncOptions:
         - CreateNamespace=true
         - ServerSideApply=true
-    ");
+    "#);
     let path = ["--path", "apps/shop", "--revision", "release"];
     let (_, flux) = folder.gravity(&[&["generate", "flux"], &repository[..], &path].concat());
     insta::assert_snapshot!(flux, @r"
