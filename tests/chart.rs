@@ -19,18 +19,9 @@ fn chart() -> PathBuf {
 
 /// The helm that tools/build makes from its Go module, unless HELM names another.
 fn helm() -> PathBuf {
-    if let Some(helm) = std::env::var_os("HELM") {
-        return helm.into();
-    }
-    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/build");
-    let output = Command::new(build).arg("helm").output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    match text.trim().split_once('\t') {
-        Some((_, path)) => path.into(),
-        None => panic!(
-            "tools/build helm: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ),
+    match std::env::var_os("HELM") {
+        Some(helm) => helm.into(),
+        None => local_cluster::helm_program().unwrap(),
     }
 }
 

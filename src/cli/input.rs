@@ -53,6 +53,16 @@ pub struct Application {
     pub in_project: bool,
 }
 
+/// What files come to in an empty cluster.
+pub struct Planned {
+    /// All versions that could be chosen.
+    pub catalogue: Catalogue,
+    /// Those that are.
+    pub resolution: Resolution,
+    /// What is made of them.
+    pub plan: Plan,
+}
+
 impl Input {
     /// All of a project.
     pub fn of(project: &Project) -> Self {
@@ -195,18 +205,32 @@ impl Application {
     /// What an empty cluster would resolve to.
     pub fn resolve(&self) -> Result<(Arc<ValidApp>, Resolution), Error> {
         let (app, catalogue) = self.validate()?;
-        let resolution = resolve(&app, &catalogue, &Lock::new());
-        let resolution = resolution.map_err(|error| from_files(error, self.in_project))?;
+        let resolution = self.choose(&app, &catalogue)?;
         Ok((app, resolution))
     }
 
     /// What would be made in an empty cluster.
     pub fn plan(&self) -> Result<Plan, Error> {
-        let (app, resolution) = self.resolve()?;
+        Ok(self.planned()?.plan)
+    }
+
+    /// The same, with the versions that it is of.
+    pub fn planned(&self) -> Result<Planned, Error> {
+        let (app, catalogue) = self.validate()?;
+        let resolution = self.choose(&app, &catalogue)?;
         let plan = plan(&app, &resolution, &Facts::default());
         let plan = plan.map_err(|error| placed(error, &resolution, &self.documents))?;
         output::warnings(&plan.warnings);
-        Ok(plan)
+        Ok(Planned {
+            catalogue,
+            resolution,
+            plan,
+        })
+    }
+
+    fn choose(&self, app: &ValidApp, catalogue: &Catalogue) -> Result<Resolution, Error> {
+        let resolution = resolve(app, catalogue, &Lock::new());
+        Ok(resolution.map_err(|error| from_files(error, self.in_project))?)
     }
 }
 

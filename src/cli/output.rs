@@ -55,6 +55,27 @@ pub fn yaml(value: &impl Serialize) -> Result<(), Error> {
     plain(&yaml::to_string(&value))
 }
 
+/// Writes a view in the format that was asked for; `table` is what it is for people.
+pub fn formatted(
+    format: Format,
+    view: &impl Serialize,
+    table: impl FnOnce() -> String,
+) -> Result<(), Error> {
+    match format {
+        Format::Table => styled(&table()),
+        Format::Json => json(view),
+        Format::Yaml => yaml(view),
+    }
+}
+
+/// How many there are of something, as `1 service` or `3 services`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        number => format!("{number} {many}"),
+    }
+}
+
 /// Tells why the verb failed.
 pub fn error(error: &Error) {
     let text = printable(&error.to_string());

@@ -60,10 +60,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if !problems.is_empty() {
         return Err(Error::Invalid(input::texts(problems.iter(), &documents)));
     }
-    let count = |number: usize, one: &str, many: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        number => Some(format!("{number} {many}")),
+    let count = |number: usize, one: &str, many: &str| {
+        (number > 0).then(|| output::count(number, one, many))
     };
     let counted = [
         count(documents.apps.len(), "application", "applications"),

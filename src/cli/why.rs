@@ -7,10 +7,10 @@ use owo_colors::OwoColorize;
 use semver::{Version, VersionReq};
 use serde::Serialize;
 
-use super::input::{DEFAULT_NAMESPACE, Input};
+use super::input::{DEFAULT_NAMESPACE, Input, Planned};
 use super::project::VerbError;
 use super::{Error, output};
-use crate::plan::{NodeId, NodeKind, Plan};
+use crate::plan::{NodeId, NodeKind};
 use crate::resolve::{RequirementView, Resolution, ResolutionView};
 use crate::validate::Catalogue;
 
@@ -54,24 +54,17 @@ struct Other {
 /// Prints why.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
-    let (_, catalogue) = application.validate()?;
-    let (_, resolution) = application.resolve()?;
-    let plan = application.plan()?;
-    let view = view(&arguments.service, &resolution, &catalogue, &plan)?;
-    match arguments.output {
-        output::Format::Json => output::json(&view)?,
-        output::Format::Yaml => output::yaml(&view)?,
-        output::Format::Table => output::styled(&text(&view))?,
-    }
+    let view = view(&arguments.service, &application.planned()?)?;
+    output::formatted(arguments.output, &view, || text(&view))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn view(
-    name: &str,
-    resolution: &Resolution,
-    catalogue: &Catalogue,
-    plan: &Plan,
-) -> Result<View, VerbError> {
+fn view(name: &str, planned: &Planned) -> Result<View, VerbError> {
+    let Planned {
+        catalogue,
+        resolution,
+        plan,
+    } = planned;
     let views = ResolutionView::from(resolution).services;
     let Some(own) = views.into_iter().find(|service| service.name == name) else {
         return Err(not_there(name, resolution, catalogue));

@@ -215,19 +215,8 @@ impl Place<'_> {
     }
 
     fn found(&self, path: &str, bytes: Option<Vec<u8>>) -> Result<Found, RepositoryError> {
-        let place = self.name(path);
-        let Some(bytes) = bytes else {
-            return Err(RepositoryError::TooLarge { place });
-        };
-        let Ok(text) = String::from_utf8(bytes) else {
-            return Err(RepositoryError::NotText { place });
-        };
         Ok(Found {
-            text: Text {
-                name: place,
-                text,
-                origin: manifest::Origin::Named,
-            },
+            text: text(self.name(path), bytes)?,
             path: path.to_owned(),
             origin: Origin::Git {
                 url: self.remote.url.clone(),
@@ -261,6 +250,21 @@ impl Place<'_> {
             files: folder::telling(is_there),
         }
     }
+}
+
+/// The text of a manifest; there are no bytes where it is too long.
+pub(super) fn text(place: String, bytes: Option<Vec<u8>>) -> Result<Text, RepositoryError> {
+    let Some(bytes) = bytes else {
+        return Err(RepositoryError::TooLarge { place });
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Err(RepositoryError::NotText { place });
+    };
+    Ok(Text {
+        name: place,
+        text,
+        origin: manifest::Origin::Named,
+    })
 }
 
 /// A path within a repository: neither absolute nor upwards, and nothing that Git takes for

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::find::text;
 use super::{Found, MANIFEST_NAMES, MOST, Origin, RepositoryError};
-use crate::manifest::{self, MAX_BYTES, Text};
+use crate::manifest::{self, MAX_BYTES};
 
 /// What tells which language and tools a repository has, so that its maker finds the way.
 const TELLING: [&str; 8] = [
@@ -80,18 +81,8 @@ fn found(file: &Path) -> Result<Found, RepositoryError> {
             path: file.to_owned(),
             error,
         })?;
-    let Some(bytes) = bytes else {
-        return Err(RepositoryError::TooLarge { place });
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Err(RepositoryError::NotText { place });
-    };
     Ok(Found {
-        text: Text {
-            name: place.clone(),
-            text,
-            origin: manifest::Origin::Named,
-        },
+        text: text(place.clone(), bytes)?,
         path: place.clone(),
         origin: Origin::Folder(place),
         release: None,

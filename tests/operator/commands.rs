@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::Space;
+use crate::support::{Space, ageless};
 
 const API: &str = "
 name: api
@@ -125,20 +125,6 @@ fn watched(person: &Person) -> String {
 fn interrupt(child: &std::process::Child) {
     let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
-}
-
-/// The text without ages, which differ from run to run.
-fn ageless(text: &str) -> String {
-    let words = |line: &str| {
-        let is_age = |word: &str| {
-            let digits = word.trim_end_matches(['s', 'm']);
-            digits.len() + 1 == word.len() && digits.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        let words = line.split_whitespace();
-        let words = words.map(|word| if is_age(word) { "AGE" } else { word });
-        words.collect::<Vec<_>>().join(" ")
-    };
-    text.lines().map(words).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]

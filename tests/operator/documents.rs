@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::support::shared;
+use crate::support::{ageless, shared};
 
 /// Printed before each command, so that what belongs to it is known.
 const MARK: &str = "--- the next command ---";
@@ -62,7 +62,7 @@ async fn run(document: &str) {
     let answers: Vec<&str> = printed.split(&format!("{MARK}\n")).skip(1).collect();
     assert_eq!(answers.len(), steps.len(), "{printed}");
     for (step, answer) in steps.iter().zip(answers) {
-        let lines: Vec<String> = answer.lines().map(ageless).collect();
+        let lines: Vec<String> = ageless(answer).lines().map(str::to_owned).collect();
         let told = || {
             format!(
                 "$ {}\n{}\n\nthe document has\n{}",
@@ -91,18 +91,6 @@ fn steps(document: &str) -> Vec<Step> {
         }
     }
     steps
-}
-
-/// The line with AGE in the place of 5s or 2m; the width of a column with it stays.
-fn ageless(line: &str) -> String {
-    let is_age = |word: &str| {
-        let digits = word.trim_end_matches(['s', 'm']);
-        digits.len() + 1 == word.len() && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let words = line
-        .split(' ')
-        .map(|word| if is_age(word) { "AGE" } else { word });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether lines are as a document has them. Blanks in a row count as one, for the widths of

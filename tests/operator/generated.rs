@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use local_cluster::helm_program;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -102,7 +103,7 @@ fn no_service_takes_the_place_of_another_file() {
         assert!(folder.path(&format!("{root}/secrets.yaml")).is_file());
         if target == "helm" {
             let out = folder.path("out");
-            let mut command = Command::new(helm_program());
+            let mut command = Command::new(helm_program().unwrap());
             command.args(["template", "names", out.to_str().unwrap(), "-n", "names"]);
             let output = command.output().unwrap();
             assert!(
@@ -241,7 +242,7 @@ async fn helm_installs_the_chart_and_passwords_stay() {
     Wrote out/values.yaml
     ");
     let helm = |arguments: &[&str]| {
-        let mut command = Command::new(helm_program());
+        let mut command = Command::new(helm_program().unwrap());
         command.args(arguments).current_dir(folder.0.path());
         let output = command
             .envs(space.suite.cluster.environment())
@@ -274,16 +275,6 @@ async fn helm_installs_the_chart_and_passwords_stay() {
     let live = space.get("Deployment", "web").await;
     let image = &live["spec"]["template"]["spec"]["containers"][0]["image"];
     assert_eq!(image, "registry.example.com/web:2");
-}
-
-fn helm_program() -> PathBuf {
-    if let Some(helm) = std::env::var_os("HELM") {
-        return helm.into();
-    }
-    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/build");
-    let output = Command::new(build).arg("helm").output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.trim().split_once('\t').unwrap().1.into()
 }
 
 #[test]

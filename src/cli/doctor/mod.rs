@@ -98,11 +98,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     })?;
     let is_missing = checks.iter().any(|finding| finding.state == State::Missing);
     let view = View { checks };
-    match arguments.output {
-        output::Format::Json => output::json(&view)?,
-        output::Format::Yaml => output::yaml(&view)?,
-        output::Format::Table => output::styled(&text(&view))?,
-    }
+    output::formatted(arguments.output, &view, || text(&view))?;
     Ok(match is_missing {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,

@@ -47,9 +47,8 @@ enum Format {
 /// Prints the graph.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
-    let (_, resolution) = application.resolve()?;
-    let plan = application.plan()?;
-    let picture = Picture::new(&resolution, &plan, arguments.services_only);
+    let planned = application.planned()?;
+    let picture = Picture::new(&planned.resolution, &planned.plan, arguments.services_only);
     match arguments.output {
         Format::Tree => output::styled(&picture.tree())?,
         Format::Mermaid => output::plain(&picture.mermaid())?,

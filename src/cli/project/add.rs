@@ -227,20 +227,7 @@ fn root(name: &str, additions: &[Addition], kept: &[Kept]) -> Root {
 }
 
 fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Error> {
-    match arguments.output {
-        output::Format::Json => output::json(view)?,
-        output::Format::Yaml => output::yaml(view)?,
-        output::Format::Table => {
-            let mut table = Table::new(["SERVICE", "VERSION", "FILE", "CHANGE"]);
-            for each in &view.added {
-                let cells =
-                    [&each.name, &each.version, &each.file].map(|it| Cell::from(it.as_str()));
-                let [name, version, file] = cells;
-                table.row([name, version, file, each.change.into()]);
-            }
-            output::styled(&table.text(output::width()))?;
-        }
-    }
+    output::formatted(arguments.output, view, || table(view).text(output::width()))?;
     output::warnings(&view.notes);
     // What is still missing is no mistake: the next `gravity add` may bring it.
     match Input::of(project)
@@ -252,4 +239,14 @@ fn show(project: &Project, view: &View, arguments: &Arguments) -> Result<(), Err
         Err(error) => output::warnings(&[format!("the application is not complete yet: {error}")]),
     }
     Ok(())
+}
+
+fn table(view: &View) -> Table {
+    let mut table = Table::new(["SERVICE", "VERSION", "FILE", "CHANGE"]);
+    for each in &view.added {
+        let cells = [&each.name, &each.version, &each.file];
+        let [name, version, file] = cells.map(|text| Cell::from(text.as_str()));
+        table.row([name, version, file, each.change.into()]);
+    }
+    table
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use kube::ResourceExt;
 use owo_colors::Style;
 use serde::Serialize;
@@ -28,18 +28,8 @@ Examples:
 )]
 pub struct Arguments {
     /// The format
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
-    output: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// A row a service and version
-    Table,
-    /// {"services": [{"name", "version", "type", "status", "source"}]}
-    Json,
-    /// The same as YAML
-    Yaml,
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
 }
 
 #[derive(Serialize)]
@@ -91,14 +81,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             .map(|each| view(each, chosen.as_ref()))
             .collect(),
     };
-    match arguments.output {
-        Format::Table if view.services.is_empty() => {
-            output::plain("No services yet: `gravity add SOURCE` adds one.\n")?;
-        }
-        Format::Table => output::styled(&table(&view).text(output::width()))?,
-        Format::Json => output::json(&view)?,
-        Format::Yaml => output::yaml(&view)?,
-    }
+    output::formatted(arguments.output, &view, || match view.services.is_empty() {
+        true => "No services yet: `gravity add SOURCE` adds one.\n".to_owned(),
+        false => table(&view).text(output::width()),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Args;
 use semver::Version;
 use serde::Serialize;
 
-use super::{here, lock, update};
+use super::update::Asking;
+use super::{here, lock};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;
-use crate::cli::{Error, duration, output};
+use crate::cli::{Error, output};
 
 /// The arguments of `gravity outdated`.
 #[derive(Debug, Args)]
@@ -24,12 +24,8 @@ Examples:
   gravity outdated --offline --output json"
 )]
 pub struct Arguments {
-    /// Ask no repository
-    #[arg(long)]
-    offline: bool,
-    /// How long each repository may take
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "120s")]
-    timeout: Duration,
+    #[command(flatten)]
+    asking: Asking,
     /// The format
     #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
     output: output::Format,
@@ -57,10 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     application.app.spec.lock.clear();
     let fits = lock::versions(&application.resolve()?.1);
     let kept = project.services()?;
-    let found = match arguments.offline {
-        true => Vec::new(),
-        false => update::fetched(&project, &kept, arguments.timeout)?.0,
-    };
+    let (found, _) = arguments.asking.fetched(&project, &kept)?;
     let specs = kept.iter().map(|each| &each.service.spec);
     let specs = specs.chain(found.iter().map(|each| &each.service.spec));
     let mut newest = BTreeMap::<&str, Version>::new();
@@ -83,14 +76,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let view = View {
         services: services.collect(),
     };
-    match arguments.output {
-        output::Format::Json => output::json(&view)?,
-        output::Format::Yaml => output::yaml(&view)?,
-        output::Format::Table if view.services.is_empty() => {
-            output::plain("All services are at their newest version.\n")?;
-        }
-        output::Format::Table => output::styled(&table(&view).text(output::width()))?,
-    }
+    output::formatted(arguments.output, &view, || match view.services.is_empty() {
+        true => "All services are at their newest version.\n".to_owned(),
+        false => table(&view).text(output::width()),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -32,15 +32,22 @@ pub struct Arguments {
     /// The services; all when absent
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
+    #[command(flatten)]
+    asking: Asking,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// Whether repositories are asked, and how long.
+#[derive(Debug, Args)]
+pub struct Asking {
     /// Ask no repository
     #[arg(long)]
     offline: bool,
     /// How long each repository may take
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "120s")]
     timeout: Duration,
-    /// The format
-    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
-    output: output::Format,
 }
 
 #[derive(Serialize)]
@@ -63,10 +70,7 @@ struct Change {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let project = here()?;
     let kept = named(project.services()?, &arguments.services)?;
-    let (found, notes) = match arguments.offline {
-        true => (Vec::new(), Vec::new()),
-        false => fetched(&project, &kept, arguments.timeout)?,
-    };
+    let (found, notes) = arguments.asking.fetched(&project, &kept)?;
     let lock = tried(&project, &kept, &found, &arguments.services)?;
     let mut changes = replace(&project, &kept, &found)?;
     changes.extend(relock(&project, lock)?);
@@ -75,14 +79,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 fn show(view: &View, arguments: &Arguments) -> Result<(), Error> {
-    match arguments.output {
-        output::Format::Json => output::json(view)?,
-        output::Format::Yaml => output::yaml(view)?,
-        output::Format::Table if view.changes.is_empty() => {
-            output::plain("All is as it was.\n")?;
-        }
-        output::Format::Table => output::styled(&table(view).text(output::width()))?,
-    }
+    output::formatted(arguments.output, view, || match view.changes.is_empty() {
+        true => "All is as it was.\n".to_owned(),
+        false => table(view).text(output::width()),
+    })?;
     output::warnings(&view.notes);
     Ok(())
 }
@@ -104,37 +104,42 @@ pub fn named(kept: Vec<Kept>, names: &[String]) -> Result<Vec<Kept>, VerbError> 
     Ok(kept.into_iter().filter(is_meant).collect())
 }
 
-/// What the services' origins have now, of these services; and what stands against tags.
-pub fn fetched(
-    project: &Project,
-    kept: &[Kept],
-    limit: Duration,
-) -> Result<(Vec<Addition>, Vec<String>), Error> {
-    let names: BTreeSet<&str> = kept
-        .iter()
-        .map(|each| each.service.spec.name.as_str())
-        .collect();
-    let mut asked = BTreeSet::new();
-    let (mut all, mut notes) = (Vec::new(), Vec::new());
-    for each in kept {
-        let Some((location, wanted)) = question(project, each, limit)? else {
-            continue;
-        };
-        if !asked.insert(format!(
-            "{location:?} {:?} {:?}",
-            wanted.reference, wanted.path
-        )) {
-            continue;
+impl Asking {
+    /// What the services' origins have now, of these services; and what stands against tags.
+    pub fn fetched(
+        &self,
+        project: &Project,
+        kept: &[Kept],
+    ) -> Result<(Vec<Addition>, Vec<String>), Error> {
+        if self.offline {
+            return Ok((Vec::new(), Vec::new()));
         }
-        let reading = format!("Reading {}", each.service.spec.name);
-        let found = progress::during(&reading, || find(&location, &wanted))?;
-        let (more, against) = additions(found, &location)?;
-        let own = |it: &Addition| names.contains(it.service.spec.name.as_str());
-        let more = more.into_iter().filter(own);
-        all.extend(more.filter(|it| !wanted.versions || is_newer(it, kept)));
-        notes.extend(against);
+        let names: BTreeSet<&str> = kept
+            .iter()
+            .map(|each| each.service.spec.name.as_str())
+            .collect();
+        let mut asked = BTreeSet::new();
+        let (mut all, mut notes) = (Vec::new(), Vec::new());
+        for each in kept {
+            let Some((location, wanted)) = question(project, each, self.timeout)? else {
+                continue;
+            };
+            if !asked.insert(format!(
+                "{location:?} {:?} {:?}",
+                wanted.reference, wanted.path
+            )) {
+                continue;
+            }
+            let reading = format!("Reading {}", each.service.spec.name);
+            let found = progress::during(&reading, || find(&location, &wanted))?;
+            let (more, against) = additions(found, &location)?;
+            let own = |it: &Addition| names.contains(it.service.spec.name.as_str());
+            let more = more.into_iter().filter(own);
+            all.extend(more.filter(|it| !wanted.versions || is_newer(it, kept)));
+            notes.extend(against);
+        }
+        Ok((all, notes))
     }
-    Ok((all, notes))
 }
 
 /// Whether it is newer than the oldest version of the service that is here: a release that mends

@@ -57,14 +57,10 @@ struct EventView {
 /// Prints the events, the oldest first.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let view = cluster::block_on(look(arguments))?;
-    match arguments.output {
-        output::Format::Json => output::json(&view)?,
-        output::Format::Yaml => output::yaml(&view)?,
-        output::Format::Table if view.events.is_empty() => output::plain("No events.\n")?,
-        output::Format::Table => {
-            output::styled(&table(&view, Timestamp::now()).text(output::width()))?;
-        }
-    }
+    output::formatted(arguments.output, &view, || match view.events.is_empty() {
+        true => "No events.\n".to_owned(),
+        false => table(&view, Timestamp::now()).text(output::width()),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

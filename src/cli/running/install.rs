@@ -50,17 +50,12 @@ struct View {
 /// Prints what would be made.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
-    let (_, resolution) = application.resolve()?;
-    output::warnings(&unheld(&application.app.spec.lock, &resolution));
-    let plan = application.plan()?;
-    let view = view(&plan, ResolutionView::from(&resolution));
-    match arguments.output {
-        output::Format::Json => output::json(&view)?,
-        output::Format::Yaml => output::yaml(&view)?,
-        output::Format::Table => {
-            output::styled(&text(&view))?;
-            output::hint("Next: gravity start");
-        }
+    let planned = application.planned()?;
+    output::warnings(&unheld(&application.app.spec.lock, &planned.resolution));
+    let view = view(&planned.plan, ResolutionView::from(&planned.resolution));
+    output::formatted(arguments.output, &view, || text(&view))?;
+    if arguments.output == output::Format::Table {
+        output::hint("Next: gravity start");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -105,21 +100,17 @@ fn view(plan: &Plan, resolution: ResolutionView) -> View {
 
 fn text(view: &View) -> String {
     let mut text = resolve::table(&view.resolution).text(output::width());
-    let count = |number: usize, one: &str, many: &str| match number {
-        1 => format!("1 {one}"),
-        number => format!("{number} {many}"),
-    };
     text += &format!(
         "\n{} in namespace {}: {}, {}",
         view.app.bold(),
         view.namespace,
-        count(view.resolution.services.len(), "service", "services"),
-        count(view.databases, "database", "databases"),
+        output::count(view.resolution.services.len(), "service", "services"),
+        output::count(view.databases, "database", "databases"),
     );
     if !view.servers.is_empty() {
         text += &format!(" on {}", view.servers.join(", "));
     }
-    text += &format!(", {}\n", count(view.objects, "object", "objects"));
+    text += &format!(", {}\n", output::count(view.objects, "object", "objects"));
     for (name, url) in &view.urls {
         text += &format!("  {name}  {url}\n");
     }

@@ -6,6 +6,7 @@
     reason = "each test program uses a part of it"
 )]
 
+mod ages;
 mod audit;
 mod fixtures;
 mod linkerd;
@@ -14,6 +15,7 @@ mod space;
 mod suite;
 mod wait;
 
+pub use ages::ageless;
 pub use audit::{Request, forbidden, requests, used_rights};
 pub use fixtures::{API_AND_WEB, API_BESIDE_WEB};
 pub use linkerd::install_linkerd;

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 use crate::api::names::{PROJECT_LABEL, SCALE_MANAGER, START_MANAGER};
 use crate::api::{GravityApp, GravityService};
-use crate::cli::Error;
 use crate::cli::cluster::{Cluster, ClusterError, Verb};
 use crate::cli::input::Application;
+use crate::cli::{Error, output};
 
 /// How many writes are on the way at once.
 const AT_ONCE: usize = 16;
@@ -39,10 +39,11 @@ impl Applied {
         for name in &self.gone {
             text += &format!("Took {name} out of the catalogue, for the files do not have it.\n");
         }
-        let services = match self.services {
-            1 => "1 version of a service".to_owned(),
-            number => format!("{number} versions of services"),
-        };
+        let services = output::count(
+            self.services,
+            "version of a service",
+            "versions of services",
+        );
         text + &format!(
             "Applied {services} and the application {} to namespace {namespace}.",
             self.app.name_any()

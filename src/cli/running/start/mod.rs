@@ -17,6 +17,7 @@ use crate::cli::input::{Application, Input};
 use crate::cli::project::lock;
 use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output};
+use crate::resolve::Resolution;
 use wait::Waited;
 
 /// What a shell reports of a process that was ended by Ctrl-C.
@@ -57,12 +58,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 /// The cluster takes the versions that `install` shows, whatever ran there before: those of
 /// the files, for what the files no longer have goes out of its catalogue.
-fn lock(application: &mut Application) -> Result<(), Error> {
+fn lock(application: &mut Application, resolution: &Resolution) {
     if application.app.spec.updates != Some(Updates::Automatic) {
-        let (_, resolution) = application.resolve()?;
-        application.app.spec.lock = lock::versions(&resolution);
+        application.app.spec.lock = lock::versions(resolution);
     }
-    Ok(())
 }
 
 async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
@@ -76,8 +75,8 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
     let cluster = connection.connect().await?;
     let mut application = input.read(None, &cluster.namespace)?;
     // What would stand still in the cluster is told here, where it can be mended.
-    application.plan()?;
-    lock(&mut application)?;
+    let planned = application.planned()?;
+    lock(&mut application, &planned.resolution);
     let applied = apply::apply(&cluster, &application, *force_conflicts).await?;
     output::tell(&applied.text());
     if *no_wait {
