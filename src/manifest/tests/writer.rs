@@ -51,7 +51,12 @@ fn is_sexagesimal(text: &str) -> bool {
     let mut parts = whole.split(':');
     let first = parts.next().unwrap_or_default();
     let rest: Vec<&str> = parts.collect();
-    let small = |part: &&str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| number < 60);
+    // Rust reads `+0` as a number, and no reader of YAML does in such a place.
+    let small = |part: &&str| {
+        part.len() <= 2
+            && digits(part, |each| each.is_ascii_digit())
+            && part.parse::<u8>().is_ok_and(|number| number < 60)
+    };
     let fraction = fraction
         .chars()
         .all(|each| each.is_ascii_digit() || each == '_');
