@@ -111,6 +111,14 @@ pub enum ClusterError {
         /// The kind's plural.
         plural: String,
     },
+    /// There is no object of the name.
+    #[error("there is no {name} in {plural}: it was deleted, or never made")]
+    NotFound {
+        /// The kind's plural.
+        plural: String,
+        /// The object's name.
+        name: String,
+    },
     /// There is no app of the name.
     #[error(
         "there is no GravityApp {name} in namespace {namespace}: {}",

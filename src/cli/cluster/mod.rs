@@ -288,7 +288,11 @@ impl Cluster {
                 plural,
                 message,
             },
-            404 => ClusterError::NotInstalled { server, plural },
+            // Of a kind that it does not have the API server names no object.
+            404 => match status.details.as_ref().map(|details| details.name.clone()) {
+                Some(name) if !name.is_empty() => ClusterError::NotFound { plural, name },
+                _ => ClusterError::NotInstalled { server, plural },
+            },
             409 if verb == Verb::Patch => ClusterError::Conflict {
                 name: plural,
                 message,

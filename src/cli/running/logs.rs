@@ -127,7 +127,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
                     lines.extend(text.lines().map(|line| parse(line, &container)));
                 }
                 // A pod that has not begun has nothing to say, and one may have gone.
-                Err(ClusterError::Other { .. } | ClusterError::NotInstalled { .. }) => {}
+                Err(ClusterError::Other { .. } | ClusterError::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }

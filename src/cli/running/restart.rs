@@ -81,7 +81,7 @@ async fn one(found: &Found, name: &str, now: &str) -> Result<bool, Error> {
             .await;
         match patched {
             Ok(_) => return Ok(true),
-            Err(ClusterError::NotInstalled { .. }) => {}
+            Err(ClusterError::NotFound { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -194,7 +194,7 @@ pub async fn forget(cluster: &Cluster, namespace: &str, name: &str) -> Result<()
         .ask(Verb::Delete, &of, || api.delete(name, &params))
         .await;
     match deleted {
-        Ok(_) | Err(ClusterError::NotInstalled { .. }) => Ok(()),
+        Ok(_) | Err(ClusterError::NotFound { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }
