@@ -1,0 +1,166 @@
+//! Versions are locked, and move when they are asked to.
+
+use std::fs;
+
+use super::Workplace;
+use crate::repositories::manifest;
+
+#[test]
+fn versions_are_locked_and_move_when_they_are_asked_to() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.0.0", "")
+        .tag("v1.0.0");
+    workplace
+        .shop(&["add", &repository.url(), "--versions"])
+        .answer();
+    insta::assert_snapshot!(workplace.shop(&["lock", "--check"]).failure(), @r"
+    error: the versions are not locked as they are chosen: `gravity lock` writes them:
+      web 1.0.0 is chosen and not locked
+    ");
+    insta::assert_snapshot!(workplace.shop(&["lock"]).answer(), @r"
+    SERVICE  FROM  TO
+    web      -     1.0.0
+    ");
+    insta::assert_snapshot!(workplace.shop(&["lock", "--check"]).answer(), @"The versions are locked as they are chosen.");
+    insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @"All services are at their newest version.");
+
+    repository
+        .manifest("gravity-service.yaml", "web", "1.1.0", "")
+        .tag("v1.1.0");
+    insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @r"
+    SERVICE  CHOSEN  FITS   NEWEST
+    web      1.0.0   1.0.0  1.1.0
+    ");
+    insta::assert_snapshot!(workplace.shop(&["outdated", "--offline"]).answer(), @"All services are at their newest version.");
+    // A new version beside the locked one changes nothing by itself.
+    workplace
+        .shop(&["add", &repository.url(), "--versions"])
+        .answer();
+    let chosen = workplace.shop(&["resolve"]).answer();
+    assert!(
+        chosen.contains("1.0.0") && !chosen.contains("1.1.0"),
+        "{chosen}"
+    );
+    insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @r"
+    SERVICE  CHOSEN  FITS   NEWEST
+    web      1.0.0   1.1.0  1.1.0
+    ");
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @r"
+    SERVICE  VERSION  CHANGE  FILE
+    web      1.1.0    locked  gravity.yaml
+    ");
+    insta::assert_snapshot!(workplace.shop(&["update", "web"]).answer(), @"All is as it was.");
+    insta::assert_snapshot!(workplace.shop(&["update", "wob"]).failure(), @"error: there is no service wob in this project: there is web");
+    insta::assert_snapshot!(workplace.shop(&["lock", "--remove"]).answer(), @r"
+    SERVICE  FROM   TO
+    web      1.1.0  -
+    ");
+    assert!(!workplace.app().contains("lock"), "{}", workplace.app());
+}
+
+#[test]
+fn what_came_from_a_branch_or_a_folder_is_read_again() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository.manifest("gravity-service.yaml", "web", "1.0.0", "");
+    workplace
+        .repository("mail")
+        .manifest("gravity-service.yaml", "mail", "1.0.0", "");
+    workplace.shop(&["add", &repository.url()]).answer();
+    workplace.shop(&["add", "../mail"]).answer();
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @"All is as it was.");
+    repository.manifest("gravity-service.yaml", "web", "1.1.0", "");
+    fs::write(
+        workplace.path("mail/gravity-service.yaml"),
+        manifest("mail", "1.0.0", "port: 25\n"),
+    )
+    .unwrap();
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @r"
+    SERVICE  VERSION  CHANGE   FILE
+    mail     1.0.0    updated  services/mail-1.0.0.yaml
+    web      1.1.0    added    services/web-1.1.0.yaml
+    web      1.0.0    gone     services/web-1.0.0.yaml
+    ");
+    assert_eq!(workplace.services(), ["mail-1.0.0.yaml", "web-1.1.0.yaml"]);
+}
+
+#[test]
+fn a_tag_that_is_no_version_is_read_again_and_brings_no_others() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.0.0", "")
+        .tag("v1.0.0");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.1.0", "")
+        .tag("stable");
+    workplace
+        .shop(&["add", &repository.url(), "--tag", "stable"])
+        .answer();
+    insta::assert_snapshot!(workplace.shop(&["update"]).answer(), @"All is as it was.");
+    assert_eq!(workplace.services(), ["web-1.1.0.yaml"]);
+    // Of one that is a version only newer ones come.
+    repository.tag("v1.1.0");
+    repository
+        .manifest("gravity-service.yaml", "web", "1.2.0", "")
+        .tag("v1.2.0");
+    workplace
+        .shop(&["add", &repository.url(), "--tag", "v1.1.0"])
+        .answer();
+    workplace.shop(&["update"]).answer();
+    assert_eq!(workplace.services(), ["web-1.1.0.yaml", "web-1.2.0.yaml"]);
+}
+
+/// What is mended in an older line is of interest to those who are on it.
+#[test]
+fn a_release_of_an_older_line_is_seen() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    for version in ["1.0.0", "1.1.0", "2.0.0"] {
+        repository
+            .manifest("gravity-service.yaml", "web", version, "")
+            .tag(version);
+    }
+    workplace
+        .shop(&["add", &repository.url(), "--versions"])
+        .answer();
+    repository
+        .manifest("gravity-service.yaml", "web", "1.2.0", "")
+        .tag("1.2.0");
+    let updated = workplace.shop(&["update"]).answer();
+    assert!(updated.contains("1.2.0"), "{updated}");
+}
+
+#[test]
+fn an_update_that_would_not_fit_changes_nothing() {
+    let workplace = Workplace::new();
+    workplace
+        .repository("api")
+        .manifest("gravity-service.yaml", "api", "1.0.0", "");
+    let needs = |range: &str| format!("dependencies: [{{name: api, version: \"{range}\"}}]\n");
+    workplace
+        .repository("web")
+        .manifest("gravity-service.yaml", "web", "1.0.0", &needs("^1"));
+    workplace.shop(&["add", "../api"]).answer();
+    workplace.shop(&["add", "../web"]).answer();
+    workplace.shop(&["lock"]).answer();
+    let newer = manifest("web", "1.1.0", &needs("^2"));
+    fs::write(workplace.path("web/gravity-service.yaml"), newer).unwrap();
+    let before = workplace.app();
+    let told = workplace.shop(&["update"]).failure();
+    assert!(told.contains("web 1.1.0 needs api ^2"), "{told}");
+    assert_eq!(workplace.services(), ["api-1.0.0.yaml", "web-1.0.0.yaml"]);
+    assert_eq!(workplace.app(), before);
+    // What is removed is locked no more, and what cannot be held is told.
+    workplace.shop(&["remove", "web"]).answer();
+    assert!(
+        !workplace.app().contains("web: 1.0.0"),
+        "{}",
+        workplace.app()
+    );
+    let odd = workplace.app().replace("api: 1.0.0", "api: 9.9.9");
+    fs::write(workplace.path("shop/gravity.yaml"), odd).unwrap();
+    insta::assert_snapshot!(workplace.shop(&["install"]).stderr, @"warning: api is locked to 9.9.9, which is not there or does not fit: 1.0.0 is taken; `gravity lock` writes what is chosen");
+}
