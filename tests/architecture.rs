@@ -181,6 +181,7 @@ fn only_apply_writes() {
     let commands = [
         "src/cli/doctor/checks.rs: .create(",
         "src/cli/running/delete.rs: .delete(",
+        "src/cli/running/rest.rs: .patch(",
         "src/cli/running/restart.rs: .patch(",
         "src/cli/running/start/apply.rs: .patch(",
         "src/cli/running/start/apply.rs: .create(",

@@ -81,6 +81,7 @@ pub fn app(roots: BTreeMap<String, VersionReq>) -> ValidApp {
         updates: Updates::Locked,
         lock: BTreeMap::new(),
         deletion_policy: DeletionPolicy::Retain,
+        stopped: false,
         suspend: false,
     }
 }

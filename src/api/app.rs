@@ -87,6 +87,11 @@ pub struct GravityAppSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::deletion_policy")]
     pub deletion_policy: Option<DeletionPolicy>,
+    /// Stops what runs: no pod of the services and of the servers that Gravity runs is left, and
+    /// all data stays. When this is false again, all starts in its order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub stopped: Option<bool>,
     /// Stops all writes: what runs goes on, and nothing is mended until this is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::flag")]
@@ -109,6 +114,10 @@ pub struct AppService {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::replicas")]
     pub replicas: Option<i32>,
+    /// Stops the service: no pod of it is left, and its data stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::flag")]
+    pub stopped: Option<bool>,
     /// Environment variables, over those of the environment and the manifest.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "schema::environment")]
@@ -328,6 +337,8 @@ pub enum Phase {
     Running,
     /// It was ready once and is not now.
     Degraded,
+    /// Nothing of it runs, as wanted.
+    Stopped,
     /// It cannot go on by itself.
     Failed,
 }

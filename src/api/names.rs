@@ -13,6 +13,8 @@ pub const REPLICAS_MANAGER: &str = "gravity-replicas";
 pub const START_MANAGER: &str = "gravity-start";
 /// The field manager of what `gravity scale` changes.
 pub const SCALE_MANAGER: &str = "gravity-scale";
+/// The field manager of what `gravity stop` says of an application.
+pub const STOP_MANAGER: &str = "gravity-stop";
 /// The field manager of the status of apps and services.
 pub const STATUS_MANAGER: &str = "gravity-status";
 /// Holds an app until its objects are gone, in the order of their dependencies.
@@ -79,6 +81,8 @@ pub const INSTANCE_LABEL: &str = "app.kubernetes.io/instance";
 pub const VERSION_LABEL: &str = "app.kubernetes.io/version";
 /// What the object is to the app: service, database, migration, provisioning.
 pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
+/// What an object that serves is to the app: the value of the component label.
+pub const SERVICE_COMPONENT: &str = "service";
 /// Who manages the object: [`FIELD_MANAGER`].
 pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
 

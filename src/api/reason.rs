@@ -20,7 +20,7 @@ macro_rules! reasons {
 
 reasons! {
     // As wanted.
-    Ready Resolved NothingWanted
+    Ready Stopped Resolved NothingWanted
     // On the way.
     Progressing Waiting CredentialsRotating Suspended Deleting
     // There is no plan.
@@ -33,7 +33,7 @@ reasons! {
     // Nothing stands still for it, but somebody should look.
     GatewayMissing RouteConflict RouteIncomplete RouteUnsupported BackupFailed
     // Events only.
-    ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceRemoved
+    ServiceReady ServiceMigrating ServiceUpdating ServiceDegraded ServiceFailed ServiceStopped ServiceRemoved
 }
 
 impl fmt::Display for Reason {

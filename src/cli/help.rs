@@ -10,7 +10,7 @@ const PARTS: [(&str, &[&str]); 3] = [
     (
         "Run",
         &[
-            "start", "status", "logs", "scale", "restart", "doctor", "delete",
+            "start", "status", "logs", "scale", "stop", "doctor", "delete",
         ],
     ),
 ];

@@ -68,6 +68,8 @@ enum Verb {
     Install(running::install::Arguments),
     /// Apply the application to the cluster, and wait until it runs
     Start(running::start::Arguments),
+    /// Stop the application or services of it; all data stays
+    Stop(running::stop::Arguments),
     /// Give services new pods
     Restart(running::restart::Arguments),
     /// Change how many pods a service has
@@ -155,6 +157,7 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::List(arguments) => project::list::run(&arguments),
         Verb::Install(arguments) => running::install::run(&arguments),
         Verb::Start(arguments) => running::start::run(&arguments),
+        Verb::Stop(arguments) => running::stop::run(&arguments),
         Verb::Restart(arguments) => running::restart::run(&arguments),
         Verb::Scale(arguments) => running::scale::run(&arguments),
         Verb::Logs(arguments) => running::logs::run(&arguments),

@@ -64,6 +64,7 @@ pub(super) fn planned(
     let facts = Facts {
         image: context.image.clone(),
         taken: context.store.taken(&AppKey::of(app), &resolved.places),
+        serving: resolved.app.stopped && observed.serving,
         ..observed.facts()
     };
     if let Some((made_from, desired)) = &memory.desired

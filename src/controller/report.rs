@@ -132,13 +132,14 @@ fn measure(key: &AppKey, status: &GravityAppStatus, context: &Context) {
         .iter()
         .filter(|service| service.phase == Phase::Running)
         .count();
-    context.metrics.app(
-        &key.namespace,
-        &key.name,
-        ready,
-        status.services.len(),
-        running,
-    );
+    let wanted = status
+        .services
+        .iter()
+        .filter(|service| service.phase != Phase::Stopped)
+        .count();
+    context
+        .metrics
+        .app(&key.namespace, &key.name, ready, wanted, running);
 }
 
 /// The status as a merge patch: lists are replaced whole, and what is absent is taken out.

@@ -20,6 +20,10 @@ pub(super) struct AppState {
     pub users: Shared<String, PodUse>,
     /// Those that were told to end, and run on until they have.
     pub leaving: BTreeSet<String>,
+    /// Those that have not ended.
+    pub running: BTreeSet<String>,
+    /// Those of services among them.
+    pub serving: BTreeSet<String>,
     pub writes: Shared<ObjectKey, Write>,
     pub found: Shared<ObjectKey, Found>,
     pub changed_by_webhook: Shared<ObjectKey, Changed>,
@@ -48,6 +52,8 @@ impl AppState {
             pods: self.pods.clone(),
             users: self.users.clone(),
             leaving: !self.leaving.is_empty(),
+            running: !self.running.is_empty(),
+            serving: !self.serving.is_empty(),
             writes: self.writes.clone(),
             found: self.found.clone(),
             changed_by_webhook: self.changed_by_webhook.clone(),
@@ -64,7 +70,9 @@ impl AppState {
         match seen {
             Seen::Pod(pod) => {
                 let ended = self.uses(&key.name, pod.uses.as_ref());
-                let left = self.leaves(&key.name, pod.leaving);
+                let left = noted(&mut self.leaving, &key.name, pod.leaving);
+                let ran = noted(&mut self.running, &key.name, pod.runs);
+                let served = noted(&mut self.serving, &key.name, pod.serves);
                 let news = match self.pods.get(&key.name) {
                     Some(before) => *before != pod,
                     None => pod.trouble.is_some(),
@@ -74,7 +82,7 @@ impl AppState {
                     true => drop(self.pods.remove(&key.name)),
                     false => {}
                 }
-                news | ended | left
+                news | ended | left | ran | served
             }
             Seen::Object(live) => {
                 let found = self.found.remove(&key).is_some();
@@ -103,21 +111,11 @@ impl AppState {
         }
     }
 
-    /// Takes note of whether a pod is about to end. True if it was and is no longer, for that is
-    /// waited for.
-    fn leaves(&mut self, name: &str, leaving: bool) -> bool {
-        match leaving {
-            true => {
-                self.leaving.insert(name.to_owned());
-                false
-            }
-            false => self.leaving.remove(name),
-        }
-    }
-
     pub fn remove(&mut self, key: &ObjectKey) {
         if key.kind == Kind::Pod {
             self.leaving.remove(&key.name);
+            self.running.remove(&key.name);
+            self.serving.remove(&key.name);
             self.pods.remove(&key.name);
             self.users.remove(&key.name);
         } else {
@@ -142,6 +140,18 @@ impl AppState {
             self.writes.remove(key);
         }
         settled
+    }
+}
+
+/// Takes note of whether something holds of a pod. True if it did and does no longer, for that
+/// is waited for.
+fn noted(pods: &mut BTreeSet<String>, name: &str, holds: bool) -> bool {
+    match holds {
+        true => {
+            pods.insert(name.to_owned());
+            false
+        }
+        false => pods.remove(name),
     }
 }
 

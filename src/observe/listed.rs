@@ -33,6 +33,9 @@ impl Observed {
                     continue;
                 };
                 users.extend(pod.uses.clone().map(|uses| (name.clone(), uses)));
+                observed.running |= pod.runs;
+                observed.serving |= pod.serves;
+                observed.leaving |= pod.leaving;
                 if pod.trouble.is_some() {
                     pods.insert(name, pod);
                 }

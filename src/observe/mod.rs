@@ -57,6 +57,10 @@ pub struct Observed {
     pub users: Shared<String, PodUse>,
     /// Whether a pod of it was told to end, and runs on until it has.
     pub leaving: bool,
+    /// Whether a pod is there, if only one that is about to end.
+    pub running: bool,
+    /// Whether one of a service is.
+    pub serving: bool,
     /// Our own writes that are under way or were refused.
     pub writes: Shared<ObjectKey, Write>,
     /// What was found under planned names that the watches do not show.
@@ -107,6 +111,8 @@ impl Observed {
                 .collect(),
             seeded: seeded.collect(),
             seeds: seeds.map(|live| live.key.name.clone()).collect(),
+            // It matters where the app is stopped only, and is news there only.
+            serving: false,
             // Who runs the operator knows its image, and only the store knows of other apps.
             image: None,
             taken: BTreeMap::new(),
@@ -136,6 +142,8 @@ impl Observed {
             pods: Shared::default(),
             users: Shared::default(),
             leaving: false,
+            running: false,
+            serving: false,
             writes: Shared::default(),
             found: Shared::default(),
             changed_by_webhook: Shared::default(),

@@ -22,6 +22,10 @@ pub struct PodFacts {
     pub trouble: Option<String>,
     /// Whether it was told to end, and runs on until it has.
     pub leaving: bool,
+    /// Whether it has not ended.
+    pub runs: bool,
+    /// Whether it is of a service, or a run of one, and has not ended.
+    pub serves: bool,
 }
 
 /// With which credentials a pod was started.
@@ -41,6 +45,9 @@ impl PodFacts {
             name: label(names::NAME_LABEL)?,
             uses: uses(pod),
             leaving: pod.metadata.deletion_timestamp.is_some() && !has_ended(pod),
+            runs: !has_ended(pod),
+            serves: label(names::COMPONENT_LABEL).as_deref() == Some(names::SERVICE_COMPONENT)
+                && !has_ended(pod),
             job: label("batch.kubernetes.io/job-name"),
             trouble: unschedulable(&pod.data).or_else(|| container_trouble(&pod.data)),
         })

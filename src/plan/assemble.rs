@@ -58,6 +58,7 @@ impl Assembly {
             rotations,
             held: BTreeMap::new(),
             named: BTreeSet::new(),
+            stopped: BTreeSet::new(),
             no_way_in: Vec::new(),
             app,
             nodes: self.nodes,

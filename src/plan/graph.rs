@@ -27,6 +27,9 @@ pub struct Plan {
     pub held: BTreeMap<NodeId, Held>,
     /// The objects that others make and that the plan depends on.
     pub named: BTreeSet<ObjectKey>,
+    /// The nodes of which nothing shall run: no pod is left of their workloads, and their Jobs
+    /// are not made.
+    pub stopped: BTreeSet<NodeId>,
     /// Why there is no way in though one is asked for.
     pub no_way_in: Vec<NoWayIn>,
     /// What a person should know though nothing is wrong, as a sentence each.

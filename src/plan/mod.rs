@@ -28,6 +28,7 @@ mod ownership;
 mod pod;
 mod pod_patch;
 mod probes;
+mod rest;
 mod route;
 mod security;
 mod service;
@@ -134,12 +135,13 @@ fn plan_services(
     assembly.add_all(route::shared(front))?;
     let plan = assembly.finish(Arc::clone(app), planned, facts.rotations.clone());
     held.extend(mesh::held(&plan, facts));
-    Ok(Plan {
+    let plan = Plan {
         held,
         named,
         no_way_in,
         ..plan
-    })
+    };
+    Ok(rest::rest(plan, facts))
 }
 
 /// Refuses a service that names what is another's: on servers, or of another service.
@@ -203,6 +205,8 @@ pub struct Facts {
     pub seeded: BTreeSet<String>,
     /// The Jobs of seeds that are there and have ended well.
     pub seeds: BTreeSet<String>,
+    /// Whether pods of services are there though the app is stopped: its servers wait for them.
+    pub serving: bool,
     /// Gravity's own image, for its companions; what a build of this version is called when
     /// absent.
     pub image: Option<String>,
@@ -238,6 +242,7 @@ impl Facts {
             && self.seeded == now.seeded
             && self.seeds == now.seeds
             && self.image == now.image
+            && self.serving == now.serving
             && self.taken == now.taken
             && self.named == now.named
             && self.missing_kinds == now.missing_kinds

@@ -17,7 +17,7 @@ use crate::resolve::{Resolution, Resolved};
 use crate::validate::{ValidApp, ValidService};
 
 /// What an object that serves is to the app: the value of the component label.
-pub(super) const SERVICE: &str = "service";
+pub(super) const SERVICE: &str = names::SERVICE_COMPONENT;
 
 /// A service, its settings from all layers, its variables, and what it waits for.
 #[derive(Debug)]

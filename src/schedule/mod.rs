@@ -63,6 +63,8 @@ pub struct Schedule {
 pub enum NodeState {
     /// As wanted, in the version and generation meant.
     Ready,
+    /// As wanted, and nothing of it runs.
+    Stopped,
     /// It may not start before these are ready.
     Waiting(Vec<NodeId>),
     /// It is being sent.
@@ -78,6 +80,13 @@ pub enum NodeState {
         /// The object, the cause and what to do, in one sentence.
         message: String,
     },
+}
+
+impl NodeState {
+    /// Whether it is as wanted.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self, Self::Ready | Self::Stopped)
+    }
 }
 
 /// One thing to send.

@@ -1,6 +1,6 @@
 //! The nodes of the graph: which of them may start, and who waits for whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::jiff::Timestamp;
 
@@ -25,6 +25,10 @@ pub(super) struct FoundNode<'a> {
     completed: bool,
     /// Whether it is ready, and only the plan does not know its credentials yet.
     unknown: bool,
+    /// Whether nothing of it shall run.
+    stopped: bool,
+    /// Whether it was stopped, and shall run again: then it starts as if for the first time.
+    wakes: bool,
     state: NodeState,
 }
 
@@ -48,14 +52,22 @@ pub(super) fn find_all<'a>(
             None => standing::of(node, numbers, &objects, observed, begun, schedule),
         };
         let unknown = state == NodeState::Ready && !credentials::knows(&objects, desired);
+        let stopped = desired.plan.stopped.contains(&node.id);
+        let wakes = !stopped && rests(node, numbers, &sights);
         all.push(FoundNode {
             node,
             numbers,
             objects,
-            made: made(node, numbers, &sights),
+            made: !wakes && made(node, numbers, &sights),
             completed: completed(numbers, &sights),
             unknown,
-            state: if unknown { NodeState::Sending } else { state },
+            stopped,
+            wakes,
+            state: match state {
+                state if stopped => at_rest(node, state),
+                _ if unknown => NodeState::Sending,
+                state => state,
+            },
         });
     }
     comparisons.0.extend(anew);
@@ -71,6 +83,40 @@ fn made(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
     };
     let live = sights.of(numbers.first + primary).live;
     live.is_some_and(|live| node.version.is_none() || live.version == node.version)
+}
+
+/// Whether its workload has no pods, as one that was stopped.
+fn rests(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
+    let primary = numbers.primary.map(|index| numbers.first + index);
+    let live = primary.and_then(|object| sights.of(object).live);
+    let none = live
+        .and_then(|live| live.replicas)
+        .map(|(_, wanted)| wanted)
+        == Some(0);
+    none && node
+        .primary()
+        .is_some_and(|object| object.key.kind.is_workload())
+}
+
+/// Where a node stands of which nothing shall run. What an operator says of a server that it
+/// has put to sleep is no failure, and a Job that is not made is no delay.
+fn at_rest(node: &Node, state: NodeState) -> NodeState {
+    match state {
+        NodeState::Ready => NodeState::Stopped,
+        NodeState::Failed { .. } | NodeState::Sending if !node.id.is_preparation() => state,
+        NodeState::Progressing(_) if !is_operated(node) && !node.id.is_preparation() => state,
+        _ => NodeState::Stopped,
+    }
+}
+
+/// Whether it is for another operator to make it ready.
+fn is_operated(node: &Node) -> bool {
+    node.primary().is_some_and(|object| {
+        matches!(
+            object.key.kind,
+            Kind::Cluster | Kind::Database | Kind::Pooler
+        )
+    })
 }
 
 /// Whether what the node is made for was ready once.
@@ -98,10 +144,10 @@ pub(super) fn decide(
         state,
         ..
     } = found;
-    let needs = numbers.needs.iter().map(|need| &all[*need]);
-    let unready: Vec<&FoundNode> = needs
-        .filter(|need| need.state != NodeState::Ready)
-        .collect();
+    if found.stopped && node.id.is_preparation() {
+        return NodeState::Stopped;
+    }
+    let unready = found.unready(all);
     if let Some(held) = desired.plan.held.get(&node.id) {
         // What is on its way comes with those that the node needs.
         let waits = held.reason.is_none() && !unready.is_empty();
@@ -129,6 +175,30 @@ pub(super) fn decide(
         schedule.retry(object, state, node.id.kind, observed);
     }
     state.clone()
+}
+
+impl FoundNode<'_> {
+    /// Those of its needs that are not ready. One that wakes has needs behind those that are
+    /// done once and for all: a server that was stopped with it, behind its databases.
+    fn unready<'a>(&self, all: &'a Found) -> Vec<&'a FoundNode<'a>> {
+        let mut unready: Vec<&FoundNode> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<usize> = self.numbers.needs.clone();
+        open.reverse();
+        while let Some(need) = open.pop() {
+            if !seen.insert(need) {
+                continue;
+            }
+            let need = &all[need];
+            match &need.state {
+                NodeState::Stopped if self.stopped => {}
+                NodeState::Ready if self.wakes => open.extend(need.numbers.needs.iter().rev()),
+                NodeState::Ready => {}
+                _ => unready.push(need),
+            }
+        }
+        unready
+    }
 }
 
 fn waiting(on: &[&FoundNode]) -> NodeState {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::object::holds;
 use super::way_out::with_way_out;
-use super::{Action, Desired, NodeState, Schedule};
+use super::{Action, Desired, Schedule};
 use crate::api::objects::{Kind, ObjectKey};
 use crate::observe::{Failure, Live, Observed, Write};
 use crate::plan::{NodeId, NodeKind};
@@ -95,7 +95,7 @@ fn may_go(live: &Live, needed: &BTreeSet<&str>, schedule: &Schedule) -> bool {
     let node = live.node.as_deref().unwrap_or_default();
     let planned = node_id(node).and_then(|id| schedule.nodes.get(&id));
     match planned {
-        Some(state) => !live.key.kind.is_workload() || *state == NodeState::Ready,
+        Some(state) => !live.key.kind.is_workload() || state.is_settled(),
         None => !needed.contains(node) && (!is_pooler(node) || all_run(schedule)),
     }
 }
@@ -106,7 +106,7 @@ fn is_pooler(node: &str) -> bool {
 
 fn all_run(schedule: &Schedule) -> bool {
     let mut nodes = schedule.nodes.iter();
-    nodes.all(|(id, state)| id.kind != NodeKind::Service || *state == NodeState::Ready)
+    nodes.all(|(id, state)| id.kind != NodeKind::Service || state.is_settled())
 }
 
 /// The id that was written as `service/auth-service`.

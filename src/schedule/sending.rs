@@ -39,6 +39,8 @@ pub(super) fn action(
         (ObjectState::Differs(live, body), _) => {
             let live_number = live.replicas.map(|(_, wanted)| wanted);
             let replicas = match (object.initial_replicas, live_number) {
+                // No autoscaler begins at none.
+                (Some(fewest), Some(0)) if live.owns_replicas => Replicas::Before(fewest),
                 (Some(_), Some(number)) if live.owns_replicas => Replicas::Before(number),
                 _ => Replicas::Leave,
             };

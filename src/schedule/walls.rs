@@ -12,7 +12,7 @@ use super::Desired;
 use super::node::FoundNode;
 use super::object::{ObjectState, stamped};
 use super::prune::owned;
-use super::{Action, NodeState, Replicas, Schedule};
+use super::{Action, Replicas, Schedule};
 use crate::api::objects::Kind;
 use crate::observe::{Live, Observed};
 use crate::plan::{Body, NodeKind, PlannedObject};
@@ -137,8 +137,7 @@ pub(super) fn narrow(
 fn everything_runs(desired: &Desired, observed: &Observed, schedule: &Schedule) -> bool {
     let uid = &desired.plan.app.uid;
     let mut services = schedule.nodes.iter();
-    let run =
-        services.all(|(id, state)| id.kind != NodeKind::Service || *state == NodeState::Ready);
+    let run = services.all(|(id, state)| id.kind != NodeKind::Service || state.is_settled());
     let mut others = desired.of_others(&observed.live).map(|(_, live)| live);
     run && !observed.leaving && !others.any(|live| live.key.kind.is_workload() && owned(live, uid))
 }

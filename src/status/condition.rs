@@ -178,9 +178,7 @@ fn verdict(plan: &Plan, schedule: &Schedule, part: Part) -> Verdict {
     let of_part = |id: &&NodeId| Part::of(id, plan) == part;
     let states = || schedule.nodes.iter().filter(|(id, _)| of_part(id));
     let total = states().count();
-    let ready = states()
-        .filter(|(_, state)| **state == NodeState::Ready)
-        .count();
+    let ready = states().filter(|(_, state)| state.is_settled()).count();
     if total == 0 {
         return Verdict::yes(Reason::NothingWanted, format!("the app has no {what}"));
     }
@@ -210,7 +208,7 @@ fn rank(state: &NodeState) -> u8 {
         NodeState::Progressing(_) | NodeState::Rotating(_) => 1,
         NodeState::Sending => 2,
         NodeState::Waiting(_) => 3,
-        NodeState::Ready => 4,
+        NodeState::Ready | NodeState::Stopped => 4,
     }
 }
 
@@ -233,7 +231,9 @@ fn told(id: &NodeId, state: &NodeState, plan: &Plan) -> (Reason, String) {
                 format!("{id} waits for {}{more}", names.join(", ")),
             )
         }
-        NodeState::Ready => (Reason::Ready, format!("{} is as wanted", plan.app.name)),
+        NodeState::Ready | NodeState::Stopped => {
+            (Reason::Ready, format!("{} is as wanted", plan.app.name))
+        }
     }
 }
 
@@ -241,7 +241,7 @@ fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict
     let Some(worst) = schedule
         .nodes
         .iter()
-        .filter(|(_, state)| **state != NodeState::Ready)
+        .filter(|(_, state)| !state.is_settled())
         .min_by_key(|(_, state)| rank(state))
     else {
         let warnings = plan
@@ -254,8 +254,16 @@ fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict
         let warnings: String = warnings
             .map(|warning| format!("; note: {warning}"))
             .collect();
-        let message = format!("{}{warnings}", all_ready(plan.services.len()));
-        return Verdict::yes(Reason::Ready, message);
+        if stopping(plan, observed) {
+            let whose = if observed.serving {
+                "services"
+            } else {
+                "servers"
+            };
+            return Verdict::no(Reason::Progressing, format!("the last pods of {whose} end"));
+        }
+        let (reason, message) = as_wanted(plan);
+        return Verdict::yes(reason, format!("{message}{warnings}"));
     };
     debug_assert!(parts.iter().any(|part| !part.is_true()));
     let (reason, message) = told(worst.0, worst.1, plan);
@@ -270,10 +278,35 @@ fn ready(plan: &Plan, schedule: &Schedule, observed: &Observed, parts: [&Verdict
     Verdict::no(reason, message)
 }
 
-fn all_ready(services: usize) -> String {
-    match services {
-        1 => "the only service is ready".to_owned(),
-        number => format!("all {number} services are ready"),
+/// Whether pods are there though the app is stopped.
+fn stopping(plan: &Plan, observed: &Observed) -> bool {
+    plan.app.stopped && observed.running
+}
+
+/// What is told of an app that is as wanted.
+fn as_wanted(plan: &Plan) -> (Reason, String) {
+    let all = plan.services.len();
+    let stopped: Vec<&str> = plan
+        .services
+        .keys()
+        .map(String::as_str)
+        .filter(|name| plan.app.is_stopped(name))
+        .collect();
+    match (all, stopped.len()) {
+        (_, number) if number == all => {
+            let message = "nothing runs, as spec.stopped asks for, and all data is kept";
+            (Reason::Stopped, message.to_owned())
+        }
+        (1, _) => (Reason::Ready, "the only service is ready".to_owned()),
+        (_, 0) => (Reason::Ready, format!("all {all} services are ready")),
+        (_, number) => (
+            Reason::Ready,
+            format!(
+                "{} of {all} services are ready, and the others are stopped: {}",
+                all.saturating_sub(number),
+                stopped.join(", ")
+            ),
+        ),
     }
 }
 
@@ -303,12 +336,13 @@ fn progress(
     observed: &Observed,
     ready: &Verdict,
 ) -> (Verdict, Verdict) {
-    let moving = schedule.nodes.values().any(|state| {
-        matches!(
-            state,
-            NodeState::Sending | NodeState::Progressing(_) | NodeState::Rotating(_)
-        )
-    });
+    let moving = stopping(plan, observed)
+        || schedule.nodes.values().any(|state| {
+            matches!(
+                state,
+                NodeState::Sending | NodeState::Progressing(_) | NodeState::Rotating(_)
+            )
+        });
     let going = !schedule.actions.is_empty();
     let nothing = |reason| Verdict::no(reason, "");
     if observed.terminating {
@@ -333,7 +367,10 @@ fn progress(
         );
     }
     if ready.is_true() {
-        return (nothing(Reason::Ready), nothing(Reason::Ready));
+        return (
+            Verdict::no(&ready.reason, ""),
+            Verdict::no(&ready.reason, ""),
+        );
     }
     let stalled = Verdict {
         status: "True",

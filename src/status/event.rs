@@ -92,6 +92,11 @@ fn service_note(
             Reason::ServiceFailed,
             format!("{name} {version} cannot go on{}", says()),
         ),
+        Phase::Stopped => (
+            false,
+            Reason::ServiceStopped,
+            format!("{name} is stopped; its data stays"),
+        ),
         Phase::Pending | Phase::Provisioning | Phase::Starting => return None,
     };
     Some(Note {

@@ -13,7 +13,7 @@ use k8s_openapi::jiff::Timestamp;
 pub use event::{Note, notes};
 
 use crate::api::GravityAppStatus;
-use crate::api::app::ServiceStatus;
+use crate::api::app::{Phase, ServiceStatus};
 use crate::api::names::digest8;
 use crate::api::reason::Reason;
 use crate::observe::Observed;
@@ -92,5 +92,9 @@ fn ready_of_total(services: &[ServiceStatus]) -> String {
         .iter()
         .filter(|service| phase::is_ready(service.phase))
         .count();
-    format!("{ready}/{}", services.len())
+    let wanted = services
+        .iter()
+        .filter(|service| service.phase != Phase::Stopped)
+        .count();
+    format!("{ready}/{wanted}")
 }

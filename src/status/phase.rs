@@ -45,7 +45,10 @@ fn failed<'a>(plan: &'a Plan, schedule: &Schedule) -> BTreeMap<&'a str, &'a Node
     let mut failed = BTreeMap::new();
     let runs = |service: &str| {
         let workload = NodeId::new(NodeKind::Service, service);
-        schedule.nodes.get(&workload) == Some(&NodeState::Ready)
+        schedule
+            .nodes
+            .get(&workload)
+            .is_some_and(NodeState::is_settled)
     };
     for node in plan.nodes.values() {
         if let Some(service) = node.service.as_deref()
@@ -117,6 +120,7 @@ fn phase(
     };
     match schedule.nodes.get(&node.id) {
         Some(NodeState::Ready) => (Phase::Running, None),
+        Some(NodeState::Stopped) => (Phase::Stopped, None),
         Some(NodeState::Waiting(on)) => waiting(on, schedule),
         state => (on_its_way(node, state, observed, previous), None),
     }

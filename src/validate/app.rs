@@ -59,8 +59,17 @@ pub struct ValidApp {
     pub rotation: Option<String>,
     /// Names the provisioning that is asked for again, if any is.
     pub again: Option<String>,
+    /// Whether nothing of it shall run.
+    pub stopped: bool,
     /// Whether all writes stop.
     pub suspend: bool,
+}
+
+impl ValidApp {
+    /// Whether nothing of a service shall run.
+    pub fn is_stopped(&self, service: &str) -> bool {
+        self.stopped || self.services.get(service).is_some_and(|it| it.stopped)
+    }
 }
 
 /// What a stronger layer says of a service, over its manifest.
@@ -68,6 +77,8 @@ pub struct ValidApp {
 pub struct Layer {
     /// A fixed number of pods.
     pub replicas: Option<i32>,
+    /// Whether none shall run.
+    pub stopped: bool,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// Environment variables whose values stand somewhere else.
@@ -123,6 +134,7 @@ pub fn validate_app(app: &GravityApp) -> Result<ValidApp, Vec<Invalid>> {
         deletion_policy: spec.deletion_policy.unwrap_or(DeletionPolicy::Retain),
         rotation: asked(names::ROTATE_ANNOTATION, metadata),
         again: asked(names::PROVISION_ANNOTATION, metadata),
+        stopped: spec.stopped.unwrap_or(false),
         suspend: spec.suspend.unwrap_or(false),
     })
 }
@@ -165,7 +177,11 @@ fn roots(
             env_value_from: &each.env_value_from,
             resources: each.resources.as_ref(),
         };
-        layers.insert(each.name.clone(), layer(&stated, &at, report));
+        let layer = Layer {
+            stopped: each.stopped.unwrap_or(false),
+            ..layer(&stated, &at, report)
+        };
+        layers.insert(each.name.clone(), layer);
     }
     (roots, layers)
 }
@@ -211,6 +227,7 @@ fn layer(stated: &StatedLayer, at: &str, report: &mut Report) -> Layer {
     }
     Layer {
         replicas,
+        stopped: false,
         env: env.clone(),
         env_value_from: secrets::values(env_value_from, env, at, report),
         resources: resources.cloned().unwrap_or_default(),

@@ -68,6 +68,7 @@ async fn the_shop_keeps_its_promises_whoever_is_killed() {
     migrations::a_version_whose_migration_fails_changes_nothing(&shop);
     migrations::a_migration_that_never_ends_is_ended(&shop);
     migrations::a_version_whose_migration_is_done_takes_over(&shop);
+    servers::a_shop_that_was_stopped_goes_on_where_it_was(&shop);
     servers::a_shop_that_was_deleted_finds_its_data_again(&shop);
     shop.bed.stop().await;
 }

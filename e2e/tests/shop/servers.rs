@@ -48,6 +48,29 @@ pub(crate) fn killed_servers_have_all_that_was_acknowledged(shop: &Shop) {
     }
 }
 
+/// Nobody runs any more, not even the servers, and nothing is lost.
+pub(crate) fn a_shop_that_was_stopped_goes_on_where_it_was(shop: &Shop) {
+    let orders = shop.way.get("order-service", "/api/orders");
+    shop.write("before-the-stop");
+    let gravity = shop.bed.gravity("shop");
+    let started = Instant::now();
+    gravity.answer(&["stop", "--app", "shop"]);
+    let running = [
+        "get",
+        "pods",
+        "--field-selector=status.phase=Running",
+        "--output=name",
+    ];
+    assert_eq!(shop.kubectl.answer(&running, ""), "");
+    tell("the shop stopped", started);
+
+    let started = Instant::now();
+    gravity.answer(&["start", "--app", "shop"]);
+    tell("the shop started again", started);
+    shop.everybody_has("before-the-stop");
+    assert_eq!(shop.way.get("order-service", "/api/orders"), orders);
+}
+
 /// Claims and credentials stay without an app, and one of the same name takes them up.
 pub(crate) fn a_shop_that_was_deleted_finds_its_data_again(shop: &Shop) {
     let orders = shop.way.get("order-service", "/api/orders");

@@ -131,7 +131,9 @@ pub fn deletion_policy(_: Generator) -> Schema {
 
 /// Where a service stands.
 pub fn phase(_: Generator) -> Schema {
-    use Phase::{Degraded, Failed, Migrating, Pending, Provisioning, Running, Starting, Updating};
+    use Phase::{
+        Degraded, Failed, Migrating, Pending, Provisioning, Running, Starting, Stopped, Updating,
+    };
     one_of(&[
         Pending,
         Provisioning,
@@ -140,6 +142,7 @@ pub fn phase(_: Generator) -> Schema {
         Updating,
         Running,
         Degraded,
+        Stopped,
         Failed,
     ])
 }

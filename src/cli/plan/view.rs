@@ -161,7 +161,7 @@ impl View {
 fn node(node: &Node, schedule: &Schedule, outlook: &BTreeMap<ObjectKey, Outlook>) -> NodeView {
     let kept = |object: &PlannedObject| outlook.get(&object.key) == Some(&Outlook::Keep);
     let (state, waits_for, message) = match schedule.nodes.get(&node.id) {
-        None | Some(NodeState::Ready) => (State::Ready, Vec::new(), None),
+        None | Some(NodeState::Ready | NodeState::Stopped) => (State::Ready, Vec::new(), None),
         Some(NodeState::Waiting(ids)) => (State::Waiting, words(ids), None),
         Some(NodeState::Sending) if node.objects.iter().all(kept) => {
             (State::TakenOver, Vec::new(), None)

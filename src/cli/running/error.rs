@@ -86,6 +86,24 @@ pub enum RunningError {
         /// How long it was waited for.
         limit: String,
     },
+    /// One service cannot run where nothing does.
+    #[error(
+        "the whole of {app} is stopped: `gravity start`, in its project or with --app {app}, starts it"
+    )]
+    AllStopped {
+        /// The application.
+        app: String,
+    },
+    /// A file says that it is stopped.
+    #[error(
+        "{what} of {app} is stopped by the application's own file: take `stopped: true` out of it, and apply it"
+    )]
+    StoppedByFile {
+        /// The application.
+        app: String,
+        /// The service.
+        what: String,
+    },
     /// Two have changed the same in one moment.
     #[error("{app} was changed by somebody else in this moment: try again")]
     Changed {

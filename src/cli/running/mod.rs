@@ -7,10 +7,13 @@ pub mod install;
 pub mod logs;
 pub mod open;
 pub mod port_forward;
+mod rest;
 pub mod restart;
 pub mod scale;
 pub mod start;
+pub mod stop;
 mod target;
+mod wait;
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use crate::api::names::SCALE_MANAGER;
 use crate::api::objects::Kind;
 use crate::cli::cluster::{self, ClusterError, Verb};
 use crate::cli::{Error, output, project};
-use crate::project::{Project, Replicas};
+use crate::project::Replicas;
 
 /// The arguments of `gravity scale`.
 #[derive(Debug, Args)]
@@ -56,9 +56,7 @@ async fn scale(arguments: &Arguments) -> Result<ExitCode, Error> {
     let found = target.find().await?;
     found.services(std::slice::from_ref(service))?;
     let scaled = autoscaler(&found, service).await?;
-    let own = project::here()
-        .ok()
-        .filter(|project| is_of(project, &found));
+    let own = project::here().ok().filter(|project| found.is_of(project));
     change(&found, service, *replicas).await?;
     if let Some(own) = &own {
         own.set_replicas(&Replicas {
@@ -76,15 +74,6 @@ async fn scale(arguments: &Arguments) -> Result<ExitCode, Error> {
     };
     output::plain(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether the project is of the application that was found.
-fn is_of(project: &Project, found: &Found) -> bool {
-    let own = project.identity();
-    own.is_ok_and(|own| {
-        let home = own.namespace.is_none_or(|home| home == found.namespace);
-        own.name == found.app.name_any() && home
-    })
 }
 
 /// The fewest and the most pods that an autoscaler gives the service.

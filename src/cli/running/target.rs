@@ -9,6 +9,7 @@ use crate::api::GravityApp;
 use crate::api::app::ServiceStatus;
 use crate::cli::cluster::{Cluster, Connection};
 use crate::cli::{Error, namespace, project};
+use crate::project::Project;
 
 /// The application that is meant.
 #[derive(Debug, Args)]
@@ -34,18 +35,34 @@ pub struct Found {
 impl Target {
     /// Finds the application.
     pub async fn find(&self) -> Result<Found, Error> {
-        let cluster = self.connection.connect().await?;
+        Found::by(
+            self.app.as_deref(),
+            self.namespace.as_deref(),
+            &self.connection,
+        )
+        .await
+    }
+}
+
+impl Found {
+    /// Finds the application of that name in that namespace.
+    pub async fn by(
+        app: Option<&str>,
+        namespace: Option<&str>,
+        connection: &Connection,
+    ) -> Result<Self, Error> {
+        let cluster = connection.connect().await?;
         let own = project::here()
             .ok()
             .and_then(|project| project.identity().ok());
         let (name, home) = own.map_or((None, None), |own| (Some(own.name), own.namespace));
-        let namespace = self.namespace.clone().or(home);
+        let namespace = namespace.map(str::to_owned).or(home);
         let namespace = namespace.unwrap_or_else(|| cluster.namespace.clone());
-        let app = match self.app.as_ref().or(name.as_ref()) {
+        let app = match app.or(name.as_deref()) {
             Some(name) => cluster.app(&namespace, name).await?,
             None => only(cluster.apps(Some(&namespace)).await?, &namespace)?,
         };
-        Ok(Found {
+        Ok(Self {
             cluster,
             namespace,
             app,
@@ -69,6 +86,15 @@ fn only(mut apps: Vec<GravityApp>, namespace: &str) -> Result<GravityApp, Runnin
 }
 
 impl Found {
+    /// Whether it is the application of a project.
+    pub fn is_of(&self, project: &Project) -> bool {
+        let own = project.identity();
+        own.is_ok_and(|own| {
+            let home = own.namespace.is_none_or(|home| home == self.namespace);
+            own.name == self.app.name_any() && home
+        })
+    }
+
     /// The services that are named, or all; by the status, which knows what runs.
     pub fn services(&self, names: &[String]) -> Result<Vec<ServiceStatus>, RunningError> {
         let all = self

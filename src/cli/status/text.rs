@@ -84,6 +84,7 @@ fn heading(app: &AppView, origin: &str) -> String {
 
 fn state(app: &AppView) -> (&'static str, Style) {
     match app.ready.as_str() {
+        "True" if app.reason == "Stopped" => ("Stopped", Style::new().dimmed()),
         "True" => ("Ready", Style::new().green()),
         _ if app.stalled => ("Stalled", Style::new().red().bold()),
         _ if app.reconciling => ("Reconciling", Style::new().yellow()),
@@ -137,7 +138,7 @@ const fn colour(phase: Phase) -> Style {
         Phase::Running => Style::new().green(),
         Phase::Failed => Style::new().red().bold(),
         Phase::Degraded => Style::new().red(),
-        Phase::Pending => Style::new().dimmed(),
+        Phase::Pending | Phase::Stopped => Style::new().dimmed(),
         Phase::Provisioning | Phase::Migrating | Phase::Starting | Phase::Updating => {
             Style::new().yellow()
         }

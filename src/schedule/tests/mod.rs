@@ -11,6 +11,7 @@ mod refusals;
 mod rotation;
 mod running;
 mod standing;
+mod stopped;
 mod values;
 mod walls;
 pub mod world;

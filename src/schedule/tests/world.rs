@@ -16,7 +16,7 @@ use crate::observe::{Failure, FailureKind, Found, Live, Observed, Write};
 use crate::plan::{Facts, plan};
 use crate::resolve::resolve;
 use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, schedule, secrets};
-use crate::validate::{catalogue, validate_app};
+use crate::validate::{ValidApp, catalogue, validate_app};
 
 /// The uid of the app in all tests.
 pub const UID: &str = "app-uid";
@@ -71,12 +71,13 @@ impl World {
 
     fn plan(&mut self) {
         self.desired = desired(&self.text, &self.observed);
-        self.facts = self.observed.facts();
+        self.facts = facts(&self.desired.plan.app, &self.observed);
     }
 
     /// The schedule for what is there now. A stale plan is made anew, as the controller does.
     pub fn schedule(&mut self) -> Schedule {
-        if !self.facts.suffice_for(&self.observed.facts()) {
+        let now = facts(&self.desired.plan.app, &self.observed);
+        if !self.facts.suffice_for(&now) {
             self.plan();
         }
         let schedule = self.once();
@@ -310,7 +311,10 @@ impl World {
     }
 
     fn put(&mut self, key: &ObjectKey, body: Value) {
-        let status = self.status(key);
+        let status = match body["spec"]["replicas"].as_i64() {
+            Some(0) => json!({"observedGeneration": 1}),
+            _ => self.status(key),
+        };
         self.put_with(key, body, status);
     }
 
@@ -362,9 +366,17 @@ fn desired(text: &str, observed: &Observed) -> Desired {
     let app = Arc::new(validate_app(&app).unwrap());
     let catalogue = catalogue(&documents.services, "shop");
     let resolution = resolve(&app, &catalogue, &observed.lock()).unwrap();
-    let facts: Facts = observed.facts();
+    let facts = facts(&app, observed);
     let plan = plan(&app, &resolution, &facts).unwrap();
     Desired::new(Arc::new(plan), facts.credentials)
+}
+
+/// What a plan of the app is made from.
+fn facts(app: &ValidApp, observed: &Observed) -> Facts {
+    Facts {
+        serving: app.stopped && observed.serving,
+        ..observed.facts()
+    }
 }
 
 /// An object of the app's namespace.

@@ -10,10 +10,11 @@ use kube::{Api, Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::api::names::{PROJECT_LABEL, SCALE_MANAGER, START_MANAGER};
+use crate::api::names::{PROJECT_LABEL, SCALE_MANAGER, START_MANAGER, STOP_MANAGER};
 use crate::api::{GravityApp, GravityService};
 use crate::cli::cluster::{Cluster, ClusterError, Verb};
 use crate::cli::input::Application;
+use crate::cli::running::rest::Rest;
 use crate::cli::{Error, output};
 
 /// How many writes are on the way at once.
@@ -71,15 +72,19 @@ pub async fn apply(
         .try_collect()
         .await?;
     let api: Api<GravityApp> = Api::namespaced(cluster.client.clone(), &namespace);
+    let mut applied = send(cluster, &api, app, force).await?;
+    if !Rest::of(&applied).is_nothing() {
+        applied = Rest::default().apply(cluster, &applied).await?;
+    }
     Ok(Applied {
-        app: send(cluster, &api, app, force).await?,
+        app: applied,
         services: sent.len(),
         gone: prune(cluster, application).await?,
         namespace_made,
     })
 }
 
-/// Applies an object. What `gravity scale` has changed is this tool's own, and the files have
+/// Applies an object. What `gravity scale` and `gravity stop` have changed is this tool's own, and the files have
 /// the last word.
 async fn send<K>(
     cluster: &Cluster,
@@ -104,7 +109,9 @@ where
         .await
     {
         Err(ClusterError::Conflict { managers, .. })
-            if managers.iter().all(|manager| manager == SCALE_MANAGER) =>
+            if managers
+                .iter()
+                .all(|manager| [SCALE_MANAGER, STOP_MANAGER].contains(&manager.as_str())) =>
         {
             cluster
                 .ask(Verb::Patch, &of, || api.patch(&name, &forced, &patch))

@@ -1,7 +1,6 @@
 //! `gravity start`: the application is applied, and waited for until it runs.
 
 mod apply;
-mod wait;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,32 +9,37 @@ pub use apply::{forget, of_project};
 use clap::Args;
 use kube::ResourceExt;
 
-use super::RunningError;
+use super::rest::Rest;
+use super::target::Found;
+use super::{RunningError, wait};
+use crate::api::GravityApp;
 use crate::api::app::Updates;
 use crate::cli::cluster::{self, Connection};
 use crate::cli::input::{Application, Input};
-use crate::cli::project::lock;
+use crate::cli::project::{self, lock};
 use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output};
 use crate::resolve::Resolution;
-use wait::Waited;
-
-/// What a shell reports of a process that was ended by Ctrl-C.
-const INTERRUPTED: u8 = 130;
 
 /// The arguments of `gravity start`.
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "All is checked before anything is written. The versions are those that `gravity install` shows. The namespace is made where it is not there. Services that
 an earlier start has applied and that the files no longer have are taken out of the cluster's
-catalogue. Ctrl-C ends the waiting; the cluster goes on.
+catalogue. What `gravity stop` has stopped starts again. Ctrl-C ends the waiting; the cluster goes
+on.
 
 Examples:
   gravity start
+  gravity start order-service        that `gravity stop order-service` has stopped
+  gravity start --app shop           outside of a project: what `gravity stop` has stopped
   gravity start --environment staging -n shop-staging --timeout 5m
   gravity start -f examples/shop --no-wait"
 )]
 pub struct Arguments {
+    /// Services that were stopped: nothing is applied, and only these start again
+    #[arg(value_name = "SERVICE", conflicts_with_all = ["file", "force_conflicts"])]
+    services: Vec<String>,
     #[command(flatten)]
     input: Input,
     #[command(flatten)]
@@ -53,7 +57,12 @@ pub struct Arguments {
 
 /// Applies and waits.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    cluster::block_on(start(arguments))
+    let input = &arguments.input;
+    let files = input.is_given() || input.app().is_none() || project::here().is_ok();
+    if arguments.services.is_empty() && files {
+        return cluster::block_on(start(arguments));
+    }
+    cluster::block_on(wake(arguments))
 }
 
 /// The cluster takes the versions that `install` shows, whatever ran there before: those of
@@ -71,6 +80,7 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
         no_wait,
         timeout,
         force_conflicts,
+        services: _,
     } = arguments;
     let cluster = connection.connect().await?;
     let mut application = input.read(None, &cluster.namespace)?;
@@ -82,24 +92,58 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
     if *no_wait {
         return Ok(ExitCode::SUCCESS);
     }
-    let app = applied.app;
-    let mut screen = Screen::new();
-    match wait::until_ready(&cluster, &app, *timeout, &mut screen).await? {
-        Waited::Ready => {
-            screen.last()?;
-            Ok(ExitCode::SUCCESS)
+    wait::for_person(&cluster, &applied.app, *timeout, &mut Screen::new()).await
+}
+
+/// Starts again what was stopped, without any file.
+async fn wake(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let Arguments {
+        services,
+        input,
+        connection,
+        no_wait,
+        timeout,
+        ..
+    } = arguments;
+    let found = Found::by(input.app(), input.namespace(), connection).await?;
+    found.services(services)?;
+    let mut rest = Rest::of(&found.app);
+    if rest.app && !services.is_empty() {
+        return Err(RunningError::AllStopped {
+            app: found.app.name_any(),
         }
-        Waited::Interrupted => {
-            let name = app.name_any();
-            output::tell(&format!(
-                "Nobody waits any more; the cluster goes on: `gravity status {name}` shows how far it is."
-            ));
-            Ok(ExitCode::from(INTERRUPTED))
-        }
-        Waited::Stalled(message) => Err(RunningError::Stalled {
-            app: app.name_any(),
-            message,
-        }
-        .into()),
+        .into());
     }
+    if services.is_empty() {
+        rest = Rest::default();
+    }
+    rest.services.retain(|name| !services.contains(name));
+    let app = rest.apply(&found.cluster, &found.app).await?;
+    let name = app.name_any();
+    if let Some(what) = still_stopped(&app, services) {
+        return Err(RunningError::StoppedByFile { app: name, what }.into());
+    }
+    let what = match services.as_slice() {
+        [] => name,
+        services => services.join(", "),
+    };
+    output::tell(&format!("{what} starts."));
+    if *no_wait {
+        return Ok(ExitCode::SUCCESS);
+    }
+    wait::for_person(&found.cluster, &app, *timeout, &mut Screen::new()).await
+}
+
+/// What a file of the application's says is stopped, of what is to start.
+fn still_stopped(app: &GravityApp, services: &[String]) -> Option<String> {
+    if app.spec.stopped == Some(true) {
+        return Some("all".to_owned());
+    }
+    let mut stopped = app
+        .spec
+        .services
+        .iter()
+        .filter(|each| each.stopped == Some(true));
+    let found = stopped.find(|each| services.contains(&each.name));
+    found.map(|each| each.name.clone())
 }

@@ -51,6 +51,7 @@ pub fn app() -> ValidApp {
         deletion_policy: DeletionPolicy::Retain,
         again: None,
         rotation: None,
+        stopped: false,
         suspend: false,
     }
 }

@@ -1,6 +1,7 @@
 //! Waiting until an application runs, and seeing how it gets there.
 
 use std::pin::pin;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -8,12 +9,12 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, ResourceExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::{RunningError, shown};
 use crate::api::GravityApp;
 use crate::api::app::Phase;
-use crate::cli::Error;
 use crate::cli::cluster::Cluster;
-use crate::cli::running::{RunningError, shown};
 use crate::cli::screen::Screen;
+use crate::cli::{Error, output};
 
 /// For so long no status is the last word: where only the manifest of a service has changed, the
 /// application's own generation says nothing of it, and the operator needs a moment.
@@ -21,8 +22,11 @@ const SETTLE: Duration = Duration::from_secs(2);
 /// How long an operator may take to look at an application for the first time.
 const OPERATOR: Duration = Duration::from_secs(30);
 
+/// What a shell reports of a process that was ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// How the waiting ended.
-pub enum Waited {
+enum Waited {
     /// It runs.
     Ready,
     /// Somebody must act; why.
@@ -31,8 +35,35 @@ pub enum Waited {
     Interrupted,
 }
 
+/// Waits, and tells a person how it ended.
+pub async fn for_person(
+    cluster: &Cluster,
+    app: &GravityApp,
+    limit: Duration,
+    screen: &mut Screen,
+) -> Result<ExitCode, Error> {
+    match until_ready(cluster, app, limit, screen).await? {
+        Waited::Ready => {
+            screen.last()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Waited::Interrupted => {
+            let name = app.name_any();
+            output::tell(&format!(
+                "Nobody waits any more; the cluster goes on: `gravity status {name}` shows how far it is."
+            ));
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+        Waited::Stalled(message) => Err(RunningError::Stalled {
+            app: app.name_any(),
+            message,
+        }
+        .into()),
+    }
+}
+
 /// Waits until the application is ready in the generation that was applied.
-pub async fn until_ready(
+async fn until_ready(
     cluster: &Cluster,
     app: &GravityApp,
     limit: Duration,
@@ -100,7 +131,7 @@ fn ended(app: &GravityApp, generation: Option<i64>) -> Option<Waited> {
 
 fn too_long(app: &GravityApp, limit: Duration) -> RunningError {
     let services = app.status.iter().flat_map(|status| &status.services);
-    let late = services.filter(|service| service.phase != Phase::Running);
+    let late = services.filter(|service| !matches!(service.phase, Phase::Running | Phase::Stopped));
     let told = late.map(|service| {
         let waits = service.waits_for.as_ref();
         let waits = waits.map_or(String::new(), |on| format!(", waits for {on}"));
