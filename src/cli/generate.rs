@@ -101,6 +101,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 
 impl Repository {
     fn told(&self, tell: impl Fn(&Home) -> String) -> Result<String, Error> {
+        if self.input.environment().is_some() {
+            return Err(VerbError::FilesOnly.into());
+        }
         let (app, _) = self.input.read(None, DEFAULT_NAMESPACE)?.validate()?;
         Ok(tell(&Home {
             app: &app.name,

@@ -85,6 +85,11 @@ impl Input {
         self.namespace.as_deref()
     }
 
+    /// The environment that was asked for.
+    pub fn environment(&self) -> Option<&str> {
+        self.environment.as_deref()
+    }
+
     /// The app that was asked for by `--app`.
     pub fn app(&self) -> Option<&str> {
         self.app.as_deref()
@@ -187,6 +192,22 @@ impl Input {
 }
 
 impl Application {
+    /// Lets versions be chosen that the files do not have.
+    pub fn offer<'a>(&mut self, services: impl Iterator<Item = &'a GravityService>) {
+        for service in services {
+            let mut own = self.documents.services.iter();
+            if own.any(|it| it.metadata.name == service.metadata.name) {
+                continue;
+            }
+            let mut service = service.clone();
+            service
+                .metadata
+                .namespace
+                .clone_from(&self.app.metadata.namespace);
+            self.documents.services.push(service);
+        }
+    }
+
     /// Checks everything; in files that a person names, each mistake counts.
     pub fn validate(&self) -> Result<(Arc<ValidApp>, Catalogue), Error> {
         let Self { app, documents, .. } = self;

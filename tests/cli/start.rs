@@ -68,7 +68,7 @@ fn without_definitions_it_is_said_how_to_install_them() {
       gravity crds | kubectl apply --server-side -f -
 
     operator:
-      helm install gravity charts/gravity --namespace gravity-system --create-namespace
+      helm install gravity charts/gravity --namespace gravity-system --create-namespace --set image.repository=registry.example.com/gravity
     ");
 }
 
@@ -94,7 +94,7 @@ fn without_an_operator_nobody_waits_long() {
     insta::assert_snapshot!(serde_json::to_string_pretty(operator).unwrap(), @r#"
     {
       "check": "operator",
-      "mend": "helm install gravity charts/gravity --namespace gravity-system --create-namespace",
+      "mend": "helm install gravity charts/gravity --namespace gravity-system --create-namespace --set image.repository=registry.example.com/gravity",
       "message": "there is none",
       "state": "missing"
     }

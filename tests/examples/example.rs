@@ -10,13 +10,35 @@ use gravity::api::service::GravityServiceSpec;
 use gravity::manifest::{self, Documents, Source};
 
 /// The examples, and how many services each has.
-pub const EXAMPLES: [(&str, usize); 6] = [
+pub const EXAMPLES: [(&str, usize); 28] = [
     ("hello", 2),
     ("shop", 10),
     ("saas", 15),
     ("bank", 25),
     ("platform", 51),
     ("platform-14", 14),
+    ("auth", 2),
+    ("autoscaling", 2),
+    ("backups", 1),
+    ("blog", 3),
+    ("chat", 3),
+    ("cloudnativepg", 2),
+    ("cron", 3),
+    ("environments", 2),
+    ("external-database", 2),
+    ("files", 2),
+    ("gateway-api", 2),
+    ("guarded", 3),
+    ("ingress-nginx", 2),
+    ("iot", 4),
+    ("mesh", 3),
+    ("migrations", 1),
+    ("polyglot", 5),
+    ("pooled", 2),
+    ("secrets", 2),
+    ("versions", 4),
+    ("walls", 3),
+    ("worker-queue", 3),
 ];
 
 /// All examples, read once for all tests.

@@ -340,13 +340,13 @@ async fn what_is_stopped_starts_again_with_its_data() {
     };
 
     insta::assert_snapshot!(ageless(&person.gravity(&["stop", "web"]).answer()), @r"
-stopping/stopping Ready 1/1 services ready revision 7ce8637d
-http://stopping.example.com
+    stopping/stopping Ready 1/1 services ready revision 7ce8637d
+    http://stopping.example.com
 
-SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
-api 1.0.0 Running 1/1 AGE /api
-web 1.0.0 Stopped 0/0 AGE
-");
+    SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
+    api 1.0.0 Running 1/1 AGE /api
+    web 1.0.0 Stopped 0/0 AGE
+    ");
     assert_eq!(pods("Deployment", "web").await, 0);
     assert_eq!(pods("Deployment", "api").await, 1);
     space.until_gone("HorizontalPodAutoscaler", "web").await;
@@ -355,13 +355,13 @@ web 1.0.0 Stopped 0/0 AGE
     let stopped = person.gravity(&["stop"]);
     insta::assert_snapshot!(stopped.stderr.lines().next().unwrap(), @"stopping stops; all data stays, and `gravity start` starts it again.");
     insta::assert_snapshot!(ageless(&stopped.answer()), @r"
-stopping/stopping Stopped 0/0 services ready revision 7ce8637d
-http://stopping.example.com
+    stopping/stopping Stopped 0/0 services ready revision 7ce8637d
+    http://stopping.example.com
 
-SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
-api 1.0.0 Stopped 0/0 AGE /api
-web 1.0.0 Stopped 0/0 AGE
-");
+    SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
+    api 1.0.0 Stopped 0/0 AGE /api
+    web 1.0.0 Stopped 0/0 AGE
+    ");
     assert_eq!(pods("StatefulSet", "stopping-postgresql-16").await, 0);
     insta::assert_snapshot!(person.gravity(&["start", "web"]).stderr, @"error: the whole of stopping is stopped: `gravity start` in its project starts it");
     assert_eq!(names().await, before);

@@ -29,6 +29,21 @@ async fn the_first_application_comes_up_as_it_is_told() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tutorial_of_an_auth_service_goes_as_it_is_told() {
+    run(include_str!("../../docs/tutorials/auth-service.md")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tutorial_of_a_shop_of_repositories_goes_as_it_is_told() {
+    run(include_str!("../../docs/tutorials/e-commerce.md")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tutorial_of_production_goes_as_it_is_told() {
+    run(include_str!("../../docs/tutorials/production.md")).await;
+}
+
 /// Runs all commands of a document in one shell, in a folder beside this repository.
 async fn run(document: &str) {
     let steps = steps(document);

@@ -30,8 +30,7 @@ const RENEWED: SignedDuration = SignedDuration::from_secs(60);
 /// How the definitions are brought.
 const BRING_DEFINITIONS: &str = "gravity crds | kubectl apply --server-side -f -";
 /// How the operator is brought.
-const BRING_OPERATOR: &str =
-    "helm install gravity charts/gravity --namespace gravity-system --create-namespace";
+const BRING_OPERATOR: &str = "helm install gravity charts/gravity --namespace gravity-system --create-namespace --set image.repository=registry.example.com/gravity";
 
 /// All checks, in the order in which they are told. Without a cluster there is nothing to
 /// check.

@@ -13,6 +13,11 @@ pub enum VerbError {
         /// Their paths.
         paths: Vec<String>,
     },
+    /// An environment was asked for where only files are told of.
+    #[error(
+        "Argo CD and Flux apply the project's files as they are, and --environment changes none of them: set spec.environment in gravity.yaml, in the branch or folder that this cluster is to have"
+    )]
+    FilesOnly,
     /// A person chose nothing.
     #[error("nothing was chosen, and nothing was changed")]
     NothingChosen,

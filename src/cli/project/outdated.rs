@@ -50,10 +50,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let mut application = Input::of(&project).read(None, DEFAULT_NAMESPACE)?;
     let (_, resolution) = application.resolve()?;
     let chosen = lock::versions(&resolution);
-    application.app.spec.lock.clear();
-    let fits = lock::versions(&application.resolve()?.1);
     let kept = project.services()?;
     let (found, _) = arguments.asking.fetched(&project, &kept)?;
+    // Of what would fit, the manifests that `update` would bring are a part.
+    application.app.spec.lock.clear();
+    application.offer(found.iter().map(|each| &each.service));
+    let fits = lock::versions(&application.resolve()?.1);
     let specs = kept.iter().map(|each| &each.service.spec);
     let specs = specs.chain(found.iter().map(|each| &each.service.spec));
     let mut newest = BTreeMap::<&str, Version>::new();

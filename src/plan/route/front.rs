@@ -98,7 +98,7 @@ impl<'a> Front<'a> {
         if !hosts.is_empty() && !facts.missing_kinds.contains(&Kind::Certificate) {
             self.certificate = super::certificate::certificate(self, &hosts);
         }
-        if let Some(gateway) = super::gateway_api::gateway(self) {
+        if let Some(gateway) = super::gateway_api::gateway(self, &hosts) {
             self.shared.insert(gateway.key.clone(), gateway);
         }
     }

@@ -3,6 +3,8 @@
 
 mod objects;
 
+use std::collections::BTreeSet;
+
 use objects::{
     Backend, Certificate, CorsFilter, Filter, GatewaySpec, Header, HeaderModifier, Listener,
     ListenerTls, Match, Parent, Path, Redirect, ReplacePath, RouteRule, RouteSpec, Timeouts,
@@ -37,7 +39,7 @@ pub(super) fn objects(wanted: &Wanted, rules: &Rules, front: &Front) -> Vec<Plan
             false => rules
                 .rules
                 .iter()
-                .map(|rule| of(wanted, rule, rules.port, front))
+                .flat_map(|rule| of(wanted, rule, rules.port, front))
                 .collect(),
         },
     };
@@ -50,7 +52,9 @@ pub(super) fn objects(wanted: &Wanted, rules: &Rules, front: &Front) -> Vec<Plan
     redirect(wanted, main).into_iter().chain([route]).collect()
 }
 
-fn of(wanted: &Wanted, rule: &Rule, port: i32, front: &Front) -> RouteRule {
+/// Where the path is rewritten, each method has a rule of its own: such a rule takes one match
+/// (gateway-api.sigs.k8s.io, HTTPPathModifier).
+fn of(wanted: &Wanted, rule: &Rule, port: i32, front: &Front) -> Vec<RouteRule> {
     let traffic = &rule.traffic;
     let timeout = traffic
         .timeout
@@ -60,14 +64,20 @@ fn of(wanted: &Wanted, rule: &Rule, port: i32, front: &Front) -> RouteRule {
         cors: self::cors(cors),
     }));
     filters.extend(rewrite(rule));
-    RouteRule {
-        matches: matches(&rule.path, rule.methods),
-        filters,
+    let all = matches(&rule.path, rule.methods);
+    let together: Vec<Vec<Match>> = match rule.rewrite {
+        Some(_) => all.into_iter().map(|one| vec![one]).collect(),
+        None => vec![all],
+    };
+    let of = |matches| RouteRule {
+        matches,
+        filters: filters.clone(),
         backend_refs: vec![backend(wanted.name(), port)],
         timeouts: timeout.map(|timeout| Timeouts {
             backend_request: duration(timeout),
         }),
-    }
+    };
+    together.into_iter().map(of).collect()
 }
 
 /// A GRPCRoute knows no paths but those of services and methods of gRPC.
@@ -233,15 +243,16 @@ fn redirect(wanted: &Wanted, main: &Rule) -> Option<PlannedObject> {
     ))
 }
 
-/// The Gateway that Gravity makes where a class of them is named.
-pub(super) fn gateway(front: &Front) -> Option<PlannedObject> {
+/// The Gateway that Gravity makes where a class of them is named. A listener is of one host, or
+/// else of all.
+pub(super) fn gateway(front: &Front, hosts: &BTreeSet<String>) -> Option<PlannedObject> {
     let gateway = &front.app.gateway;
     let class = gateway.gateway_class_name.clone()?;
     let listener = |name, protocol, port, tls| Listener {
         name,
         protocol,
         port,
-        hostname: gateway.host.clone(),
+        hostname: gateway.host.clone().filter(|_| hosts.len() == 1),
         tls,
     };
     let mut listeners = vec![listener(PLAIN, "HTTP", 80, None)];

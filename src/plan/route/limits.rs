@@ -196,6 +196,12 @@ fn by_gateway_api(rule: &Rule) -> Vec<Lost> {
             false,
         ),
         (
+            grpc && rule.name.is_empty() && rule.path != "/",
+            format!("{}.prefix", rule.field),
+            TRAEFIK_OR_INGRESS,
+            false,
+        ),
+        (
             grpc && !rule.methods.is_empty(),
             format!("{}.methods", rule.field),
             TRAEFIK,

@@ -157,6 +157,45 @@ fn grpc_has_a_route_of_its_own() {
     assert_eq!(route["spec"]["routes"][0]["services"][0]["scheme"], "h2c");
 }
 
+/// A rule that rewrites the path takes one match, and the API server refuses another one.
+#[test]
+fn each_method_of_a_rewritten_path_has_a_rule() {
+    let service = "{name: orders, version: 1.0.0, image: o, api: {prefix: /api/orders, rewrite: /orders, methods: [GET, HEAD]}}";
+    let plan = plan_in(&gateway(", class: GatewayAPI"), &[service]);
+    let route = body(&plan, Kind::HTTPRoute);
+    let rules = route["spec"]["rules"].as_array().unwrap();
+    let methods: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            assert_eq!(rule["matches"].as_array().unwrap().len(), 1);
+            assert_eq!(rule["filters"][0]["type"], "URLRewrite");
+            rule["matches"][0]["method"].clone()
+        })
+        .collect();
+    assert_eq!(methods, ["GET", "HEAD"]);
+}
+
+#[test]
+fn a_gateway_of_gravitys_own_answers_for_the_hosts_of_services_too() {
+    let class = ", class: GatewayAPI, gatewayClassName: traefik";
+    let listener = |services: &[&str]| {
+        let plan = plan_in(&gateway(class), services);
+        body(&plan, Kind::Gateway)["spec"]["listeners"][0]["hostname"].clone()
+    };
+    assert_eq!(listener(&[PLAIN]), "shop.example.com");
+    let elsewhere =
+        "{name: users, version: 1.0.0, image: u, api: {prefix: /, hosts: [users.example.com]}}";
+    assert!(listener(&[PLAIN, elsewhere]).is_null());
+}
+
+#[test]
+fn what_grpc_loses_by_gateway_api_is_told() {
+    let service =
+        "{name: orders, version: 1.0.0, image: o, api: {prefix: /orders, protocol: GRPC}}";
+    let plan = plan_in(&gateway(", class: GatewayAPI"), &[service]);
+    assert_snapshot!(plan.warnings.join("\n"), @"orders: api.prefix cannot be expressed by Gateway API and is not in force; Traefik and ingress-nginx (class: Ingress) have it");
+}
+
 #[test]
 fn services_that_say_nothing_share_what_the_app_says() {
     let other = PLAIN.replace("orders", "users");

@@ -31,7 +31,7 @@ fn versions_are_locked_and_move_when_they_are_asked_to() {
         .tag("v1.1.0");
     insta::assert_snapshot!(workplace.shop(&["outdated"]).answer(), @r"
     SERVICE  CHOSEN  FITS   NEWEST
-    web      1.0.0   1.0.0  1.1.0
+    web      1.0.0   1.1.0  1.1.0
     ");
     insta::assert_snapshot!(workplace.shop(&["outdated", "--offline"]).answer(), @"All services are at their newest version.");
     // A new version beside the locked one changes nothing by itself.

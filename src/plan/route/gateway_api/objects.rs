@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RouteSpec {
     pub parent_refs: Vec<Parent>,
@@ -11,7 +11,7 @@ pub(super) struct RouteSpec {
     pub rules: Vec<RouteRule>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Parent {
     pub name: String,
@@ -21,7 +21,7 @@ pub(super) struct Parent {
     pub section_name: Option<String>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RouteRule {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -34,27 +34,27 @@ pub(super) struct RouteRule {
     pub timeouts: Option<Timeouts>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Match {
     pub path: Path,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Path {
     #[serde(rename = "type")]
     pub type_: &'static str,
     pub value: String,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Backend {
     pub name: String,
     pub port: i32,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Timeouts {
     /// Of one try; that of the whole is left to the gateway.
@@ -62,7 +62,7 @@ pub(super) struct Timeouts {
 }
 
 /// A filter: its type, and what that type takes.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
 pub(super) enum Filter {
     RequestHeaderModifier {
@@ -84,7 +84,7 @@ pub(super) enum Filter {
     },
 }
 
-#[derive(Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub(super) struct HeaderModifier {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<Header>,
@@ -92,13 +92,13 @@ pub(super) struct HeaderModifier {
     pub remove: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Header {
     pub name: String,
     pub value: String,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CorsFilter {
     pub allow_origins: Vec<String>,
@@ -112,33 +112,33 @@ pub(super) struct CorsFilter {
     pub max_age: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct UrlRewrite {
     pub path: ReplacePath,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
 pub(super) enum ReplacePath {
     ReplacePrefixMatch { replace_prefix_match: String },
     ReplaceFullPath { replace_full_path: String },
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Redirect {
     pub scheme: &'static str,
     pub status_code: i32,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GatewaySpec {
     pub gateway_class_name: String,
     pub listeners: Vec<Listener>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Listener {
     pub name: &'static str,
     pub protocol: &'static str,
@@ -149,14 +149,14 @@ pub(super) struct Listener {
     pub tls: Option<ListenerTls>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ListenerTls {
     pub mode: &'static str,
     pub certificate_refs: Vec<Certificate>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Certificate {
     pub name: String,
 }
