@@ -9,6 +9,7 @@ extern crate self as gravity;
 
 pub mod api;
 pub mod apply;
+pub mod catalog;
 pub mod cli;
 pub mod companion;
 pub mod controller;

@@ -13,11 +13,12 @@ const PURE: [&str; 9] = [
 
 /// What each module may name of the others. A line that grows is a decision; a module that
 /// names one below its own line would let a step be skipped.
-const USES: [(&str, &[&str]); 18] = [
+const USES: [(&str, &[&str]); 19] = [
     ("api", &["manifest"]),
     ("manifest", &["api", "validate"]),
     ("detect", &[]),
     ("repository", &["manifest"]),
+    ("catalog", &["api", "manifest", "repository"]),
     ("project", &["api", "manifest"]),
     ("engines", &["api"]),
     ("validate", &["api", "engines"]),
@@ -62,6 +63,7 @@ const USES: [(&str, &[&str]); 18] = [
         &[
             "api",
             "apply",
+            "catalog",
             "companion",
             "controller",
             "detect",

@@ -3,9 +3,11 @@
 use std::io;
 
 use super::backup::BackupError;
+use super::catalog::ShelfError;
 use super::cluster::ClusterError;
 use super::project::VerbError;
 use super::running::RunningError;
+use crate::catalog::CatalogError;
 use crate::companion::CompanionError;
 use crate::controller::OperatorError;
 use crate::manifest::ManifestError;
@@ -27,6 +29,12 @@ pub enum Error {
     /// A repository gave nothing.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// A catalogue cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A catalogue does not have it.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// A project is not to be changed so.
     #[error(transparent)]
     Verb(#[from] VerbError),

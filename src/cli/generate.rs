@@ -45,6 +45,8 @@ enum Target {
     Argocd(Repository),
     /// A GitRepository and a Kustomization of Flux, printed
     Flux(Repository),
+    /// The index.yaml of a catalogue
+    Index(super::catalog::index::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -95,6 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         }
         Target::Argocd(repository) => output::plain(&repository.told(argocd)?)?,
         Target::Flux(repository) => output::plain(&repository.told(flux)?)?,
+        Target::Index(arguments) => return super::catalog::index::run(arguments),
     }
     Ok(ExitCode::SUCCESS)
 }

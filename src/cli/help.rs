@@ -5,7 +5,7 @@ use clap::Command;
 
 /// The verbs of every day.
 const PARTS: [(&str, &[&str]); 3] = [
-    ("Make", &["init", "add", "remove", "list"]),
+    ("Make", &["init", "search", "add", "list"]),
     ("See", &["install", "why", "graph"]),
     (
         "Run",

@@ -10,6 +10,7 @@
 
 mod age;
 mod backup;
+mod catalog;
 mod cluster;
 mod companion;
 mod completions;
@@ -42,6 +43,8 @@ mod why;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use catalog::MarketplaceVerb;
+
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use error::Error;
 
@@ -64,9 +67,14 @@ enum Verb {
     Remove(project::remove::Arguments),
     /// Print what the application is made of
     List(project::list::Arguments),
-    /// Choose the versions, check all, and print what would be made
+    /// Look for services in catalogues, by what they are for
+    Search(catalog::search::Arguments),
+    /// Print what a catalogue says of a service
+    Show(catalog::show::Arguments),
+    /// Choose versions, show what is made; take NAME of a catalogue
     Install(running::install::Arguments),
     /// Apply the application to the cluster, and wait until it runs
+    #[command(alias = "deploy")]
     Start(running::start::Arguments),
     /// Stop the application or services of it; all data stays
     Stop(running::stop::Arguments),
@@ -132,6 +140,9 @@ enum Verb {
     #[command(hide = true)]
     /// Answer how an application is; the operator starts it where an app asks
     Health(companion::Health),
+    #[command(hide = true)]
+    /// Look for services in catalogues, and take them
+    Marketplace(catalog::Marketplace),
     /// Print the version
     Version(version::Arguments),
     /// A program `gravity-NAME` on the path.
@@ -155,6 +166,13 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Add(arguments) => project::add::run(&arguments),
         Verb::Remove(arguments) => project::remove::run(&arguments),
         Verb::List(arguments) => project::list::run(&arguments),
+        Verb::Search(arguments) => catalog::search::run(&arguments),
+        Verb::Show(arguments) => catalog::show::run(&arguments),
+        Verb::Marketplace(arguments) => match arguments.verb {
+            MarketplaceVerb::Search(arguments) => catalog::search::run(&arguments),
+            MarketplaceVerb::Show(arguments) => catalog::show::run(&arguments),
+            MarketplaceVerb::Install(arguments) => running::install::run(&arguments),
+        },
         Verb::Install(arguments) => running::install::run(&arguments),
         Verb::Start(arguments) => running::start::run(&arguments),
         Verb::Stop(arguments) => running::stop::run(&arguments),

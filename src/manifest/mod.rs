@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 pub use error::{ManifestError, Problem, Problems};
 use place::Place;
 use sort::Object;
-pub use source::{Source, files};
+pub use source::{Source, files, texts};
 pub use tree::Position;
 
 use crate::api::{GravityApp, GravityService};

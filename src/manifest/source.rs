@@ -32,7 +32,7 @@ pub(super) fn names(sources: &[Source]) -> Vec<String> {
 }
 
 /// The texts of all sources, each source's in the order of its paths.
-pub(super) fn texts(sources: &[Source]) -> Result<Vec<Text>, ManifestError> {
+pub fn texts(sources: &[Source]) -> Result<Vec<Text>, ManifestError> {
     let mut texts = Vec::new();
     for source in sources {
         match source {

@@ -23,6 +23,8 @@ pub struct NewProject<'a> {
     pub gateway: GatewayClass,
     /// The host that the gateway answers for.
     pub host: &'a str,
+    /// A GravityApp that the file is made of, in the place of one that asks for nothing yet.
+    pub preset: Option<&'a str>,
 }
 
 /// Makes a project in a folder, and the folder where there is none; gives the files made.
@@ -70,11 +72,15 @@ fn app(new: &NewProject) -> String {
         namespace,
         gateway,
         host,
+        preset,
     } = new;
     let text = |words: &str| yaml::to_string(&Value::from(words)).trim_end().to_owned();
     let (name, namespace, host) = (text(name), text(namespace), text(host));
     let class = serde_json::to_value(gateway).unwrap_or_default();
     let class = class.as_str().unwrap_or_default();
+    if let Some(preset) = preset {
+        return filled(preset, &name, &namespace, class, &host);
+    }
     format!(
         "# yaml-language-server: $schema={APP_SCHEMA}
 # The application: which services it is made of, and how they are run.
@@ -92,6 +98,24 @@ spec:
     host: {host}
 "
     )
+}
+
+/// A preset with what is of this application. Its comments stay, and so a line is exchanged
+/// and not the whole text written anew.
+fn filled(preset: &str, name: &str, namespace: &str, class: &str, host: &str) -> String {
+    let mut text = format!("# yaml-language-server: $schema={APP_SCHEMA}\n");
+    for line in preset.lines() {
+        text += &match line {
+            line if line.starts_with("  name: ") => {
+                format!("  name: {name}\n  namespace: {namespace}")
+            }
+            line if line.starts_with("    class: ") => format!("    class: {class}"),
+            line if line.starts_with("    host: ") => format!("    host: {host}"),
+            line => line.to_owned(),
+        };
+        text.push('\n');
+    }
+    text
 }
 
 fn readme(new: &NewProject) -> String {

@@ -53,6 +53,12 @@ pub enum RepositoryError {
         /// The path.
         path: String,
     },
+    /// A catalogue's index that leads out of the catalogue.
+    #[error("the catalogue's index names {path}, which leads out of the catalogue: it is not read")]
+    IndexOutside {
+        /// The path.
+        path: String,
+    },
     /// A name of a branch, tag or revision that Git could take for something else.
     #[error("{name:?} can be no branch, tag or revision: write it as `git log` shows it")]
     Reference {

@@ -97,6 +97,43 @@ fn in_git(remote: &Remote, wanted: &Wanted) -> Result<Vec<Found>, RepositoryErro
     Ok(found)
 }
 
+/// The files that a repository has of those that are named.
+pub(super) fn files_of_git(
+    remote: &Remote,
+    paths: &[String],
+    limit: Duration,
+) -> Result<Vec<Found>, RepositoryError> {
+    let within = inner_path(remote.path.as_deref())?;
+    let git = Git::open(remote, limit)?;
+    let revision = git.fetch(remote.reference.as_ref())?;
+    let place = Place {
+        remote,
+        reference: remote.reference.as_ref(),
+        revision: &revision,
+    };
+    let whole = |path: &String| within.map_or_else(|| path.clone(), |it| format!("{it}/{path}"));
+    let wanted: Vec<String> = paths.iter().map(whole).collect();
+    let mut entries = git.entries(&revision, within)?;
+    entries.retain(|entry| entry.mode != Mode::Submodule && wanted.contains(&entry.path));
+    if let Some(link) = entries.iter().find(|entry| entry.mode == Mode::Link) {
+        return Err(RepositoryError::Link {
+            place: place.name(&link.path),
+        });
+    }
+    let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
+    if !objects.is_empty() {
+        git.bring(&objects);
+    }
+    let mut found = place.read(&git, &entries)?;
+    for each in &mut found {
+        let short = within.and_then(|it| each.path.strip_prefix(it)?.strip_prefix('/'));
+        if let Some(short) = short {
+            each.path = short.to_owned();
+        }
+    }
+    Ok(found)
+}
+
 /// The manifests of all tags that are versions, the newest versions first.
 fn versions(git: &Git, remote: &Remote, path: Option<&str>) -> Result<Vec<Found>, RepositoryError> {
     let tags = git.tags()?;

@@ -59,6 +59,33 @@ pub(super) fn manifests(path: &Path) -> Result<Vec<Found>, RepositoryError> {
     files.iter().map(inside).collect()
 }
 
+/// The files that are there of those that are named, below a folder and not out of it.
+pub(super) fn named(root: &Path, paths: &[String]) -> Result<Vec<Found>, RepositoryError> {
+    if !root.is_dir() {
+        return Err(RepositoryError::NoFolder {
+            path: root.to_owned(),
+        });
+    }
+    let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let mut all = Vec::new();
+    for path in paths {
+        let file = root.join(path);
+        let Ok(target) = fs::canonicalize(&file) else {
+            continue;
+        };
+        if !target.starts_with(&real) {
+            return Err(RepositoryError::Link {
+                place: file.display().to_string(),
+            });
+        }
+        all.push(Found {
+            path: path.clone(),
+            ..found(&file)?
+        });
+    }
+    Ok(all)
+}
+
 /// Those of the telling names that are there.
 pub(super) fn telling(is_there: impl Fn(&str) -> bool) -> Vec<String> {
     let there = TELLING.into_iter().filter(|name| is_there(name));

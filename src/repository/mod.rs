@@ -6,6 +6,7 @@
 //! Git is called as a program, and only its objects are read: nothing of a repository is ever
 //! checked out, so no link, hook, filter or sub-module of it can do anything here.
 
+pub mod built_in;
 mod cache;
 mod error;
 mod find;
@@ -13,12 +14,14 @@ mod folder;
 mod git;
 mod location;
 mod origin;
+mod shelf;
 mod tags;
 
 pub use error::RepositoryError;
 pub use find::{Found, Release, Wanted, find};
 pub use location::{Location, Reference};
 pub use origin::{ORIGIN_ANNOTATION, Origin};
+pub use shelf::Shelf;
 pub use tags::is_version_tag;
 
 /// The names that a manifest has.

@@ -1,6 +1,6 @@
 //! Where a service came from, in one line of its object. The form is Cargo's for a package
 //! (its "Package ID Specifications"): `git+https://host/repo?tag=v1.4.0&path=auth#revision`,
-//! or `path+../auth`.
+//! `path+../auth`, or `catalog+data/pgadmin/8.14.0.yaml` for the catalogue that is built in.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +17,10 @@ pub const ORIGIN_ANNOTATION: &str = "gravity.dev/source";
 pub enum Origin {
     /// A folder or file of the machine, most often relative to the project's folder.
     Folder(String),
+    /// The catalogue that is built in; the manifest's path there.
+    BuiltIn(String),
+    /// A namespace of the cluster that was asked.
+    Namespace(String),
     /// A Git repository.
     Git {
         /// Its URL, without a password.
@@ -34,6 +38,8 @@ impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(path) => write!(formatter, "path+{path}"),
+            Self::BuiltIn(path) => write!(formatter, "catalog+{path}"),
+            Self::Namespace(name) => write!(formatter, "cluster+{name}"),
             Self::Git {
                 url,
                 reference,
@@ -57,7 +63,7 @@ impl fmt::Display for Origin {
 /// A text that is no origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} says no source: it should be as git+https://host/repository?tag=v1.4.0&path=gravity-service.yaml#revision, or as path+../auth"
+    "{0:?} says no source: it should be as git+https://host/repository?tag=v1.4.0&path=gravity-service.yaml#revision, as path+../auth, or as catalog+data/minio/1.0.0.yaml"
 )]
 pub struct NoOrigin(String);
 
@@ -68,6 +74,12 @@ impl FromStr for Origin {
         let wrong = || NoOrigin(text.to_owned());
         if let Some(path) = text.strip_prefix("path+") {
             return Ok(Self::Folder(path.to_owned()));
+        }
+        if let Some(path) = text.strip_prefix("catalog+") {
+            return Ok(Self::BuiltIn(path.to_owned()));
+        }
+        if let Some(name) = text.strip_prefix("cluster+") {
+            return Ok(Self::Namespace(name.to_owned()));
         }
         let mut url =
             Url::parse(text.strip_prefix("git+").ok_or_else(wrong)?).map_err(|_| wrong())?;
@@ -99,6 +111,8 @@ impl Origin {
     pub fn short(&self) -> String {
         match self {
             Self::Folder(path) => path.clone(),
+            Self::BuiltIn(_) => "the catalogue".to_owned(),
+            Self::Namespace(name) => format!("namespace {name}"),
             Self::Git {
                 url,
                 reference,

@@ -43,6 +43,7 @@ use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
 pub use traffic::{CircuitBreaker, Cors, RateLimit, StickySession, Traffic};
 pub(crate) use value::duration::duration;
+pub use value::version::range as version_range;
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -27,8 +27,10 @@ fn the_platforms_are_what_their_generator_writes() {
         Err(error) if error.kind() == ErrorKind::NotFound => return,
         run => assert!(run.unwrap().success()),
     }
-    for platform in ["platform", "platform-14"] {
-        let mut committed = files(&folder(platform));
+    let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/platform");
+    let all = ["platform", "platform-14"].map(|name| (name, folder(name)));
+    for (platform, stands) in all.into_iter().chain([("catalog", catalogue)]) {
+        let mut committed = files(&stands);
         committed.retain(|path, _| !path.ends_with("services.csv") && !path.ends_with("generate"));
         let written = files(&output.path().join(platform));
         assert_eq!(written.len(), committed.len(), "{platform}");

@@ -44,6 +44,11 @@ async fn the_tutorial_of_production_goes_as_it_is_told() {
     run(include_str!("../../docs/tutorials/production.md")).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn catalogues_are_as_they_are_told() {
+    run(include_str!("../../docs/guides/catalogue.md")).await;
+}
+
 /// Runs all commands of a document in one shell, in a folder beside this repository.
 async fn run(document: &str) {
     let steps = steps(document);

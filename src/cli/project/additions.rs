@@ -97,7 +97,8 @@ pub fn additions(
     Ok((additions, notes))
 }
 
-fn read(found: &Found) -> Result<Vec<Addition>, Error> {
+/// The services of a manifest, checked.
+pub fn read(found: &Found) -> Result<Vec<Addition>, Error> {
     let documents = manifest::parse(std::slice::from_ref(&found.text))?;
     if documents.services.is_empty() {
         let places = vec![found.text.name.clone()];
@@ -130,6 +131,7 @@ pub fn origin(kept: &Kept) -> Option<Origin> {
 pub fn repository(origin: &Origin) -> String {
     match origin {
         Origin::Folder(path) => path.clone(),
+        Origin::BuiltIn(_) | Origin::Namespace(_) => origin.short(),
         Origin::Git { url, .. } => url.clone(),
     }
 }

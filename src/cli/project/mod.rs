@@ -15,6 +15,7 @@ pub mod update;
 use std::env;
 use std::path::Path;
 
+pub use additions::{Addition, read, write};
 pub use error::VerbError;
 
 use crate::project::{Project, ProjectError};

@@ -9,8 +9,9 @@ use kube::ResourceExt;
 use semver::Version;
 use serde::Serialize;
 
-use super::additions::{Addition, additions, origin, write};
+use super::additions::{Addition, additions, origin, read, write};
 use super::{VerbError, here, lock, shown};
+use crate::catalog::Catalog;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;
 use crate::cli::{Error, duration, output, progress};
@@ -138,8 +139,25 @@ impl Asking {
             all.extend(more.filter(|it| !wanted.versions || is_newer(it, kept)));
             notes.extend(against);
         }
+        all.extend(of_catalogue(kept)?);
         Ok((all, notes))
     }
+}
+
+/// What the catalogue that is built in has of the services that came from it.
+fn of_catalogue(kept: &[Kept]) -> Result<Vec<Addition>, Error> {
+    let from_there = |each: &&Kept| matches!(origin(each), Some(Origin::BuiltIn(_)));
+    let names = kept.iter().filter(from_there);
+    let names: BTreeSet<String> = names.map(|each| each.service.spec.name.clone()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for found in Catalog::built_in()?.manifests(&names, Duration::ZERO)? {
+        all.extend(read(&found)?);
+    }
+    all.retain(|it| is_newer(it, kept));
+    Ok(all)
 }
 
 /// Whether it is newer than the oldest version of the service that is here: a release that mends
@@ -168,7 +186,7 @@ fn question(
         limit,
     };
     Ok(match origin(kept) {
-        None => None,
+        None | Some(Origin::BuiltIn(_) | Origin::Namespace(_)) => None,
         Some(Origin::Folder(path)) => {
             let location = Location::Folder(project.folder().join(path));
             Some((location, wanted(None, None, false)))
@@ -231,7 +249,7 @@ fn gone<'k>(kept: &'k [Kept], found: &[Addition]) -> Vec<&'k Kept> {
     let goes = |each: &&Kept| {
         let spec = &each.service.spec;
         let moves = match origin(each) {
-            None => false,
+            None | Some(Origin::BuiltIn(_) | Origin::Namespace(_)) => false,
             Some(Origin::Git { reference, .. }) => {
                 !matches!(reference, Some(Reference::Tag(_) | Reference::Revision(_)))
             }

@@ -1,29 +1,45 @@
 //! `gravity install`: the versions are chosen, all is checked, and what would be made is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Args;
+use dialoguer::Confirm;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
+use crate::api::objects::Kind;
+use crate::cli::catalog::{Catalogs, ShelfError, Taken, take};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
-use crate::cli::{Error, output, resolve};
+use crate::cli::{Error, output, project, resolve};
 use crate::plan::{Plan, PlannedService};
 use crate::resolve::{Resolution, ResolutionView};
 
 /// The arguments of `gravity install`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "No cluster is asked and nothing is written: `gravity start` applies it.
+    after_long_help = "No cluster is asked and nothing is written: `gravity start` applies it. With names, services of
+catalogues come into the project with all that they need, after it was shown what that is; on a
+terminal it is asked first.
 
 Examples:
   gravity install
+  gravity install grafana
+  gravity install keycloak@^26 mailpit --yes
   gravity install -f examples/shop --output json"
 )]
 pub struct Arguments {
+    /// Services of catalogues that are taken into the project, as grafana or grafana@^11
+    #[arg(value_name = "NAME", conflicts_with_all = ["file", "app"])]
+    names: Vec<String>,
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    catalogs: Catalogs,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
     /// The format
     #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
     output: output::Format,
@@ -49,6 +65,9 @@ struct View {
 
 /// Prints what would be made.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
+    if !arguments.names.is_empty() {
+        return from_catalogues(arguments);
+    }
     let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
     let planned = application.planned()?;
     output::warnings(&unheld(&application.app.spec.lock, &planned.resolution));
@@ -58,6 +77,67 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         output::hint("Next: gravity start");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes services of catalogues into the project.
+fn from_catalogues(arguments: &Arguments) -> Result<ExitCode, Error> {
+    let project = project::here()?;
+    let shelves = arguments.catalogs.open()?;
+    let taken = take(&project, &arguments.names, &shelves)?;
+    let view = view(&taken.plan, ResolutionView::from(&taken.resolution));
+    let coming: Vec<String> = taken
+        .additions
+        .iter()
+        .map(|it| format!("{} {}", it.service.spec.name, it.service.spec.version))
+        .collect();
+    output::formatted(arguments.output, &view, || {
+        let coming = match coming.as_slice() {
+            [] => "Nothing that the project does not have already".to_owned(),
+            coming => coming.join(", "),
+        };
+        format!("{}\n{} {coming}\n", text(&view), "Comes in:".bold())
+    })?;
+    if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
+        let asked = Confirm::new()
+            .with_prompt("Take them into the project?")
+            .default(true);
+        let answer = asked.interact_opt();
+        let answer = answer.map_err(|dialoguer::Error::IO(error)| Error::StandardInput(error))?;
+        if answer != Some(true) {
+            return Err(ShelfError::Declined.into());
+        }
+    }
+    taken.write(&project)?;
+    output::warnings(&missing_secrets(&taken));
+    if arguments.output == output::Format::Table {
+        output::hint("Next: gravity start");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a service waits for until somebody makes it.
+fn missing_secrets(taken: &Taken) -> Vec<String> {
+    let mut all = BTreeSet::new();
+    for addition in &taken.additions {
+        let spec = &addition.service.spec;
+        let secrets = spec
+            .env_value_from
+            .values()
+            .filter_map(|from| from.secret_key_ref.as_ref());
+        for secret in secrets.filter(|secret| secret.optional != Some(true)) {
+            all.insert((spec.name.clone(), secret.name.clone()));
+        }
+    }
+    let own = |name: &str| {
+        let mut objects = taken.plan.nodes.values().flat_map(|node| &node.objects);
+        objects.any(|object| object.key.kind == Kind::Secret && object.key.name == name)
+    };
+    all.into_iter()
+        .filter(|(_, secret)| !own(secret))
+        .map(|(service, secret)| {
+            format!("{service} waits for a Secret {secret}: `gravity show {service}` has the line that makes it")
+        })
+        .collect()
 }
 
 /// What is locked and not taken.
@@ -111,8 +191,9 @@ fn text(view: &View) -> String {
         text += &format!(" on {}", view.servers.join(", "));
     }
     text += &format!(", {}\n", output::count(view.objects, "object", "objects"));
+    let width = view.urls.keys().map(String::len).max().unwrap_or_default();
     for (name, url) in &view.urls {
-        text += &format!("  {name}  {url}\n");
+        text += &format!("  {name:width$}  {url}\n");
     }
     text
 }

@@ -65,7 +65,7 @@ fn without_zeros(text: &str) -> String {
 }
 
 /// A range. What npm, pip or Ruby would write is told in Cargo's words.
-pub(in crate::validate) fn range(text: &str) -> Result<VersionReq, String> {
+pub fn range(text: &str) -> Result<VersionReq, String> {
     let problem = match VersionReq::parse(text) {
         Ok(range) => return Ok(range),
         Err(problem) => problem,

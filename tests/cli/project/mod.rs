@@ -1,5 +1,6 @@
 //! A project's folder: made, filled from repositories, and emptied again.
 
+mod catalogues;
 mod harm;
 mod making;
 mod services;

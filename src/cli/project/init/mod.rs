@@ -1,5 +1,6 @@
 //! `gravity init`: a folder for a new application, or a manifest for a service.
 
+mod ask;
 mod service;
 
 use std::env;
@@ -12,19 +13,27 @@ use service::Template;
 
 use super::{VerbError, shown};
 use crate::api::gateway::GatewayClass;
+use crate::catalog::{Preset, presets};
+use crate::cli::catalog::{Catalogs, ShelfError, take};
 use crate::cli::{Error, namespace, output};
-use crate::project::{NewProject, create};
+use crate::project::{NewProject, Project, create};
 use crate::validate::app_name;
+
+/// The host of an application that is not told another one.
+const HOST: &str = "localhost";
 
 /// The arguments of `gravity init`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "The folder is ready for Git, and for Argo CD and Flux. What is there already stays.
+    after_long_help = "The folder is ready for Git, and for Argo CD and Flux. What is there already stays. A preset is a
+whole application of the catalogue's services, to be changed. On a terminal what was not said is
+asked; a script gets localhost, Traefik and no preset.
 
 Examples:
   gravity init shop
   gravity init shop --host shop.example.com --gateway ingress
-  cd shop && gravity init                      in this folder, by its name"
+  gravity init shop --preset ecommerce
+  gravity init --service                       a manifest for the service of this folder"
 )]
 pub struct Arguments {
     /// The application's name, and that of its folder; without it this folder's. With --service
@@ -34,21 +43,29 @@ pub struct Arguments {
     /// The namespace that the application will be in; its name when absent
     #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
-    /// The host that the gateway answers for
-    #[arg(long, value_name = "HOST", default_value = "localhost")]
-    host: String,
-    /// The gateway that requests come in by
-    #[arg(long, value_enum, default_value_t = Gateway::Traefik)]
-    gateway: Gateway,
+    /// The host that the gateway answers for; localhost when absent
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    /// The gateway that requests come in by; Traefik when absent
+    #[arg(long, value_enum)]
+    gateway: Option<Gateway>,
+    /// Begin with a whole application: analytics, blog, ecommerce, saas, …
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Make a gravity-service.yaml for the service of this folder, by looking at its files
-    #[arg(long, conflicts_with_all = ["namespace", "host", "gateway"])]
+    #[arg(long, conflicts_with_all = ["namespace", "host", "gateway", "preset"])]
     service: bool,
     /// Begin from a template, instead of looking
     #[arg(long, value_enum, requires = "service")]
     template: Option<Template>,
+    /// Ask nothing
+    #[arg(short, long)]
+    yes: bool,
+    #[command(flatten)]
+    catalogs: Catalogs,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[allow(clippy::enum_variant_names, reason = "the API has that name")]
 enum Gateway {
     /// Traefik, as k3s has it
@@ -72,6 +89,13 @@ impl From<Gateway> for GatewayClass {
     }
 }
 
+/// What a new application is to be, when all has been said or asked.
+struct Wish {
+    host: String,
+    gateway: Gateway,
+    preset: Option<Preset>,
+}
+
 /// Makes the folder.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if arguments.service {
@@ -89,13 +113,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         None => own_name(&folder)?,
     };
     app_name(&name).map_err(VerbError::Name)?;
+    let wish = ask::wish(arguments)?;
     let new = NewProject {
         name: &name,
         namespace: arguments.namespace.as_ref().unwrap_or(&name),
-        gateway: arguments.gateway.into(),
-        host: &arguments.host,
+        gateway: wish.gateway.into(),
+        host: &wish.host,
+        preset: wish.preset.map(|preset| preset.text),
     };
-    let (_, files) = create(&folder, &new)?;
+    let (project, files) = create(&folder, &new)?;
     let mut text = String::new();
     for file in files {
         text += &format!("Made {}\n", shown(&file));
@@ -104,11 +130,36 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         .name
         .as_ref()
         .map_or(String::new(), |name| format!("cd {name} && "));
-    text += &format!(
-        "\nNext: {enter}gravity add SOURCE, a Git repository or a folder with a gravity-service.yaml\n"
-    );
+    text += &match wish.preset {
+        Some(_) => format!(
+            "{}\nNext: {enter}gravity install\n",
+            fill(&project, &arguments.catalogs)?
+        ),
+        None => format!(
+            "\nNext: {enter}gravity add SOURCE, a Git repository or a folder with a gravity-service.yaml\n"
+        ),
+    };
     output::plain(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the services of a preset.
+fn fill(project: &Project, catalogs: &Catalogs) -> Result<String, Error> {
+    let taken = take(project, &[], &catalogs.open()?)?;
+    taken.write(project)?;
+    Ok(format!(
+        "Took {} of the catalogue into services/\n",
+        output::count(taken.additions.len(), "service", "services")
+    ))
+}
+
+/// The preset of that name.
+fn preset(name: &str) -> Result<Preset, ShelfError> {
+    let found = presets().find(|preset| preset.name == name);
+    found.ok_or_else(|| ShelfError::NoPreset {
+        name: name.to_owned(),
+        names: presets().map(|preset| preset.name.to_owned()).collect(),
+    })
 }
 
 /// The folder's name, if an application can have it.
