@@ -69,6 +69,12 @@ pub fn cyclonus_program() -> Result<PathBuf, Error> {
     tools.path("cyclonus").map(Path::to_path_buf)
 }
 
+/// Where `compose` is, which judges Compose files; builds it if it is missing.
+pub fn compose_program() -> Result<PathBuf, Error> {
+    let tools = Tools::find(&["compose"])?;
+    tools.path("compose").map(Path::to_path_buf)
+}
+
 fn parse(lines: &str) -> BTreeMap<String, PathBuf> {
     let pairs = lines.lines().filter_map(|line| line.split_once('\t'));
     pairs
