@@ -4,6 +4,7 @@
 //! Pure: the files' texts by their paths. Passwords come from a function, and those that were
 //! made before are kept.
 
+pub mod compose;
 pub mod gitops;
 pub mod helm;
 pub mod kubernetes;

@@ -49,6 +49,11 @@ async fn catalogues_are_as_they_are_told() {
     run(include_str!("../../docs/guides/catalogue.md")).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compose_file_is_as_it_is_told() {
+    run(include_str!("../../docs/guides/compose.md")).await;
+}
+
 /// Runs all commands of a document in one shell, in a folder beside this repository.
 async fn run(document: &str) {
     let steps = steps(document);

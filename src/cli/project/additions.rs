@@ -141,8 +141,8 @@ pub fn stored(origin: &Origin) -> Origin {
     let Origin::Folder(path) = origin else {
         return origin.clone();
     };
-    let project = here().map(|project| full(project.folder()));
-    let way = relative(&full(Path::new(path)), &project.unwrap_or_default());
+    let project = here().map(|project| project.folder().to_owned());
+    let way = relative(Path::new(path), &project.unwrap_or_default());
     Origin::Folder(way.display().to_string())
 }
 
@@ -158,8 +158,9 @@ fn full(path: &Path) -> PathBuf {
     full
 }
 
-/// The way from one folder to a path, both of them absolute.
-fn relative(path: &Path, from: &Path) -> PathBuf {
+/// The way from one folder to a path.
+pub fn relative(path: &Path, from: &Path) -> PathBuf {
+    let (path, from) = (full(path), full(from));
     let (path, from): (Vec<Component>, Vec<Component>) =
         (path.components().collect(), from.components().collect());
     let shared = path

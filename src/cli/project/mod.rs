@@ -15,7 +15,7 @@ pub mod update;
 use std::env;
 use std::path::Path;
 
-pub use additions::{Addition, read, write};
+pub use additions::{Addition, read, relative, write};
 pub use error::VerbError;
 
 use crate::project::{Project, ProjectError};

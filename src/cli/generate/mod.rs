@@ -1,5 +1,7 @@
 //! `gravity generate`: the application as files for another tool.
 
+mod compose;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +10,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::input::{DEFAULT_NAMESPACE, Input};
-use super::project::{VerbError, shown};
-use super::{Error, output};
 use crate::apply::password;
+use crate::cli::input::{DEFAULT_NAMESPACE, Input};
+use crate::cli::project::{VerbError, shown};
+use crate::cli::{Error, output};
+use crate::generate::compose::ENV_FILE;
 use crate::generate::gitops::{Home, argocd, flux};
 use crate::generate::helm::TEMPLATES;
 use crate::generate::{Files, MARK, SECRETS_FILE, helm, kubernetes};
@@ -22,11 +25,13 @@ use crate::project::{self, Readers};
 #[command(
     after_long_help = "k8s and helm are for those who deploy without the operator: nothing orders what starts then, so
 pods restart until what they need is there, and nothing mends what is changed by hand. argocd and
-flux bring the project's folder to a cluster whose operator does the rest.
+flux bring the project's folder to a cluster whose operator does the rest. compose is for a machine
+without Kubernetes: the same services, databases, migrations and routes, for development.
 
 Examples:
   gravity generate k8s --output out/ && kubectl apply -k out/
   gravity generate helm --output chart/ && helm install shop chart/ -n shop --create-namespace
+  gravity generate compose --dev && docker compose -f compose/compose.yaml up --wait
   gravity generate argocd --repository https://github.com/acme/shop | kubectl apply -f -
   gravity generate flux --repository https://github.com/acme/shop --path apps/shop"
 )]
@@ -38,21 +43,29 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Target {
     /// Objects with a kustomization; passwords are made once, into secrets.yaml
-    K8s(Folder),
+    K8s(Objects),
     /// A Helm chart; passwords are made by Helm, and kept
-    Helm(Folder),
+    Helm(Objects),
+    /// A Compose file for a machine without Kubernetes; passwords are made once, into .env
+    Compose(compose::Arguments),
     /// An Application of Argo CD, printed
     Argocd(Repository),
     /// A GitRepository and a Kustomization of Flux, printed
     Flux(Repository),
     /// The index.yaml of a catalogue
-    Index(super::catalog::index::Arguments),
+    Index(crate::cli::catalog::index::Arguments),
+}
+
+#[derive(Debug, Args)]
+struct Objects {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    folder: Folder,
 }
 
 #[derive(Debug, Args)]
 struct Folder {
-    #[command(flatten)]
-    input: Input,
     /// The folder that is written
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
@@ -79,15 +92,15 @@ struct Repository {
 /// Writes or prints the files.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.target {
-        Target::K8s(folder) => {
-            let plan = folder.input.read(None, DEFAULT_NAMESPACE)?.plan()?;
+        Target::K8s(Objects { input, folder }) => {
+            let plan = input.read(None, DEFAULT_NAMESPACE)?.plan()?;
             let made = secrets_of(&folder.output)?;
             let files = kubernetes::files(&plan, &made, &mut password);
             let files = files.map_err(|error| VerbError::Passwords(error.to_string()))?;
             folder.write(&files, "kustomization.yaml")?;
         }
-        Target::Helm(folder) => {
-            let plan = folder.input.read(None, DEFAULT_NAMESPACE)?.plan()?;
+        Target::Helm(Objects { input, folder }) => {
+            let plan = input.read(None, DEFAULT_NAMESPACE)?.plan()?;
             let files = helm::files(&plan);
             folder.write(&files, "Chart.yaml")?;
             let templates = folder.output.join(TEMPLATES);
@@ -95,9 +108,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
                 forget(&templates.join(part), &folder.output, &files);
             }
         }
+        Target::Compose(arguments) => compose::run(arguments)?,
         Target::Argocd(repository) => output::plain(&repository.told(argocd)?)?,
         Target::Flux(repository) => output::plain(&repository.told(flux)?)?,
-        Target::Index(arguments) => return super::catalog::index::run(arguments),
+        Target::Index(arguments) => return crate::cli::catalog::index::run(arguments),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -136,7 +150,7 @@ impl Folder {
         for (name, content) in files {
             let path = folder.join(name);
             let readers = match name.as_str() {
-                SECRETS_FILE => Readers::Owner,
+                SECRETS_FILE | ENV_FILE => Readers::Owner,
                 _ => Readers::Usual,
             };
             project::write(&path, content, readers)?;
