@@ -5,6 +5,7 @@ use std::io;
 use super::backup::BackupError;
 use super::catalog::ShelfError;
 use super::cluster::ClusterError;
+use super::overrides::OverrideError;
 use super::project::VerbError;
 use super::running::RunningError;
 use crate::catalog::CatalogError;
@@ -35,6 +36,9 @@ pub enum Error {
     /// A catalogue does not have it.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
+    /// What is said over the files cannot be.
+    #[error(transparent)]
+    Override(#[from] OverrideError),
     /// A project is not to be changed so.
     #[error(transparent)]
     Verb(#[from] VerbError),

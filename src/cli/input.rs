@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::overrides::{self, Field, Override, Speaker};
 use super::{Error, namespace, output, project};
 use crate::api::{GravityApp, GravityService};
 use crate::manifest::{self, Documents, Source};
@@ -38,12 +39,17 @@ pub struct Input {
     /// `default` where no cluster is asked
     #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
+    /// What is said over the files, as auth-service.port=8002: port, replicas, image or env.NAME;
+    /// may be given many times
+    #[arg(long, value_name = "SERVICE.FIELD=VALUE")]
+    set: Vec<String>,
     /// The project, where it is not the one around this folder.
     #[arg(skip)]
     project: Option<Project>,
 }
 
 /// What was read, ready to be checked.
+#[derive(Clone)]
 pub struct Application {
     /// The app, with its environment and namespace.
     pub app: GravityApp,
@@ -71,6 +77,7 @@ impl Input {
             app: None,
             environment: None,
             namespace: None,
+            set: Vec::new(),
             project: Some(project.clone()),
         }
     }
@@ -97,7 +104,43 @@ impl Input {
 
     /// Reads the files and takes the app that is meant. Where neither `--namespace` nor the
     /// files say one, it is in the namespace `otherwise`.
+    ///
+    /// What variables and flags say over the files is in it, and is told.
     pub fn read(&self, name: Option<&str>, otherwise: &str) -> Result<Application, Error> {
+        let mut application = self.raw(name, otherwise)?;
+        let said = self.overrides(&application)?;
+        overrides::apply(&said, &mut application)?;
+        for each in said.iter().filter(|it| it.speaker != Speaker::Flag) {
+            // A variable of the service's own may be a password.
+            let value = match &each.field {
+                Field::Env(_) => String::new(),
+                _ => format!(" to {}", each.value),
+            };
+            output::tell(&format!(
+                "{} sets {} of {}{value}.",
+                each.speaker, each.field, each.service
+            ));
+        }
+        Ok(application)
+    }
+
+    /// What is said over what was read, the weakest first.
+    pub fn overrides(&self, application: &Application) -> Result<Vec<Override>, Error> {
+        let names = application.documents.services.iter();
+        let names: Vec<String> = names.map(|it| it.spec.name.clone()).collect();
+        let mut said = Vec::new();
+        if application.in_project {
+            let project = self.project.clone().map_or_else(project::here, Ok)?;
+            said = overrides::variables(&names, project.folder())?;
+        }
+        for text in &self.set {
+            said.push(overrides::flag(text)?);
+        }
+        Ok(said)
+    }
+
+    /// Reads the files, and nothing over them.
+    pub fn raw(&self, name: Option<&str>, otherwise: &str) -> Result<Application, Error> {
         let mut documents = manifest::read(&self.sources()?)?;
         let mut app = self.select(&documents, name)?;
         let own = app.metadata.namespace.take();

@@ -14,6 +14,7 @@ mod catalog;
 mod cluster;
 mod companion;
 mod completions;
+mod config;
 mod crds;
 mod doctor;
 mod duration;
@@ -27,6 +28,7 @@ mod input;
 mod namespace;
 pub mod operator;
 mod output;
+mod overrides;
 mod plan;
 mod progress;
 mod project;
@@ -106,6 +108,8 @@ enum Verb {
     Validate(validate::Arguments),
     /// Print why a service is there, in this version
     Why(why::Arguments),
+    /// Print what a service is configured by, and who says it
+    Config(config::Arguments),
     /// Print what needs what
     Graph(graph::Arguments),
     /// Print what a shell completes by
@@ -190,6 +194,7 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Generate(arguments) => generate::run(&arguments),
         Verb::Validate(arguments) => validate::run(&arguments),
         Verb::Why(arguments) => why::run(&arguments),
+        Verb::Config(arguments) => config::run(&arguments),
         Verb::Graph(arguments) => graph::run(&arguments),
         Verb::Completions(arguments) => completions::completions(&arguments),
         Verb::Man(arguments) => completions::man(&arguments),

@@ -50,6 +50,11 @@ async fn catalogues_are_as_they_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_comes_from_where_it_is_told() {
+    run(include_str!("../../docs/guides/configuration.md")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_compose_file_is_as_it_is_told() {
     run(include_str!("../../docs/guides/compose.md")).await;
 }

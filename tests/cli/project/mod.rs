@@ -1,6 +1,7 @@
 //! A project's folder: made, filled from repositories, and emptied again.
 
 mod catalogues;
+mod configuration;
 mod harm;
 mod making;
 mod services;
