@@ -144,6 +144,9 @@ enum Verb {
     #[command(hide = true)]
     /// Answer how an application is; the operator starts it where an app asks
     Health(companion::Health),
+    #[command(hide = true, name = "__complete")]
+    /// Answer what kubectl asks to complete a word
+    Complete(completions::Complete),
     #[command(hide = true)]
     /// Look for services in catalogues, and take them
     Marketplace(catalog::Marketplace),
@@ -197,6 +200,7 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Config(arguments) => config::run(&arguments),
         Verb::Graph(arguments) => graph::run(&arguments),
         Verb::Completions(arguments) => completions::completions(&arguments),
+        Verb::Complete(arguments) => completions::complete(&arguments),
         Verb::Man(arguments) => completions::man(&arguments),
         Verb::Extension(words) => extension::run(&words),
         Verb::Schema(arguments) => project::schema::run(&arguments),

@@ -4,10 +4,16 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::input::{DEFAULT_NAMESPACE, Input};
+use super::input::{Application, DEFAULT_NAMESPACE, Input};
 use super::table::{Cell, Table};
-use super::{Error, output};
-use crate::resolve::{RequirementView, ResolutionView, ResolvedView};
+use super::{Error, output, project};
+use crate::project::{Project, Root};
+use crate::resolve::{Change, RequirementView, ResolutionView, ResolveError, ResolvedView, fix};
+
+/// What stands on top of a manifest whose range was changed here.
+const WIDENED: &str =
+    "Written by `gravity resolve --fix`, which changed a range: change it in the service's own
+repository too, for `gravity update` reads the manifest anew from there.";
 
 /// The arguments of `gravity resolve`.
 #[derive(Debug, Args)]
@@ -16,11 +22,18 @@ use crate::resolve::{RequirementView, ResolutionView, ResolvedView};
 
 Examples:
   gravity resolve -f app.yaml -f services/
+  gravity resolve --fix                 what would mend a conflict; --write writes it
   gravity resolve -f examples/shop --output json"
 )]
 pub struct Arguments {
     #[command(flatten)]
     input: Input,
+    /// Where no versions fit, find the smallest change of ranges or versions by which they do
+    #[arg(long)]
+    fix: bool,
+    /// Write that change into the project
+    #[arg(long, requires = "fix")]
+    write: bool,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
@@ -39,7 +52,14 @@ enum Format {
 
 /// Prints the versions.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let (_, resolution) = arguments.input.read(None, DEFAULT_NAMESPACE)?.resolve()?;
+    let application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
+    let resolution = match application.resolve() {
+        Ok((_, resolution)) => resolution,
+        Err(Error::Resolve(error)) if arguments.fix => {
+            return mend(arguments, &application, error);
+        }
+        Err(error) => return Err(error),
+    };
     let view = ResolutionView::from(&resolution);
     match arguments.output {
         Format::Table => output::styled(&table(&view).text(output::width()))?,
@@ -47,6 +67,69 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Format::Yaml => output::yaml(&view)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Proposes what mends a conflict, and writes it when that was asked for.
+fn mend(
+    arguments: &Arguments,
+    application: &Application,
+    error: ResolveError,
+) -> Result<ExitCode, Error> {
+    let (app, catalogue) = application.validate()?;
+    let Some((changes, resolution)) = fix(&app, &catalogue, &error) else {
+        return Err(error.into());
+    };
+    output::error(&Error::Resolve(error));
+    let mut text = "\nThe smallest change by which everything fits:\n".to_owned();
+    for change in &changes {
+        text += &format!("  - {change}\n");
+    }
+    let view = ResolutionView::from(&resolution);
+    output::styled(&format!("{text}\n{}", table(&view).text(output::width())))?;
+    if !arguments.write {
+        output::hint("Next: gravity resolve --fix --write");
+        return Ok(ExitCode::FAILURE);
+    }
+    let project = project::here()?;
+    for change in &changes {
+        write(&project, change)?;
+    }
+    output::tell("It is written.");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(project: &Project, change: &Change) -> Result<(), Error> {
+    match change {
+        Change::Root { service, to, .. } => project.ask_for(&Root {
+            name: service.clone(),
+            version: Some(to.clone()),
+        })?,
+        Change::Unlock { service, .. } => {
+            let mut lock = project.lock()?;
+            lock.remove(service);
+            project.set_lock(&lock)?;
+        }
+        Change::Range {
+            service,
+            version,
+            dependency,
+            to,
+            ..
+        } => {
+            let kept = project.services()?.into_iter();
+            let mut kept = kept.filter(|it| {
+                it.service.spec.name == *service && it.service.spec.version == *version
+            });
+            if let Some(mut own) = kept.next() {
+                let mut needed = own.service.spec.dependencies.iter_mut();
+                if let Some(it) = needed.find(|it| it.name == *dependency) {
+                    it.version = Some(to.clone());
+                }
+                project.keep(&own.service, WIDENED)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A row a service.

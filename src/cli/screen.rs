@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
-use console::Term;
+use console::{Term, truncate_str};
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
@@ -48,7 +48,8 @@ impl Screen {
         match &self.terminal {
             Some(terminal) => {
                 let rows = usize::from(terminal.size().0).saturating_sub(2).max(4);
-                let shown = fitting(&self.latest, rows);
+                let columns = usize::from(terminal.size().1).max(20);
+                let shown = fitting(&self.latest, rows, columns);
                 let lines = shown.lines().count();
                 // A terminal that has gone away is no reason to stop.
                 let _ = terminal.clear_last_lines(self.drawn);
@@ -84,12 +85,18 @@ impl Screen {
     }
 }
 
-/// The lines that a screen has room for; the end of the table is the least of interest.
-fn fitting(text: &str, rows: usize) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    if lines.len() <= rows {
-        return text.to_owned();
+/// The lines that a screen has room for; the end of the table is the least of interest. A line
+/// that the terminal would break is cut: broken, it would take two of them, and the next
+/// picture would leave one standing.
+fn fitting(text: &str, rows: usize, columns: usize) -> String {
+    let mut lines: Vec<String> = text
+        .lines()
+        .map(|line| truncate_str(line, columns, "…").into_owned())
+        .collect();
+    let more = lines.len().saturating_sub(rows);
+    if more > 0 {
+        lines.truncate(rows.saturating_sub(1));
+        lines.push(format!("… and {} more lines", more.saturating_add(1)));
     }
-    let shown = lines[..rows - 1].join("\n");
-    format!("{shown}\n… and {} more lines\n", lines.len() - rows + 1)
+    lines.join("\n") + "\n"
 }

@@ -9,6 +9,7 @@
 //! solve       PubGrub: a version for each       order     waves, or the cycle
 //! clash       impossible → where it clashes     explain   clash → problem
 //! facts       what to know of a clash           mend      what helps, tried first
+//! fix         impossible → the smallest change that helps, tried
 //! gone        what runs and was deleted
 //! error       problems → text, reason, summary  view      resolution → JSON
 //! ```
@@ -20,6 +21,7 @@ mod clash;
 mod error;
 mod explain;
 mod facts;
+mod fix;
 mod gone;
 mod mend;
 mod order;
@@ -37,6 +39,7 @@ use semver::Version;
 use crate::validate::{Catalogue, ValidApp, ValidService};
 use candidates::Candidates;
 pub use error::{Asker, Cause, Fit, Loss, Mend, Problem, ResolveError};
+pub use fix::{Change, fix};
 pub use solve::Effort;
 use solve::{Chosen, Relaxed, Unsolved, solve};
 pub use view::{RequirementView, ResolutionView, ResolvedView};

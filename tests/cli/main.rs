@@ -12,4 +12,6 @@ mod repositories;
 mod run;
 mod start;
 mod status;
+#[path = "../terminal/mod.rs"]
+mod terminal;
 mod verbs;

@@ -126,3 +126,36 @@ fn shells_and_man_get_what_they_read() {
     assert!(page.contains(".TH") && page.contains("force"), "{page}");
     insta::assert_snapshot!(gravity(&["man", "strat"]).failure(), @"error: there is no verb strat, and no program gravity-strat on the path: `gravity --help` shows the verbs");
 }
+
+/// kubectl asks a plugin's completion by words, and reads lines with a tab and a number at the end.
+#[test]
+fn kubectl_completes_the_plugin() {
+    let script = gravity(&["completions", "kubectl"]).answer();
+    assert!(
+        script.starts_with("#!/bin/sh\n") && script.contains("gravity __complete"),
+        "{script}"
+    );
+    insta::assert_snapshot!(gravity(&["__complete", "sta"]).answer(), @r"
+    start	Apply the application to the cluster, and wait until it runs
+    status	Print how applications and their services are
+    :4
+    ");
+    insta::assert_snapshot!(gravity(&["__complete", "list", "--output", "j"]).answer(), @r"
+    json	The same as JSON
+    :4
+    ");
+    insta::assert_snapshot!(gravity(&["__complete", "generate", "com"]).answer(), @r"
+    compose	A Compose file for a machine without Kubernetes; passwords are made once, into .env
+    :4
+    ");
+    assert_eq!(gravity(&["__complete", "status", "sho"]).answer(), ":0\n");
+}
+
+#[test]
+fn a_graph_is_drawn_for_a_page() {
+    let svg = gravity(&["graph", "-f", "../../../examples/hello", "--output", "svg"]).answer();
+    assert!(
+        svg.starts_with("<?xml") && svg.contains("hello-api 1.0.0"),
+        "{svg}"
+    );
+}

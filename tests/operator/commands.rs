@@ -9,6 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::{Space, ageless};
+use crate::terminal::Terminal;
 
 const API: &str = "
 name: api
@@ -385,4 +386,34 @@ async fn what_is_stopped_starts_again_with_its_data() {
     assert_eq!(roots().await, 2);
     person.gravity(&["start", "api"]).answer();
     assert_eq!(roots().await, 1);
+}
+
+/// On a terminal there is one table, which is drawn anew, and Ctrl-C ends the waiting only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_a_start_and_can_leave_it() {
+    let space = Space::new("seeing").await;
+    let person = Person::new(&space, &[STUCK, API]);
+    let mut terminal = Terminal::run(&person.program(&["start"]));
+    terminal
+        .wait_for("api      1.0.0    Running")
+        .wait_for("stuck    1.0.0    Starting");
+    let seen = terminal.seen();
+    let rows = seen
+        .lines()
+        .filter(|line| line.starts_with("stuck "))
+        .count();
+    assert_eq!(rows, 1, "{seen}");
+    assert!(
+        !terminal.has_broken_lines() && terminal.has_colours(),
+        "{seen}"
+    );
+    terminal.press("\x03");
+    assert_eq!(terminal.ended(), 130, "{}", terminal.seen());
+    let seen = terminal.seen();
+    assert!(seen.contains("the cluster goes on"), "{seen}");
+    let mut terminal = Terminal::run(&person.program(&["status", "--watch"]));
+    terminal
+        .wait_for("stuck    1.0.0    Starting")
+        .press("\x03");
+    assert_eq!(terminal.ended(), 0, "{}", terminal.seen());
 }

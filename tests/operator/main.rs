@@ -30,4 +30,6 @@ mod replicas;
 mod secrets;
 mod storage;
 mod support;
+#[path = "../terminal/mod.rs"]
+mod terminal;
 mod wrong_input;

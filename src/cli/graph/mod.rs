@@ -1,6 +1,7 @@
 //! `gravity graph`: what waits for what, as a picture.
 
 mod picture;
+mod svg;
 
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ that sets no order.
 Examples:
   gravity graph
   gravity graph --output mermaid >> README.md
-  gravity graph --output dot | dot -Tsvg > graph.svg"
+  gravity graph --output svg > graph.svg"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -40,6 +41,8 @@ enum Format {
     Mermaid,
     /// Graphviz
     Dot,
+    /// A drawing, for a page
+    Svg,
     /// {"nodes": [{"name", "kind", "version", "wave"}], "edges": [{"from", "to", "ordered"}]}
     Json,
 }
@@ -53,6 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Format::Tree => output::styled(&picture.tree())?,
         Format::Mermaid => output::plain(&picture.mermaid())?,
         Format::Dot => output::plain(&picture.dot())?,
+        Format::Svg => output::plain(&svg::svg(&picture.dot()).unwrap_or_default())?,
         Format::Json => output::json(&picture)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ mod harm;
 mod making;
 mod services;
 mod sources;
+mod terminal;
 mod versions;
 
 use std::fs;

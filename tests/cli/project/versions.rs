@@ -164,3 +164,66 @@ fn an_update_that_would_not_fit_changes_nothing() {
     fs::write(workplace.path("shop/gravity.yaml"), odd).unwrap();
     insta::assert_snapshot!(workplace.shop(&["install"]).stderr, @"warning: api is locked to 9.9.9, which is not there or does not fit: 1.0.0 is taken; `gravity lock` writes what is chosen");
 }
+
+const NEEDS_ONE: &str = "dependencies: [{name: store, version: ^1}]\n";
+
+/// What mends a conflict the least is found, and written when that is asked for.
+#[test]
+fn a_conflict_is_mended_by_the_smallest_change() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("all");
+    repository.manifest("store/1/gravity-service.yaml", "store", "1.5.0", "");
+    repository.manifest("store/2/gravity-service.yaml", "store", "2.1.0", "");
+    repository.manifest("finder/gravity-service.yaml", "finder", "1.0.0", NEEDS_ONE);
+    workplace.shop(&["add", "../all", "--all"]).answer();
+    let app = workplace
+        .app()
+        .replace("- name: store", "- name: store\n      version: ^2");
+    fs::write(workplace.path("shop/gravity.yaml"), app).unwrap();
+    let proposed = workplace.shop(&["resolve", "--fix"]);
+    assert_eq!(proposed.code, 1);
+    insta::assert_snapshot!(proposed.stdout, @r"
+    The smallest change by which everything fits:
+      - the application asks for store ^1.5.0 instead of ^2
+
+    NAME    VERSION  WAVE  REQUIRED BY
+    store   1.5.0    0     finder ^1; shop ^1.5.0
+    finder  1.0.0    1     shop
+    ");
+    assert!(
+        proposed.stderr.contains("no version is both"),
+        "{}",
+        proposed.stderr
+    );
+    assert!(workplace.app().contains("version: ^2"));
+    let written = workplace.shop(&["resolve", "--fix", "--write"]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    assert!(workplace.app().contains("^1.5.0"), "{}", workplace.app());
+    workplace.shop(&["install"]).answer();
+}
+
+/// Where the application itself asks for nothing that could be changed, a manifest does.
+#[test]
+fn a_range_of_a_manifest_is_changed_where_nothing_else_helps() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("all");
+    repository.manifest("store/gravity-service.yaml", "store", "2.1.0", "");
+    repository.manifest("finder/gravity-service.yaml", "finder", "1.0.0", NEEDS_ONE);
+    workplace.shop(&["add", "../all", "--all"]);
+    let written = workplace.shop(&["resolve", "--fix", "--write"]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    insta::assert_snapshot!(written.stdout, @r"
+    The smallest change by which everything fits:
+      - finder 1.0.0 asks for store ^2.1.0 instead of ^1
+
+    NAME    VERSION  WAVE  REQUIRED BY
+    store   2.1.0    0     finder ^2.1.0; shop
+    finder  1.0.0    1     shop
+    ");
+    let file = fs::read_to_string(workplace.path("shop/services/finder-1.0.0.yaml")).unwrap();
+    assert!(
+        file.contains("^2.1.0") && file.contains("gravity resolve --fix"),
+        "{file}"
+    );
+    workplace.shop(&["install"]).answer();
+}
