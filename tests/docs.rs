@@ -79,6 +79,16 @@ fn the_guide_has_every_field() {
     has_every_field(GUIDE, &services, ["startupTimeout", "urlScheme"]);
 }
 
+/// The example of an engine is the one that is rendered in tests, and each of its fields is told.
+#[test]
+fn the_page_of_plugins_has_a_whole_engine_and_every_field() {
+    let page = include_str!("../docs/contributing/plugins.md");
+    let engine = include_str!("cli/fixtures/valkey/engine.yaml");
+    assert!(page.contains(&format!("```yaml\n{engine}```")));
+    let schema = gravity::manifest::stated_schema::<gravity::engines::Stated>();
+    has_every_field(page, &schema, ["neverRotates", "sharedByPrefix"]);
+}
+
 /// What the blocks of YAML in a guide come to, each valid, with its text.
 fn documents_of(guide: &str) -> Vec<(Documents, &str)> {
     let blocks = guide.split("```yaml\n").skip(1);

@@ -69,6 +69,14 @@ pub enum Error {
         /// What the system says.
         error: io::Error,
     },
+    /// No engine where one was looked for.
+    #[error(
+        "--engines {places}: there is no engine: name a file that describes one, or take the option out"
+    )]
+    NoEngine {
+        /// The files and folders.
+        places: String,
+    },
     /// Standard input broke off.
     #[error("standard input cannot be read: {0}")]
     StandardInput(#[source] io::Error),

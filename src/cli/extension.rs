@@ -4,18 +4,22 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{Command, ExitCode};
 
+use super::engines::{self, VARIABLE};
 use super::{Cli, Error};
 use clap::CommandFactory;
 
-/// Runs the program with the other words; its exit code is this one's.
-pub fn run(words: &[OsString]) -> Result<ExitCode, Error> {
+/// Runs the program with the other words, and the engines in its environment; its exit code is
+/// this one's.
+pub fn run(words: &[OsString], engines: &engines::Arguments) -> Result<ExitCode, Error> {
     let Some((name, rest)) = words.split_first() else {
         return Ok(ExitCode::SUCCESS);
     };
     let name = name.to_string_lossy().into_owned();
     let mut program = OsString::from("gravity-");
     program.push(&name);
-    let status = Command::new(program).args(rest).status();
+    let mut command = Command::new(program);
+    command.args(rest).env(VARIABLE, engines.joined());
+    let status = command.status();
     let status = status.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => unknown(name.clone()),
         _ => Error::Extension {

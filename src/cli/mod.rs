@@ -18,6 +18,7 @@ mod config;
 mod crds;
 mod doctor;
 mod duration;
+mod engines;
 mod error;
 mod extension;
 mod gateway;
@@ -54,6 +55,8 @@ pub use error::Error;
 #[derive(Debug, Parser)]
 #[command(name = "gravity", version, max_term_width = 100)]
 pub struct Cli {
+    #[command(flatten)]
+    engines: engines::Arguments,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -161,13 +164,15 @@ enum Verb {
 pub fn main() -> ExitCode {
     let matches = help::helped(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    run(cli.verb).unwrap_or_else(|error| {
+    let registered = cli.engines.register();
+    let done = registered.and_then(|()| run(cli.verb, &cli.engines));
+    done.unwrap_or_else(|error| {
         output::error(&error);
         ExitCode::FAILURE
     })
 }
 
-fn run(verb: Verb) -> Result<ExitCode, Error> {
+fn run(verb: Verb, engines: &engines::Arguments) -> Result<ExitCode, Error> {
     match verb {
         Verb::Init(arguments) => project::init::run(&arguments),
         Verb::Add(arguments) => project::add::run(&arguments),
@@ -202,7 +207,7 @@ fn run(verb: Verb) -> Result<ExitCode, Error> {
         Verb::Completions(arguments) => completions::completions(&arguments),
         Verb::Complete(arguments) => completions::complete(&arguments),
         Verb::Man(arguments) => completions::man(&arguments),
-        Verb::Extension(words) => extension::run(&words),
+        Verb::Extension(words) => extension::run(&words, engines),
         Verb::Schema(arguments) => project::schema::run(&arguments),
         Verb::Render(arguments) => render::run(&arguments),
         Verb::Resolve(arguments) => resolve::run(&arguments),

@@ -2,9 +2,11 @@
 //! engine, one table from which everything is derived.
 //!
 //! Adding an engine is one file with its [`Profile`], and one line in each of the three
-//! places of this file: the module, the enum and its list, the `match`. Nothing outside
+//! places of this file: the module, the enum and its list, the `match`. One that is added
+//! without a build is [`Stated`] by a file and registered at the start. Nothing outside
 //! this folder asks which engine it has before it.
 
+mod added;
 mod cloudnativepg;
 mod cockroachdb;
 mod complaint;
@@ -30,6 +32,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use added::{Added, Stated, Wrong, register};
 pub use complaint::{Complaint, complaint};
 pub use operator::{
     AdminSecret, Custom, Operator, Served, Sign, Status, WantedDatabase, WantedPooler, WantedRole,
@@ -60,11 +63,12 @@ pub enum Engine {
     Elasticsearch,
     Consul,
     S3,
+    Added(Added),
 }
 
 impl Engine {
-    /// All engines, in the order in which they are listed.
-    pub const ALL: [Self; 13] = [
+    /// Those that need no file, in the order in which they are listed.
+    pub const BUILT_IN: [Self; 13] = [
         Self::PostgreSQL,
         Self::PostGIS,
         Self::TimescaleDB,
@@ -79,6 +83,11 @@ impl Engine {
         Self::Consul,
         Self::S3,
     ];
+
+    /// All that are known: those of files come last.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::BUILT_IN.into_iter().chain(added::added())
+    }
 
     /// The engine's facts.
     pub const fn profile(self) -> &'static Profile {
@@ -96,6 +105,7 @@ impl Engine {
             Self::Elasticsearch => &elasticsearch::PROFILE,
             Self::Consul => &consul::PROFILE,
             Self::S3 => &s3::PROFILE,
+            Self::Added(added) => added.profile(),
         }
     }
 
@@ -115,7 +125,7 @@ impl Engine {
     /// The engine of that name or alias; capitals do not matter.
     pub fn find(name: &str) -> Option<Self> {
         let wanted = name.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|engine| {
+        Self::all().find(|engine| {
             engine.name() == wanted || engine.profile().aliases.contains(&wanted.as_str())
         })
     }
@@ -138,7 +148,7 @@ impl<'de> Deserialize<'de> for Engine {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         Self::find(&name).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.into_iter().map(Self::name).collect();
+            let known: Vec<_> = Self::all().map(Self::name).collect();
             de::Error::custom(format!(
                 "{name} is no engine that is known: write one of {}",
                 known.join(", ")

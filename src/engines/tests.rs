@@ -35,7 +35,7 @@ fn a_version_finds_its_series() {
 #[test]
 fn names_and_aliases_find_one_engine_each() {
     let mut seen = std::collections::BTreeSet::new();
-    for engine in Engine::ALL {
+    for engine in Engine::BUILT_IN {
         let profile = engine.profile();
         for name in profile.aliases.iter().chain([&profile.name]) {
             assert!(seen.insert(*name), "{name} names two engines");
@@ -57,7 +57,7 @@ fn an_engine_is_read_and_written_as_its_name() {
 
 #[test]
 fn each_engine_has_one_default_series_and_sound_facts() {
-    for engine in Engine::ALL {
+    for engine in Engine::BUILT_IN {
         let profile = engine.profile();
         let defaults = profile
             .series
@@ -158,7 +158,7 @@ const SCRIPTS: &[(&str, u32, &str)] = &[
 /// another: without it no Job is run again.
 #[test]
 fn a_script_changes_with_its_revision_or_knowingly_without() {
-    let engines = Engine::ALL.map(|engine| (engine.name(), &engine.profile().provisioning));
+    let engines = Engine::BUILT_IN.map(|engine| (engine.name(), &engine.profile().provisioning));
     let pooler = ("pgbouncer", &pgbouncer::POOLER.provisioning);
     let line =
         |name: &str, revision: u32, digest: &str| format!("({name:?}, {revision}, {digest:?}),");
@@ -207,7 +207,7 @@ fn the_documentation_has_each_engine_as_it_is() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/engines.md");
     let text = std::fs::read_to_string(path).unwrap();
     let written: Vec<_> = text.lines().filter(|line| line.starts_with("| ")).collect();
-    for engine in Engine::ALL {
+    for engine in Engine::BUILT_IN {
         let row = row(engine);
         assert!(
             written.contains(&row.as_str()),

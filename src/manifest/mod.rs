@@ -21,6 +21,7 @@ mod shape;
 mod sort;
 mod source;
 mod spelling;
+mod stated;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -33,6 +34,7 @@ pub use error::{ManifestError, Problem, Problems};
 use place::Place;
 use sort::Object;
 pub use source::{Source, files, texts};
+pub use stated::{Stated, stated, stated_schema};
 pub use tree::Position;
 
 use crate::api::{GravityApp, GravityService};

@@ -67,7 +67,7 @@ fn parameters(rest: &str) -> BTreeMap<String, String> {
     let query = query.split('#').next().unwrap_or_default();
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let taken = |name: &str| {
-        let all = Engine::ALL.iter();
+        let all = Engine::all();
         all.map(|engine| &engine.profile().url.inherits)
             .any(|inherits| inherits.takes(name))
     };

@@ -42,7 +42,7 @@ pub(super) fn backup(engine: Engine, server: &DatabaseServer, at: &str, report: 
 /// The engines that can be backed up.
 fn known() -> Vec<&'static str> {
     let dumped = |engine: &Engine| matches!(engine.profile().backup, engines::Backup::Dump(_));
-    let all = Engine::ALL.into_iter();
+    let all = Engine::all();
     all.filter(dumped).map(Engine::name).collect()
 }
 

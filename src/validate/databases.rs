@@ -54,10 +54,8 @@ fn database(stated: &Stated, at: &str, report: &mut Report) -> Option<Database> 
 /// The engine of that name, or the names that there are.
 pub(super) fn engine(text: &str) -> Result<Engine, String> {
     Engine::find(text).ok_or_else(|| {
-        let known: Vec<_> = Engine::ALL.into_iter().map(Engine::name).collect();
-        let aliases = Engine::ALL
-            .into_iter()
-            .flat_map(|engine| engine.profile().aliases);
+        let known: Vec<_> = Engine::all().map(Engine::name).collect();
+        let aliases = Engine::all().flat_map(|engine| engine.profile().aliases);
         let near = nearest(text, known.iter().chain(aliases).copied());
         let hint = near.map_or(String::new(), |near| format!(", did you mean {near}?"));
         format!(

@@ -121,7 +121,7 @@ fn pooler(engine: Engine, server: &DatabaseServer, at: &str, report: &mut Report
     };
     let at = format!("{at}.pooler");
     if engine.profile().pooler.is_none() {
-        let pooled = Engine::ALL.into_iter();
+        let pooled = Engine::all();
         let pooled = pooled.filter(|engine| engine.profile().pooler.is_some());
         let names: Vec<_> = pooled.map(Engine::name).collect();
         let message = format!(

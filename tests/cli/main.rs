@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is the assertion")]
 mod bad_input;
 mod cluster;
+mod engines;
 mod gateway;
 mod live;
 mod offline;

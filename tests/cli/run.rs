@@ -19,6 +19,7 @@ pub fn program(arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/fixtures"))
         .env_remove("CLICOLOR_FORCE")
+        .env_remove("GRAVITY_ENGINES")
         .env("KUBECONFIG", "no-such-file.yaml")
         .stdin(Stdio::null());
     command

@@ -49,7 +49,7 @@ fn text(object: &PlannedObject) -> String {
 
 #[test]
 fn each_engine_as_a_whole() {
-    for engine in Engine::ALL {
+    for engine in Engine::BUILT_IN {
         insta::assert_snapshot!(engine.name(), rendered(engine));
     }
 }

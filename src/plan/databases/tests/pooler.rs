@@ -176,7 +176,7 @@ fn the_connections_are_the_poolers_and_not_those_of_services() {
 
 #[test]
 fn every_engine_that_has_a_pooler_makes_its_pods_restricted() {
-    for engine in crate::engines::Engine::ALL {
+    for engine in crate::engines::Engine::BUILT_IN {
         if engine.profile().pooler.is_none() {
             continue;
         }
