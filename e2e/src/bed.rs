@@ -91,6 +91,11 @@ impl Bed {
         Gravity::new(self.cluster.kubeconfig(), namespace)
     }
 
+    /// The file by which the cluster is reached.
+    pub fn kubeconfig(&self) -> &Path {
+        self.cluster.kubeconfig()
+    }
+
     /// The way to the Services of a namespace.
     pub fn way(&self, kubectl: &Kubectl) -> Way {
         match self.own_cluster() {

@@ -3,6 +3,7 @@
 
 mod kinds;
 mod losses;
+mod person;
 mod protection;
 mod shop;
 
@@ -27,6 +28,7 @@ async fn requests_reach_what_is_ready_through_the_gateway_and_none_is_lost() {
     kinds::each_kind_of_route_leads_to_the_service(&gateway, &desk);
     losses::a_route_goes_before_its_service(&gateway, &desk).await;
     shop::an_order_goes_through_the_gateway_as_soon_as_there_is_a_way(&bed, &gateway).await;
+    person::repositories_become_an_application_that_answers(&bed, &gateway);
     // Another's cluster fetches images, and the companions' is made here.
     if bed.own_cluster().is_some() {
         protection::who_may_not_come_in_is_kept_out(&bed, &gateway);
