@@ -8,7 +8,7 @@ use super::values::{Values, expanded, said};
 use super::{Compose, KEEPS_RUNNING, NETWORK};
 use crate::api::objects::Kind;
 use crate::api::quantity::{ONE, nanos};
-use crate::plan::{Body, Node, NodeKind, Plan};
+use crate::plan::{Body, Node, NodeKind, Plan, SOURCE_CONTAINER, SOURCE_VOLUME};
 
 /// The pods of a workload.
 pub(super) struct Pods<'a> {
@@ -26,6 +26,8 @@ pub(super) struct Made {
     pub configs: BTreeMap<String, Value>,
     pub secrets: BTreeMap<String, Value>,
     pub volumes: BTreeSet<String>,
+    /// What fetches its source before it starts.
+    pub source: Option<Map<String, Value>>,
     pub notes: Vec<String>,
 }
 
@@ -37,7 +39,9 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
         .and_then(|all| all.first())
         .unwrap_or(&Value::Null);
     let mut made = Made::default();
-    if containers.is_some_and(|all| all.len() > 1) || !spec["initContainers"].is_null() {
+    let firsts = spec["initContainers"].as_array();
+    let others = firsts.into_iter().flatten().filter(|it| !is_source(it));
+    if containers.is_some_and(|all| all.len() > 1) || others.count() > 0 {
         made.notes.push(format!(
             "of the pods of {} only the first container is in the Compose file",
             pods.name
@@ -51,6 +55,9 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
     };
     let mut put = |name: &str, value: Value| drop(made.service.insert(name.to_owned(), value));
     put("image", container["image"].clone());
+    if !container["workingDir"].is_null() {
+        put("working_dir", container["workingDir"].clone());
+    }
     for (field, of) in [("entrypoint", "command"), ("command", "args")] {
         if let Some(words) = container[of].as_array() {
             let words = words.iter().map(|word| expanded(said(word), &variables));
@@ -84,10 +91,45 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
         put("profiles", json!(["cron"]));
     }
     made.notes.append(&mut notes);
+    let mut fetches = firsts.into_iter().flatten().filter(|it| is_source(it));
+    made.source = fetches.next().map(|it| source(it, pods, plan, values));
     limits(container, &mut made.service);
     who(spec, pods, &mut made.service);
     mounts(pods, container, plan, values, &mut made);
     made
+}
+
+fn is_source(container: &Value) -> bool {
+    container["name"] == SOURCE_CONTAINER
+}
+
+/// The volume in which the source waits for those that run it.
+fn source_volume(pods: &Pods) -> String {
+    format!("{}-{SOURCE_CONTAINER}", pods.name)
+}
+
+/// What fetches the source, once before each start. A new volume is root's, so it runs as its
+/// image does.
+fn source(container: &Value, pods: &Pods, plan: &Plan, values: &mut Values) -> Map<String, Value> {
+    let variables = variables(container, pods, values, plan);
+    let environment: Map<String, Value> = variables
+        .iter()
+        .map(|(name, text)| (name.clone(), json!(values.text(text))))
+        .collect();
+    let words = container["command"].as_array().into_iter().flatten();
+    let words: Vec<String> = words.map(|word| values.text(said(word))).collect();
+    let mount = &container["volumeMounts"][0]["mountPath"];
+    let service = json!({
+        "image": container["image"],
+        "entrypoint": words,
+        "environment": environment,
+        "networks": [NETWORK],
+        "restart": restart(Kind::Job),
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "volumes": [format!("{}:{}", source_volume(pods), said(mount))],
+    });
+    service.as_object().cloned().unwrap_or_default()
 }
 
 fn restart(kind: Kind) -> &'static str {
@@ -370,7 +412,14 @@ fn mounts(pods: &Pods, container: &Value, plan: &Plan, values: &mut Values, made
             made.volumes.insert(volume);
             continue;
         };
-        if !volume["emptyDir"].is_null() {
+        if name == SOURCE_VOLUME
+            && pods.template["spec"]["initContainers"][0]["name"] == SOURCE_CONTAINER
+        {
+            let volume = source_volume(pods);
+            let all = lists.entry("volumes").or_default();
+            all.push(json!(format!("{volume}:{path}")));
+            made.volumes.insert(volume);
+        } else if !volume["emptyDir"].is_null() {
             lists.entry("tmpfs").or_default().push(json!(path));
         }
         let (config, secret) = (&volume["configMap"], &volume["secret"]);
