@@ -12,6 +12,7 @@
 mod dev;
 mod gateway;
 mod pod;
+mod source;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

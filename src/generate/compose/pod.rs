@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::values::{Values, expanded, said};
-use super::{Compose, KEEPS_RUNNING, NETWORK};
+use super::{Compose, KEEPS_RUNNING, NETWORK, source};
 use crate::api::objects::Kind;
 use crate::api::quantity::{ONE, nanos};
-use crate::plan::{Body, Node, NodeKind, Plan, SOURCE_CONTAINER, SOURCE_VOLUME};
+use crate::plan::{Body, Node, NodeKind, Plan};
 
 /// The pods of a workload.
 pub(super) struct Pods<'a> {
@@ -39,9 +39,7 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
         .and_then(|all| all.first())
         .unwrap_or(&Value::Null);
     let mut made = Made::default();
-    let firsts = spec["initContainers"].as_array();
-    let others = firsts.into_iter().flatten().filter(|it| !is_source(it));
-    if containers.is_some_and(|all| all.len() > 1) || others.count() > 0 {
+    if containers.is_some_and(|all| all.len() > 1) || source::has_others(spec) {
         made.notes.push(format!(
             "of the pods of {} only the first container is in the Compose file",
             pods.name
@@ -91,48 +89,14 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
         put("profiles", json!(["cron"]));
     }
     made.notes.append(&mut notes);
-    let mut fetches = firsts.into_iter().flatten().filter(|it| is_source(it));
-    made.source = fetches.next().map(|it| source(it, pods, plan, values));
+    made.source = source::fetched(pods, plan, values);
     limits(container, &mut made.service);
     who(spec, pods, &mut made.service);
     mounts(pods, container, plan, values, &mut made);
     made
 }
 
-fn is_source(container: &Value) -> bool {
-    container["name"] == SOURCE_CONTAINER
-}
-
-/// The volume in which the source waits for those that run it.
-fn source_volume(pods: &Pods) -> String {
-    format!("{}-{SOURCE_CONTAINER}", pods.name)
-}
-
-/// What fetches the source, once before each start. A new volume is root's, so it runs as its
-/// image does.
-fn source(container: &Value, pods: &Pods, plan: &Plan, values: &mut Values) -> Map<String, Value> {
-    let variables = variables(container, pods, values, plan);
-    let environment: Map<String, Value> = variables
-        .iter()
-        .map(|(name, text)| (name.clone(), json!(values.text(text))))
-        .collect();
-    let words = container["command"].as_array().into_iter().flatten();
-    let words: Vec<String> = words.map(|word| values.text(said(word))).collect();
-    let mount = &container["volumeMounts"][0]["mountPath"];
-    let service = json!({
-        "image": container["image"],
-        "entrypoint": words,
-        "environment": environment,
-        "networks": [NETWORK],
-        "restart": restart(Kind::Job),
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
-        "volumes": [format!("{}:{}", source_volume(pods), said(mount))],
-    });
-    service.as_object().cloned().unwrap_or_default()
-}
-
-fn restart(kind: Kind) -> &'static str {
+pub(super) fn restart(kind: Kind) -> &'static str {
     match kind {
         Kind::CronJob => "no",
         // What a Job needs may be ready a moment later than it says.
@@ -142,7 +106,7 @@ fn restart(kind: Kind) -> &'static str {
 }
 
 /// The variables, with what the cluster would put into them.
-fn variables(
+pub(super) fn variables(
     container: &Value,
     pods: &Pods,
     values: &mut Values,
@@ -412,10 +376,7 @@ fn mounts(pods: &Pods, container: &Value, plan: &Plan, values: &mut Values, made
             made.volumes.insert(volume);
             continue;
         };
-        if name == SOURCE_VOLUME
-            && pods.template["spec"]["initContainers"][0]["name"] == SOURCE_CONTAINER
-        {
-            let volume = source_volume(pods);
+        if let Some(volume) = source::volume(pods, name) {
             let all = lists.entry("volumes").or_default();
             all.push(json!(format!("{volume}:{path}")));
             made.volumes.insert(volume);
