@@ -77,7 +77,10 @@ fn there_are_a_hundred_services_and_more_and_each_is_what_its_index_says() {
         .map(|entry| entry.versions.len())
         .sum();
     assert_eq!(SERVICES.len(), versions);
-    let images: BTreeSet<&str> = SERVICES.iter().map(|it| it.spec.image.as_str()).collect();
+    let images: BTreeSet<&str> = SERVICES
+        .iter()
+        .map(|it| it.spec.image.as_deref().unwrap())
+        .collect();
     assert_eq!(
         images.len(),
         versions,
@@ -152,16 +155,13 @@ fn every_entry_tells_a_person_what_it_is() {
             "{name}: {summary}"
         );
         // An image without a registry's name can come from anybody's mirror.
-        let first = spec.image.split('/').next().unwrap();
+        let image = spec.image.as_deref().unwrap();
+        let first = image.split('/').next().unwrap();
         assert!(
-            !first.contains('.') || !spec.image.contains('/'),
-            "{name}: {}",
-            spec.image
+            !first.contains('.') || !image.contains('/'),
+            "{name}: {image}"
         );
-        assert!(
-            !spec.image.ends_with(":latest") && spec.image.contains(':'),
-            "{name}"
-        );
+        assert!(!image.ends_with(":latest") && image.contains(':'), "{name}");
     }
     for (name, entry) in &INDEX.entries {
         let readme = entry

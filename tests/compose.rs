@@ -340,6 +340,30 @@ fn a_folder_with_other_files_is_left_alone() {
 }
 
 #[test]
+fn a_source_is_fetched_before_its_service() {
+    let composed = Composed::of("from-source");
+    let (service, source) = (
+        composed.service("greeting-api"),
+        composed.service("greeting-api-source"),
+    );
+    assert_eq!(service["image"], "python:3.11");
+    assert_eq!(service["working_dir"], "/source/services/greeting-api");
+    let before = &service["depends_on"]["greeting-api-source"];
+    assert_eq!(before["condition"], "service_completed_successfully");
+    let mounts = |service: &Value| service["volumes"].as_array().unwrap().clone();
+    assert_eq!(mounts(source), mounts(service));
+    let url = &source["environment"]["SOURCE_URL"];
+    assert_eq!(url, "https://git.example.com/acme/greetings");
+    let script = source["entrypoint"][2].as_str().unwrap();
+    assert!(script.contains("\"$SOURCE_REVISION\""), "{script}");
+    assert!(
+        !composed.warnings.contains("first container"),
+        "{}",
+        composed.warnings
+    );
+}
+
+#[test]
 fn a_service_that_is_developed_runs_from_its_folder() {
     let folder = TempDir::new().unwrap();
     let path = |path: &str| folder.path().join(path);

@@ -20,6 +20,7 @@ pub fn service(name: &str, version: Version) -> ValidService {
         namespace: "shop".to_owned(),
         object: format!("{name}-{version}"),
         image: format!("{name}:{version}"),
+        runtime: None,
         version,
         type_: ServiceType::Api,
         command: Vec::new(),

@@ -7,7 +7,7 @@ const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/images/build");
 
 /// What applications run on, the same for all tests: the second node begins with what the
 /// first one had.
-pub const IMAGES: [&str; 12] = [
+pub const IMAGES: [&str; 13] = [
     "postgres",
     "postgis",
     "mariadb",
@@ -19,6 +19,7 @@ pub const IMAGES: [&str; 12] = [
     "pgbouncer",
     "sample-service",
     "rclone",
+    "git",
     "traefik",
 ];
 

@@ -19,6 +19,7 @@ pub mod pooler;
 pub mod quantity;
 pub mod reason;
 pub mod routing;
+pub mod runtime;
 pub mod scaling;
 mod schema;
 pub mod secrets;

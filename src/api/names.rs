@@ -64,6 +64,8 @@ pub const ADMIN_CREDENTIALS_ANNOTATION: &str = "gravity.dev/admin-credentials";
 /// The seed that has run in the database of a login, by its Job's name: it outlives the Job,
 /// as the data does.
 pub const SEEDED_ANNOTATION: &str = "gravity.dev/seeded";
+/// Where a GravityService came from, as `git+https://host/repository?path=…#revision`.
+pub const SOURCE_ANNOTATION: &str = "gravity.dev/source";
 /// The key of a Secret whose random value goes into the name of its credentials.
 pub const SALT_KEY: &str = "salt";
 /// The node of the plan that an object belongs to.

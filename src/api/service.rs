@@ -12,6 +12,7 @@ pub use super::files::{ConfigFiles, EnvFrom, Reload, Storage};
 pub use super::health::{Health, PathOrProbe, Probe};
 pub use super::network::Egress;
 use super::routing::ApiSpec;
+pub use super::runtime::{Runtime, RuntimeSource};
 pub use super::scaling::{Resources, Scaling, ScalingMetric};
 use super::schema;
 pub use super::secrets::{ValueFrom, Vault};
@@ -46,6 +47,8 @@ pub use super::secrets::{ValueFrom, Vault};
 #[x_kube(
     validation = Rule::new("self.name == oldSelf.name").message("name cannot change: make a new GravityService for another service").reason(Reason::FieldValueInvalid),
     validation = Rule::new("self.version == oldSelf.version").message("version cannot change: make a new GravityService, named <name>-<version>, for another version").reason(Reason::FieldValueInvalid),
+    validation = Rule::new("has(self.image) != has(self.runtime)").message("a service has an image, or a runtime that runs it from its source: write one of the two").reason(Reason::FieldValueInvalid),
+    validation = Rule::new("!has(self.runtime) || !(has(self.command) || has(self.args))").message("command and args are of an image, and a runtime has a command of its own: write all of it as runtime.command").reason(Reason::FieldValueForbidden),
     validation = Rule::new("!has(self.type) || self.type != 'cron' || has(self.schedule)").message("a service of type cron needs a schedule, as schedule: \"*/5 * * * *\"").reason(Reason::FieldValueRequired),
     validation = Rule::new("!has(self.schedule) || (has(self.type) && self.type == 'cron')").message("schedule is for services of type cron: set type: cron, or take the schedule out").reason(Reason::FieldValueForbidden),
     validation = Rule::new("!has(self.api) || !has(self.type) || self.type in ['api', 'web']").message("only services of type api or web can have an api: workers and jobs take no requests").reason(Reason::FieldValueForbidden),
@@ -65,9 +68,14 @@ pub struct GravityServiceSpec {
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::service_type")]
     pub type_: Option<ServiceType>,
-    /// The container image.
-    #[schemars(schema_with = "schema::image")]
-    pub image: String,
+    /// The container image; absent for a service that runs from its source by `runtime`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional_image")]
+    pub image: Option<String>,
+    /// Runs the service from its source where there is no image: for development.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "schema::optional::<Runtime>")]
+    pub runtime: Option<Runtime>,
     /// Replaces the image's entry point.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "schema::words")]

@@ -161,6 +161,8 @@ impl Layers<'_> {
     fn settings(&self) -> Vec<Setting> {
         let Self { manifest, app, .. } = self;
         let text = |text: &str| Some(text.to_owned());
+        let runtime = manifest.runtime.as_ref();
+        let runtime = runtime.map(|it| format!("{}, from its source", it.image));
         let number = |number: i32| number.to_string();
         let environment = self.environment.map(|(_, it)| it);
         let scaling = manifest.scaling.as_ref().map(|scaling| {
@@ -186,7 +188,7 @@ impl Layers<'_> {
             (
                 "image",
                 Some(Field::Image),
-                [None, text(&manifest.image), None, None],
+                [None, manifest.image.clone().or(runtime), None, None],
             ),
             ("type", None, [text("api"), kind, None, None]),
             (

@@ -275,7 +275,9 @@ fn one(said: &Override, application: &mut Application) -> Result<(), OverrideErr
                 return Err(wrong("an image has a name"));
             }
             manifests(application, &said.service, |spec| {
-                spec.image.clone_from(&said.value)
+                spec.image = Some(said.value.clone());
+                // What has an image needs no source.
+                spec.runtime = None;
             });
         }
         Field::Replicas => {

@@ -172,10 +172,14 @@ impl Walk<'_> {
         }
     }
 
+    /// A service needs an image where it has no runtime, which no list of the schema can say.
     fn required(&mut self, tree: &Tree, schema: &Value, path: &str) {
-        for field in schema["required"].as_array().into_iter().flatten() {
-            let field = field.as_str().unwrap_or_default();
-            if tree.get(field).is_none_or(|value| value.data == Data::Null) {
+        let absent = |field: &str| tree.get(field).is_none_or(|it| it.data == Data::Null);
+        let runs = properties(schema).is_some_and(|known| known.contains_key("runtime"));
+        let image = (runs && absent("runtime")).then_some("image");
+        let required = schema["required"].as_array().into_iter().flatten();
+        for field in image.into_iter().chain(required.filter_map(Value::as_str)) {
+            if absent(field) {
                 let inner = join(path, field);
                 let description = schema["properties"][field]["description"].as_str();
                 let what = description.map_or(String::new(), |text| format!(" ({})", first(text)));

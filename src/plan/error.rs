@@ -191,6 +191,14 @@ pub enum PlanError {
         /// What is wrong and what to do instead.
         message: String,
     },
+    /// A service that runs from its source, and nobody has said where that is.
+    #[error(
+        "{service} runs from its source, and nothing says where that is: add it from its Git repository (`gravity add URL`), write runtime.source: {{url: https://…, revision: <whole hash>}} in its manifest, or build an image and write it in the place of runtime"
+    )]
+    NoSource {
+        /// The service.
+        service: String,
+    },
     /// A queue of a service that another one could read or delete.
     #[error("{service}: {field}: the queue {queue} {why_not}")]
     QueueOfAnother {
@@ -227,6 +235,7 @@ impl PlanError {
                 ..
             } => (service, field.clone()),
             Self::QueueOfAnother { service, field, .. } => (service, field.clone()),
+            Self::NoSource { service } => (service, "runtime".to_owned()),
             Self::PrefixTwice { second, .. } => (second, "api.prefix".to_owned()),
             Self::UnknownToGateway { who, field, .. }
             | Self::NoStoreForGateway { who, field, .. } => (who, field.clone()),

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use super::graph::PlannedObject;
 use super::pod::{Once, once};
 use super::wanted::{SERVICE, Wanted};
-use super::{PlanError, meta, pod_patch};
+use super::{PlanError, meta, pod_patch, source};
 use crate::api::names;
 use crate::api::objects::Kind;
 
@@ -21,14 +21,15 @@ pub(super) const RETRIES: i32 = 3;
 /// The Job of a service that runs once for each version.
 pub(super) fn job(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
     let service = wanted.service;
+    let inputs = (
+        wanted.version(),
+        &service.image,
+        &service.command,
+        &service.args,
+    );
     let name = job_name(
         &[wanted.name(), &version_word(wanted)],
-        &(
-            wanted.version(),
-            &service.image,
-            &service.command,
-            &service.args,
-        ),
+        &source::inputs(service, &inputs),
     );
     let template = once(
         wanted,

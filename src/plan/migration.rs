@@ -9,7 +9,7 @@ use super::graph::PlannedObject;
 use super::job::{RETRIES, job_name, spec, version_word};
 use super::pod::{Once, once};
 use super::wanted::Wanted;
-use super::{Facts, PlanError, pod_patch};
+use super::{Facts, PlanError, pod_patch, source};
 use crate::api::objects::Kind;
 use crate::validate::ValidService;
 
@@ -27,6 +27,7 @@ pub(super) fn migration(wanted: &Wanted) -> Result<PlannedObject, PlanError> {
         &service.image,
         databases(service),
     );
+    let inputs = source::inputs(service, &inputs);
     // A database that was dropped by hand comes back without its tables.
     let name = match &wanted.app.again {
         None => job_name(&parts, &inputs),

@@ -34,6 +34,7 @@ mod security;
 mod service;
 mod service_account;
 mod settings;
+mod source;
 mod stateful_set;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,7 @@ pub use graph::{
     Body, Generated, Held, NoWayIn, Node, NodeId, NodeKind, Plan, PlannedObject, PlannedService,
 };
 pub use route::places_of;
+pub use source::{SOURCE_CONTAINER, SOURCE_VOLUME};
 
 use self::assemble::Assembly;
 use self::databases::{Bindings, Databases, databases};
@@ -68,7 +70,8 @@ use crate::validate::ValidApp;
 ///
 /// # Errors
 /// Two services, databases or variables that would have one name or one prefix, a Secret or a
-/// claim that is another's, or a `podTemplate` that cannot be merged.
+/// claim that is another's, a source that nobody has said, or a `podTemplate` that cannot be
+/// merged.
 pub fn plan(
     app: &Arc<ValidApp>,
     resolution: &Resolution,

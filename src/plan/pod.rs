@@ -12,7 +12,7 @@ use super::config_map::restart_digest;
 use super::probes::{PORT_NAME, probed};
 use super::vault::{self, Pods};
 use super::wanted::{SERVICE, Wanted};
-use super::{environment, mesh, security, volumes};
+use super::{environment, mesh, security, source, volumes};
 use crate::api::names;
 
 /// The digest of the files that restart the service.
@@ -141,6 +141,7 @@ fn pod(wanted: &Wanted, container: Container) -> PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         security_context: Some(security::of_pod(wanted.service)),
+        init_containers: source::init_containers(wanted.service),
         containers: vec![container],
         volumes: volumes::volumes(wanted),
         ..PodSpec::default()
@@ -155,6 +156,7 @@ fn container(wanted: &Wanted, command: &[String], args: &[String]) -> Container 
     Container {
         name: wanted.name().to_owned(),
         image: Some(wanted.service.image.clone()),
+        working_dir: source::working_dir(wanted.service),
         command: words(command),
         args: words(args),
         env: Some(wanted.variables.clone()).filter(|variables| !variables.is_empty()),

@@ -11,12 +11,16 @@ use crate::validate::ValidService;
 /// Any number will do, for every process of the pod is a member.
 const VOLUME_GROUP: i64 = 10_001;
 
+/// The user of a service that runs from its source and does not say which. Images of languages
+/// run as root unless they are told another one.
+const SOURCE_USER: i64 = 10_001;
+
 /// The pod's security context.
 pub(super) fn of_pod(service: &ValidService) -> PodSecurityContext {
     let root = runs_as_root(service);
     PodSecurityContext {
         run_as_non_root: (!root).then_some(true),
-        run_as_user: service.security.run_as_user.or(root.then_some(0)),
+        run_as_user: user(service),
         seccomp_profile: Some(SeccompProfile {
             type_: "RuntimeDefault".to_owned(),
             ..SeccompProfile::default()
@@ -56,6 +60,20 @@ pub(super) fn of_container(service: &ValidService) -> SecurityContext {
 /// Whether the image writes to its own file system.
 pub(super) fn writes_to_its_root(service: &ValidService) -> bool {
     service.security.writable_root_filesystem == Some(true)
+}
+
+/// `None` for the image's own.
+fn user(service: &ValidService) -> Option<i64> {
+    let root = runs_as_root(service).then_some(0);
+    let source = service.runtime.as_ref().map(|_| SOURCE_USER);
+    service.security.run_as_user.or(root).or(source)
+}
+
+/// The user that fetches the source: the service's own, so that it may change what it finds, but
+/// never root.
+pub(super) fn fetches_as(service: &ValidService) -> i64 {
+    let user = user(service).filter(|user| *user != 0);
+    user.unwrap_or(SOURCE_USER)
 }
 
 fn runs_as_root(service: &ValidService) -> bool {

@@ -8,6 +8,7 @@ mod ownership;
 mod patches;
 mod routes;
 mod rules;
+mod source;
 mod values;
 mod vault;
 pub(super) mod walls;

@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::wanted::Wanted;
-use super::{security, vault};
+use super::{security, source, vault};
 use crate::api::names;
 use crate::api::service::ConfigFiles;
 
@@ -37,6 +37,7 @@ pub(super) fn volumes(wanted: &Wanted) -> Option<Vec<Volume>> {
     some(
         configs
             .chain(temporary)
+            .chain(source::volume(wanted.service))
             .chain(vault::volume(wanted))
             .collect(),
     )
@@ -51,7 +52,8 @@ pub(super) fn mounts(wanted: &Wanted) -> Option<Vec<VolumeMount>> {
         ..VolumeMount::default()
     });
     let temporary = has_temporary(wanted).then(|| mount("tmp", TEMPORARY));
-    some(configs.chain(temporary).collect())
+    let source = source::mounted(wanted.service);
+    some(configs.chain(temporary).chain(source).collect())
 }
 
 /// Where the claims are mounted.

@@ -9,7 +9,7 @@ use super::callers::{Callers, Guests};
 use super::databases::Bindings;
 use super::graph::NodeId;
 use super::settings::{Settings, settings};
-use super::{PlanError, environment, mesh, meta};
+use super::{PlanError, environment, mesh, meta, source};
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::service::{ConfigFiles, ServiceType, Storage};
@@ -49,6 +49,7 @@ impl<'a> Wanted<'a> {
         callers: &'a Callers<'a>,
     ) -> Result<(Self, Vec<String>), PlanError> {
         let service = resolved.service.as_ref();
+        source::check(service)?;
         let settings = settings(app, service);
         let (variables, mut warnings) =
             environment::variables(service, &settings, bindings, resolution)?;
@@ -169,6 +170,7 @@ impl<'a> Wanted<'a> {
             .map(|(resource, request, limit)| format!("{name}: all layers together, its request of {request} {resource} is above its limit of {limit}, and the API server refuses such pods: raise resources.limits.{resource} where the request was raised"))
             .collect();
         warnings.extend(mesh::warnings(self));
+        warnings.extend(source::warnings(self));
         if self.service.security.run_as_root == Some(true) {
             warnings.push(format!("{name} runs as root (security.runAsRoot): a namespace under Pod Security restricted refuses its pods"));
         }

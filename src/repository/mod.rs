@@ -20,7 +20,7 @@ mod tags;
 pub use error::RepositoryError;
 pub use find::{Found, Release, Wanted, find};
 pub use location::{Location, Reference};
-pub use origin::{ORIGIN_ANNOTATION, Origin};
+pub use origin::Origin;
 pub use shelf::Shelf;
 pub use tags::is_version_tag;
 

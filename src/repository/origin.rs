@@ -9,9 +9,6 @@ use url::Url;
 
 use super::Reference;
 
-/// The annotation of a GravityService that says where it came from.
-pub const ORIGIN_ANNOTATION: &str = "gravity.dev/source";
-
 /// Where a service came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {

@@ -7,10 +7,10 @@ use semver::{Version, VersionReq};
 
 use super::report::Report;
 use super::routing::{Routing, routing};
+use super::runtime::{Runtime, program};
 use super::secrets::{self, ValueSource};
 use super::value::cron;
 use super::value::duration::duration;
-use super::value::image::image;
 use super::value::name::{self, NAME_LIMIT};
 use super::value::version::version;
 use super::{
@@ -36,8 +36,10 @@ pub struct ValidService {
     pub object: String,
     /// What kind of workload it is.
     pub type_: ServiceType,
-    /// The container image.
+    /// The container image; that of the runtime where it runs from its source.
     pub image: String,
+    /// How it runs from its source; `None` where it has an image of its own.
+    pub runtime: Option<Runtime>,
     /// Replaces the image's entry point; empty for the image's own.
     pub command: Vec<String>,
     /// Arguments.
@@ -186,7 +188,7 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
     report.check("spec.name", name::label(&spec.name, NAME_LIMIT));
     let version = report.check("spec.version", version(&spec.version));
     let type_ = fitting_type(spec, &mut report);
-    report.check("spec.image", image(&spec.image));
+    let program = program(service, &mut report);
     let port = port(spec, type_, &mut report);
     let dependencies = links::dependencies(&spec.name, &spec.dependencies, &mut report);
     let databases = databases::databases(&spec.databases, &mut report);
@@ -216,9 +218,10 @@ pub fn validate_service(service: &GravityService) -> Result<ValidService, Vec<In
         namespace: namespace(&service.metadata),
         object: service.metadata.name.clone().unwrap_or_default(),
         type_,
-        image: spec.image.clone(),
-        command: spec.command.clone(),
-        args: spec.args.clone(),
+        image: program.image,
+        runtime: program.runtime,
+        command: program.command,
+        args: program.args,
         port,
         service_port: address.port.or(port),
         // Only the gateway is reachable from outside.

@@ -4,6 +4,7 @@ mod app;
 mod backup;
 mod catalogue;
 mod network;
+mod runtime;
 mod secrets;
 mod service;
 mod value;

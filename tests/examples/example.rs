@@ -10,7 +10,7 @@ use gravity::api::service::GravityServiceSpec;
 use gravity::manifest::{self, Documents, Source};
 
 /// The examples, and how many services each has.
-pub const EXAMPLES: [(&str, usize); 28] = [
+pub const EXAMPLES: [(&str, usize); 29] = [
     ("hello", 2),
     ("shop", 10),
     ("saas", 15),
@@ -27,6 +27,7 @@ pub const EXAMPLES: [(&str, usize); 28] = [
     ("environments", 2),
     ("external-database", 2),
     ("files", 2),
+    ("from-source", 2),
     ("gateway-api", 2),
     ("guarded", 3),
     ("ingress-nginx", 2),

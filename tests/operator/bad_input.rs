@@ -28,6 +28,11 @@ async fn the_server_refuses_manifests_that_cannot_be_right() {
     insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: b}, {name: b}]")).await, @r#"failed to create typed patch object (/api-1.0.0; gravity.dev/v1alpha1, Kind=GravityService): .spec.dependencies: duplicate entries for key [name="b"]"#);
     insta::assert_snapshot!(refused(&space, &with("dependencies: [{name: api}]")).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Invalid value: the service depends on itself: take that entry out of its dependencies"#);
     insta::assert_snapshot!(refused(&space, &with("type: cron")).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Required value: a service of type cron needs a schedule, as schedule: "*/5 * * * *""#);
+    let runtime = "runtime: {image: 'python:3.11', command: [python, main.py]}";
+    insta::assert_snapshot!(refused(&space, &with(runtime)).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Invalid value: a service has an image, or a runtime that runs it from its source: write one of the two"#);
+    insta::assert_snapshot!(refused(&space, "name: api\nversion: 1.0.0\n").await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Invalid value: a service has an image, or a runtime that runs it from its source: write one of the two"#);
+    let args = format!("name: api\nversion: 1.0.0\nargs: [-v]\n{runtime}\n");
+    insta::assert_snapshot!(refused(&space, &args).await, @r#"GravityService.gravity.dev "api-1.0.0" is invalid: spec: Forbidden: command and args are of an image, and a runtime has a command of its own: write all of it as runtime.command"#);
     let long = format!("name: {}\nversion: 1.0.0\nimage: api:1\n", "a".repeat(41));
     insta::assert_snapshot!(refused(&space, &long).await, @r#"GravityService.gravity.dev "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1.0.0" is invalid: [spec.name: Too long: may not be more than 40 bytes, <nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation]"#);
 }

@@ -81,6 +81,10 @@ async fn only_the_registries_that_a_rule_names() {
     spec.podTemplate.spec.initContainers[first].image: registry.example.com/shop/../evil/x:1 comes from no registry that the rule strict allows: write an image of registry.example.com/shop or docker.io/library, with its host
     spec.podTemplate.spec.volumes[files].image.reference: evil/files:1 comes from no registry that the rule strict allows: write an image of registry.example.com/shop or docker.io/library, with its host
     ");
+    let runtime = "{name: api, version: 1.0.0, runtime: {image: 'evil/python:3', command: [python, main.py]}}";
+    insta::assert_snapshot!(super::told(space.service(runtime).await), @"spec.runtime.image: evil/python:3 comes from no registry that the rule strict allows: write an image of registry.example.com/shop or docker.io/library, with its host");
+    let runtime = runtime.replace("evil/python:3", "python:3.11");
+    assert_eq!(super::told(space.service(&runtime).await), "taken");
     let databases = "{services: [{name: api}], databases: {postgresql: {image: 'evil/pg:16', pooler: {image: 'evil/bouncer:1'}, backup: {schedule: '0 3 * * *', to: {s3: {bucket: backups, secretName: key, image: 'evil/rclone:1'}}}}}}";
     insta::assert_snapshot!(super::told(space.try_app("app", databases).await), @"spec.databases.postgresql.image: evil/pg:16 comes from no registry that the rule strict allows; spec.databases.postgresql.pooler.image: evil/bouncer:1 comes from no registry that the rule strict allows; spec.databases.postgresql.backup.to.s3.image: evil/rclone:1 comes from no registry that the rule strict allows: write an image of registry.example.com/shop or docker.io/library, with its host");
 }

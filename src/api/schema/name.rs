@@ -125,6 +125,33 @@ pub fn optional_image(_: Generator) -> Schema {
     )
 }
 
+/// The URL of a Git repository that needs no password.
+pub fn source_url(_: Generator) -> Schema {
+    fitting(
+        "^(https?|file)://[^/@ ]*/[^ ]+$",
+        500,
+        "a repository's URL by https, http or file, without a password, as https://git.example.com/acme/auth-service",
+    )
+}
+
+/// A revision of a Git repository.
+pub fn revision(_: Generator) -> Schema {
+    fitting(
+        "^[0-9a-f]{40}$",
+        40,
+        "the revision's whole hash, as `git rev-parse HEAD` prints it",
+    )
+}
+
+/// A folder in a repository.
+pub fn source_folder(_: Generator) -> Schema {
+    fitting(
+        "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+        200,
+        "a folder's path from the repository's root, as services/auth",
+    )
+}
+
 /// The address of a server that speaks S3.
 pub fn endpoint(_: Generator) -> Schema {
     fitting(

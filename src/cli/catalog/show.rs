@@ -93,7 +93,7 @@ fn view(shelves: &Shelves, name: &str) -> Result<View, Error> {
         summary: entry.summary,
         category: entry.category,
         stars: entry.stars,
-        image: spec.map(|spec| spec.image.clone()).unwrap_or_default(),
+        image: spec.and_then(|spec| spec.image.clone()).unwrap_or_default(),
         needs: spec.into_iter().flat_map(needs_of).collect(),
         databases: spec.into_iter().flat_map(databases).collect(),
         needed_by: needed_by.into_iter().collect(),

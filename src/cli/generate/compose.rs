@@ -10,13 +10,14 @@ use super::{Folder, VerbError};
 use crate::api::GravityApp;
 use crate::api::app::ServerMode;
 use crate::api::gateway::{Gateway, GatewayClass};
+use crate::api::names::SOURCE_ANNOTATION;
 use crate::apply::password;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::project::{here, relative};
 use crate::cli::{Error, output};
 use crate::generate::compose::{self, COMPOSE_FILE, ENV_FILE, Source, reloading, workdir};
 use crate::plan::Plan;
-use crate::repository::{ORIGIN_ANNOTATION, Origin};
+use crate::repository::Origin;
 
 /// Where code is in an image that does not say it.
 const WORKDIR: &str = "/app";
@@ -123,7 +124,7 @@ fn sources(plan: &Plan, output: &Path) -> Result<BTreeMap<String, Source>, Error
     for kept in project.services()? {
         let spec = &kept.service.spec;
         let origin = kept.service.metadata.annotations.as_ref();
-        let origin = origin.and_then(|all| all.get(ORIGIN_ANNOTATION)?.parse().ok());
+        let origin = origin.and_then(|all| all.get(SOURCE_ANNOTATION)?.parse().ok());
         let Some(Origin::Folder(path)) = origin else {
             continue;
         };

@@ -7,11 +7,12 @@ use kube::ResourceExt;
 
 use super::{VerbError, here};
 use crate::api::GravityService;
+use crate::api::names::SOURCE_ANNOTATION;
 use crate::cli::Error;
 use crate::cli::input::texts;
 use crate::manifest::{self, ManifestError};
 use crate::project::{Kept, Project};
-use crate::repository::{Found, Location, ORIGIN_ANNOTATION, Origin};
+use crate::repository::{Found, Location, Origin};
 use crate::validate::{Invalid, validate_service};
 
 /// A service that comes into the project.
@@ -38,7 +39,7 @@ pub fn write(project: &Project, addition: &Addition) -> Result<(GravityService, 
     service.metadata.namespace = None;
     let origin = stored(&addition.origin).to_string();
     let annotations = service.annotations_mut();
-    annotations.insert(ORIGIN_ANNOTATION.to_owned(), origin);
+    annotations.insert(SOURCE_ANNOTATION.to_owned(), origin);
     let file = project.keep(&service, COMMENT)?;
     Ok((service, file))
 }
@@ -123,7 +124,7 @@ pub fn read(found: &Found) -> Result<Vec<Addition>, Error> {
 }
 
 pub fn origin(kept: &Kept) -> Option<Origin> {
-    let text = kept.service.annotations().get(ORIGIN_ANNOTATION)?;
+    let text = kept.service.annotations().get(SOURCE_ANNOTATION)?;
     text.parse().ok()
 }
 

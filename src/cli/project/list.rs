@@ -9,11 +9,12 @@ use owo_colors::Style;
 use serde::Serialize;
 
 use super::here;
+use crate::api::names::SOURCE_ANNOTATION;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::{Cell, Table};
 use crate::cli::{Error, output};
 use crate::project::{Kept, Project};
-use crate::repository::{ORIGIN_ANNOTATION, Origin};
+use crate::repository::Origin;
 
 /// The arguments of `gravity list`.
 #[derive(Debug, Args)]
@@ -106,7 +107,7 @@ fn view(kept: &Kept, chosen: Option<&BTreeMap<String, String>>) -> ServiceView {
         Some(Some(version)) if *version == spec.version => Status::Chosen,
         Some(Some(_)) => Status::PassedOver,
     };
-    let source = kept.service.annotations().get(ORIGIN_ANNOTATION);
+    let source = kept.service.annotations().get(SOURCE_ANNOTATION);
     let source = source.and_then(|text| text.parse::<Origin>().ok());
     let kind = serde_json::to_value(spec.type_).unwrap_or_default();
     ServiceView {

@@ -12,6 +12,7 @@
 mod dev;
 mod gateway;
 mod pod;
+mod source;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ use serde_json::{Map, Value, json};
 use super::{Files, MARK, Make};
 use crate::api::objects::Kind;
 use crate::manifest::yaml;
-use crate::plan::{Body, Node, NodeId, NodeKind, Plan, PlannedObject};
+use crate::plan::{Body, Node, NodeId, NodeKind, Plan, PlannedObject, SOURCE_CONTAINER};
 use values::Values;
 
 /// The Compose file.
@@ -103,6 +104,8 @@ struct Compose {
     /// Which services of Compose a node is made of.
     of_node: BTreeMap<NodeId, Vec<String>>,
     needs: BTreeMap<String, Vec<NodeId>>,
+    /// Which service fetches the source of another.
+    sources: BTreeMap<String, String>,
     notes: Vec<String>,
 }
 
@@ -115,6 +118,11 @@ impl Compose {
         self.secrets.extend(made.secrets);
         self.volumes.extend(made.volumes);
         self.notes.extend(made.notes);
+        if let Some(source) = made.source {
+            let first = format!("{name}-{SOURCE_CONTAINER}");
+            self.services.insert(first.clone(), source);
+            self.sources.insert(name.clone(), first);
+        }
         self.services.insert(name.clone(), made.service);
         let of_node = self.of_node.entry(pods.node.id.clone()).or_default();
         of_node.push(name.clone());
@@ -138,6 +146,10 @@ impl Compose {
                 if let Some(condition) = states.get(need).filter(|_| *need != name) {
                     all.insert(need.clone(), json!({"condition": condition}));
                 }
+            }
+            if let Some(source) = self.sources.get(&name) {
+                let done = states.get(source).copied().unwrap_or_default();
+                all.insert(source.clone(), json!({"condition": done}));
             }
             if let (false, Some(service)) = (all.is_empty(), self.services.get_mut(&name)) {
                 service.insert("depends_on".to_owned(), Value::Object(all));

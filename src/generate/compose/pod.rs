@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::values::{Values, expanded, said};
-use super::{Compose, KEEPS_RUNNING, NETWORK};
+use super::{Compose, KEEPS_RUNNING, NETWORK, source};
 use crate::api::objects::Kind;
 use crate::api::quantity::{ONE, nanos};
 use crate::plan::{Body, Node, NodeKind, Plan};
@@ -26,6 +26,8 @@ pub(super) struct Made {
     pub configs: BTreeMap<String, Value>,
     pub secrets: BTreeMap<String, Value>,
     pub volumes: BTreeSet<String>,
+    /// What fetches its source before it starts.
+    pub source: Option<Map<String, Value>>,
     pub notes: Vec<String>,
 }
 
@@ -37,7 +39,7 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
         .and_then(|all| all.first())
         .unwrap_or(&Value::Null);
     let mut made = Made::default();
-    if containers.is_some_and(|all| all.len() > 1) || !spec["initContainers"].is_null() {
+    if containers.is_some_and(|all| all.len() > 1) || source::has_others(spec) {
         made.notes.push(format!(
             "of the pods of {} only the first container is in the Compose file",
             pods.name
@@ -51,6 +53,9 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
     };
     let mut put = |name: &str, value: Value| drop(made.service.insert(name.to_owned(), value));
     put("image", container["image"].clone());
+    if !container["workingDir"].is_null() {
+        put("working_dir", container["workingDir"].clone());
+    }
     for (field, of) in [("entrypoint", "command"), ("command", "args")] {
         if let Some(words) = container[of].as_array() {
             let words = words.iter().map(|word| expanded(said(word), &variables));
@@ -84,13 +89,14 @@ pub(super) fn service(pods: &Pods, plan: &Plan, values: &mut Values) -> Made {
         put("profiles", json!(["cron"]));
     }
     made.notes.append(&mut notes);
+    made.source = source::fetched(pods, plan, values);
     limits(container, &mut made.service);
     who(spec, pods, &mut made.service);
     mounts(pods, container, plan, values, &mut made);
     made
 }
 
-fn restart(kind: Kind) -> &'static str {
+pub(super) fn restart(kind: Kind) -> &'static str {
     match kind {
         Kind::CronJob => "no",
         // What a Job needs may be ready a moment later than it says.
@@ -100,7 +106,7 @@ fn restart(kind: Kind) -> &'static str {
 }
 
 /// The variables, with what the cluster would put into them.
-fn variables(
+pub(super) fn variables(
     container: &Value,
     pods: &Pods,
     values: &mut Values,
@@ -370,7 +376,11 @@ fn mounts(pods: &Pods, container: &Value, plan: &Plan, values: &mut Values, made
             made.volumes.insert(volume);
             continue;
         };
-        if !volume["emptyDir"].is_null() {
+        if let Some(volume) = source::volume(pods, name) {
+            let all = lists.entry("volumes").or_default();
+            all.push(json!(format!("{volume}:{path}")));
+            made.volumes.insert(volume);
+        } else if !volume["emptyDir"].is_null() {
             lists.entry("tmpfs").or_default().push(json!(path));
         }
         let (config, secret) = (&volume["configMap"], &volume["secret"]);

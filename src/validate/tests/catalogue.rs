@@ -53,7 +53,7 @@ fn then_the_first_name_wins() {
 #[test]
 fn an_invalid_one_is_told_of_and_harms_no_duplicate() {
     let mut broken = at("shop", "broken", 1);
-    broken.spec.image = "Not An Image".to_owned();
+    broken.spec.image = Some("Not An Image".to_owned());
     let services = [broken, at("catalogue", "fine", 2)];
     assert_eq!(winner(&services), "catalogue/fine");
     let rejected = catalogue(&services, "shop").rejected;

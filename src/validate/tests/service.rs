@@ -48,7 +48,7 @@ fn all_problems_are_told_in_the_order_of_the_fields() {
     let told = changed(|spec| {
         spec.name = "Auth_Service".to_owned();
         spec.version = "v1.4".to_owned();
-        spec.image = "Auth Service".to_owned();
+        spec.image = Some("Auth Service".to_owned());
         spec.port = Some(0);
     });
     assert_snapshot!(told, @r#"
@@ -365,7 +365,7 @@ proptest! {
         let mut service = service("databases: [{name: a, type: redis}]\ndependencies: [{name: b}]\napi: {prefix: /}\n");
         service.spec.name = name;
         service.spec.version = version;
-        service.spec.image = image.clone();
+        service.spec.image = Some(image.clone());
         service.spec.schedule = Some(schedule);
         service.spec.dependencies[0].version = Some(range);
         service.spec.api.as_mut().unwrap().prefix = Some(path);

@@ -141,6 +141,7 @@ fn bare(name: &str) -> ValidService {
         object: format!("{name}-1.0.0"),
         type_: ServiceType::Api,
         image: format!("{name}:1.0.0"),
+        runtime: None,
         command: Vec::new(),
         args: Vec::new(),
         port: Some(8000),
