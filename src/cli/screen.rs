@@ -8,7 +8,7 @@ use console::{Term, truncate_str};
 use k8s_openapi::jiff::Timestamp;
 use kube::ResourceExt;
 
-use super::status::{AppView, View, text};
+use super::status::{AppView, Detail, View, text};
 use super::{Error, output};
 use crate::api::GravityApp;
 use crate::api::app::Phase;
@@ -44,7 +44,7 @@ impl Screen {
             .terminal
             .as_ref()
             .map(|terminal| usize::from(terminal.size().1));
-        self.latest = text(&view, Timestamp::now(), width);
+        self.latest = text(&view, Timestamp::now(), width, Detail::Usual);
         match &self.terminal {
             Some(terminal) => {
                 let rows = usize::from(terminal.size().0).saturating_sub(2).max(4);

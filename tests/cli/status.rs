@@ -54,6 +54,25 @@ fn status_is_a_table_a_person_can_read() {
 }
 
 #[test]
+fn a_wider_status_has_types_ports_and_databases() {
+    shop("wider");
+    let text = ageless(cluster().gravity(&["status", "shop", "-n", "wider", "-o", "wide"]));
+    insta::assert_snapshot!(text, @r"
+    wider/shop  Reconciling  1/3 services ready  revision 5f3a9c21
+    Progressing: order-service waits for the migration of payment-service
+    https://shop.example.com
+
+    SERVICE          VERSION  TYPE    PHASE      REPLICAS  PORT  SINCE  DATABASES  WAITS FOR / URL
+    auth-service     1.4.0    api     Running    2/2       8001  9999d  auth_db    /api/auth
+    order-service    2.0.0            Pending    0/2             9999d             service/payment-service
+    payment-service  1.3.1    worker  Migrating  0/1             9999d
+
+    DATABASE SERVER     VERSION  READY  IMAGE
+    shop-postgresql-15  15       0/0    postgres:15
+    ");
+}
+
+#[test]
 fn status_is_data_too() {
     shop("data");
     let json = cluster()

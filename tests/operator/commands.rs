@@ -364,7 +364,7 @@ async fn what_is_stopped_starts_again_with_its_data() {
     web 1.0.0 Stopped 0/0 AGE
     ");
     assert_eq!(pods("StatefulSet", "stopping-postgresql-16").await, 0);
-    insta::assert_snapshot!(person.gravity(&["start", "web"]).stderr, @"error: the whole of stopping is stopped: `gravity start` in its project starts it");
+    insta::assert_snapshot!(person.gravity(&["start", "web"]).stderr, @"error: the whole of stopping is stopped: `gravity start`, in its project or with --app stopping, starts it");
     assert_eq!(names().await, before);
 
     // The first start after it starts all of it, and nothing of the tool's wish is left.

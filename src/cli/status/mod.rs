@@ -9,11 +9,12 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::DynamicObject;
-pub use text::text;
+pub use text::{Detail, text};
 pub use view::{AppView, View};
 
 use super::cluster::{self, Cluster, ClusterError, Connection};
 use super::{Error, namespace, output, project};
+use crate::api::GravityService;
 use crate::api::objects::Kind;
 use crate::project::Identity;
 
@@ -22,6 +23,7 @@ use crate::project::Identity;
 #[command(after_long_help = "Examples:
   gravity status
   gravity status shop -n shop
+  gravity status --output wide                  types, ports and databases, too
   gravity status --watch
   gravity status -A --output json")]
 pub struct Arguments {
@@ -49,6 +51,8 @@ pub struct Arguments {
 enum Format {
     /// A row a service
     Table,
+    /// With types, ports and databases
+    Wide,
     /// {"apps": [{"name", "namespace", "ready", "services": […], "servers": […], …}]}
     Json,
     /// The same as YAML
@@ -63,11 +67,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     }
     let (view, place) = cluster::block_on(look(arguments))?;
     match arguments.output {
-        Format::Table if view.apps.is_empty() => {
+        Format::Table | Format::Wide if view.apps.is_empty() => {
             output::styled(&format!("No GravityApp in {place}.\n"))?;
         }
         Format::Table => {
-            output::styled(&text(&view, Timestamp::now(), output::width()))?;
+            let text = text(&view, Timestamp::now(), output::width(), Detail::Usual);
+            output::styled(&text)?;
+        }
+        Format::Wide => {
+            let text = text(&view, Timestamp::now(), output::width(), Detail::Wide);
+            output::styled(&text)?;
         }
         Format::Json => output::json(&view)?,
         Format::Yaml => output::yaml(&view)?,
@@ -116,7 +125,18 @@ async fn look(arguments: &Arguments) -> Result<(View, String), Error> {
         || "any namespace".to_owned(),
         |namespace| format!("namespace {namespace}"),
     );
-    Ok((View::new(apps, servers), place))
+    let manifests = match (apps.as_slice(), arguments.output) {
+        ([], _) | (_, Format::Table) => Vec::new(),
+        // Who may not see them is told of the rest.
+        _ => match cluster.custom::<GravityService>(None).await {
+            Err(ClusterError::Forbidden { .. }) => {
+                let own = cluster.custom::<GravityService>(namespace).await;
+                own.unwrap_or_default()
+            }
+            answer => answer?,
+        },
+    };
+    Ok((View::new(apps, &manifests, servers), place))
 }
 
 /// The project around this folder, where nothing else is named.

@@ -3,26 +3,39 @@
 use k8s_openapi::jiff::Timestamp;
 use owo_colors::{OwoColorize, Style};
 
-use super::view::{AppView, ServerView, View};
+use super::view::{AppView, ServerView, ServiceView, View};
 use crate::api::app::{Phase, ServiceStatus};
 use crate::cli::age::age;
 use crate::cli::table::{Cell, Table};
 
+/// How much of a service is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What fits a terminal of 80 columns.
+    Usual,
+    /// Its type, its port and its databases, too.
+    Wide,
+}
+
 /// The whole text.
-pub fn text(view: &View, now: Timestamp, width: Option<usize>) -> String {
+pub fn text(view: &View, now: Timestamp, width: Option<usize>, detail: Detail) -> String {
     let paragraphs: Vec<String> = view
         .apps
         .iter()
-        .map(|app| paragraph(app, now, width))
+        .map(|app| paragraph(app, now, width, detail))
         .collect();
     paragraphs.join("\n")
 }
 
-fn paragraph(app: &AppView, now: Timestamp, width: Option<usize>) -> String {
+fn paragraph(app: &AppView, now: Timestamp, width: Option<usize>, detail: Detail) -> String {
     let origin = origin(&app.services);
     let mut text = heading(app, origin);
     if !app.services.is_empty() {
-        text += &format!("\n{}", services(&app.services, origin, now).text(width));
+        let table = match detail {
+            Detail::Usual => services(&app.services, origin, now),
+            Detail::Wide => wide(&app.services, origin, now),
+        };
+        text += &format!("\n{}", table.text(width));
     }
     if !app.servers.is_empty() {
         text += &format!("\n{}", servers(&app.servers).text(width));
@@ -32,8 +45,10 @@ fn paragraph(app: &AppView, now: Timestamp, width: Option<usize>) -> String {
 
 /// What all URLs begin with, as `https://shop.example.com`: told once, it leaves room for
 /// the paths.
-fn origin(services: &[ServiceStatus]) -> &str {
-    let mut urls = services.iter().filter_map(|service| service.url.as_deref());
+fn origin(services: &[ServiceView]) -> &str {
+    let mut urls = services
+        .iter()
+        .filter_map(|service| service.status.url.as_deref());
     let first = urls.next().unwrap_or_default();
     let host = first.find("://").map_or(0, |scheme| scheme + 3);
     let end = first[host..]
@@ -93,7 +108,7 @@ fn state(app: &AppView) -> (&'static str, Style) {
     }
 }
 
-fn services(services: &[ServiceStatus], origin: &str, now: Timestamp) -> Table {
+fn services(services: &[ServiceView], origin: &str, now: Timestamp) -> Table {
     let mut table = Table::new([
         "SERVICE",
         "VERSION",
@@ -103,34 +118,72 @@ fn services(services: &[ServiceStatus], origin: &str, now: Timestamp) -> Table {
         "WAITS FOR / URL",
     ]);
     for service in services {
-        let ServiceStatus {
+        let [name, version, phase, replicas, since, last] = cells(&service.status, origin, now);
+        table.row([name, version, phase, replicas, since, last]);
+    }
+    table
+}
+
+fn wide(services: &[ServiceView], origin: &str, now: Timestamp) -> Table {
+    let mut table = Table::new([
+        "SERVICE",
+        "VERSION",
+        "TYPE",
+        "PHASE",
+        "REPLICAS",
+        "PORT",
+        "SINCE",
+        "DATABASES",
+        "WAITS FOR / URL",
+    ]);
+    for service in services {
+        let [name, version, phase, replicas, since, last] = cells(&service.status, origin, now);
+        let kind = service.type_.map(|kind| format!("{kind:?}").to_lowercase());
+        let port = service.port.map(|port| port.to_string());
+        table.row([
             name,
             version,
-            current_version,
+            kind.unwrap_or_default().into(),
             phase,
-            since,
             replicas,
-            waits_for,
-            url,
-            databases: _,
-        } = service;
-        let version = match current_version {
-            Some(current) => format!("{current} → {version}"),
-            None => version.clone(),
-        };
-        let since = since.as_deref().unwrap_or_default();
-        let url = url.as_deref().unwrap_or_default();
-        let path = url.strip_prefix(origin).unwrap_or(url);
-        table.row([
-            name.as_str().into(),
-            version.as_str().into(),
-            Cell::styled(format!("{phase:?}"), colour(*phase)),
-            replicas.as_deref().unwrap_or_default().into(),
-            age(since, now).into(),
-            waits_for.as_deref().unwrap_or(path).into(),
+            port.unwrap_or_default().into(),
+            since,
+            service.status.databases.join(",").into(),
+            last,
         ]);
     }
     table
+}
+
+/// What both tables have: name, version, phase, replicas, age, and whom it waits for or where it
+/// answers.
+fn cells(service: &ServiceStatus, origin: &str, now: Timestamp) -> [Cell; 6] {
+    let ServiceStatus {
+        name,
+        version,
+        current_version,
+        phase,
+        since,
+        replicas,
+        waits_for,
+        url,
+        databases: _,
+    } = service;
+    let version = match current_version {
+        Some(current) => format!("{current} → {version}"),
+        None => version.clone(),
+    };
+    let since = since.as_deref().unwrap_or_default();
+    let url = url.as_deref().unwrap_or_default();
+    let path = url.strip_prefix(origin).unwrap_or(url);
+    [
+        name.as_str().into(),
+        version.as_str().into(),
+        Cell::styled(format!("{phase:?}"), colour(*phase)),
+        replicas.as_deref().unwrap_or_default().into(),
+        age(since, now).into(),
+        waits_for.as_deref().unwrap_or(path).into(),
+    ]
 }
 
 const fn colour(phase: Phase) -> Style {
@@ -163,7 +216,7 @@ fn servers(servers: &[ServerView]) -> Table {
 mod tests {
     use super::*;
 
-    fn with_urls(urls: &[&str]) -> Vec<ServiceStatus> {
+    fn with_urls(urls: &[&str]) -> Vec<ServiceView> {
         let service = |url: &&str| ServiceStatus {
             name: "a".to_owned(),
             version: "1.0.0".to_owned(),
@@ -175,7 +228,7 @@ mod tests {
             databases: Vec::new(),
             url: Some((*url).to_owned()),
         };
-        urls.iter().map(service).collect()
+        urls.iter().map(service).map(ServiceView::from).collect()
     }
 
     #[test]

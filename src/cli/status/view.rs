@@ -6,9 +6,13 @@ use serde::Serialize;
 
 use crate::api::app::ServiceStatus;
 use crate::api::objects::Kind;
-use crate::api::{GravityApp, GravityAppStatus, names};
+use crate::api::service::{GravityServiceSpec, ServiceType};
+use crate::api::{GravityApp, GravityAppStatus, GravityService, names};
 use crate::cli::cluster::ClusterError;
 use crate::observe::{Live, owner};
+
+/// The port of a manifest that says none.
+const DEFAULT_PORT: i32 = 8000;
 
 /// How apps are.
 #[derive(Debug, Serialize)]
@@ -48,9 +52,46 @@ pub struct AppView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// The services.
-    pub services: Vec<ServiceStatus>,
+    pub services: Vec<ServiceView>,
     /// The database servers.
     pub servers: Vec<ServerView>,
+}
+
+/// How a service is, and what its manifest says of it, where that could be seen.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceView {
+    /// Its status.
+    #[serde(flatten)]
+    pub status: ServiceStatus,
+    /// Its type, as api.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<ServiceType>,
+    /// The port at which others reach it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<i32>,
+}
+
+impl From<ServiceStatus> for ServiceView {
+    fn from(status: ServiceStatus) -> Self {
+        Self {
+            status,
+            type_: None,
+            port: None,
+        }
+    }
+}
+
+impl ServiceView {
+    /// Takes what the manifest of its version says.
+    fn learn(&mut self, spec: &GravityServiceSpec) {
+        let kind = spec.type_.unwrap_or(ServiceType::Api);
+        let serves = matches!(kind, ServiceType::Api | ServiceType::Web);
+        let own = spec.service.as_ref().and_then(|service| service.port);
+        let port = own.or(spec.port).or(serves.then_some(DEFAULT_PORT));
+        self.type_ = Some(kind);
+        self.port = port.filter(|_| serves || spec.port.is_some());
+    }
 }
 
 /// How a database server is.
@@ -94,8 +135,12 @@ impl AppView {
 }
 
 impl View {
-    /// From the apps, and what servers run as.
-    pub fn new(mut apps: Vec<GravityApp>, servers: Vec<(Kind, DynamicObject)>) -> Self {
+    /// From the apps, the manifests of their services, and what servers run as.
+    pub fn new(
+        mut apps: Vec<GravityApp>,
+        manifests: &[GravityService],
+        servers: Vec<(Kind, DynamicObject)>,
+    ) -> Self {
         apps.sort_by_key(|app| (app.namespace(), app.name_any()));
         let mut servers: Vec<(Option<String>, ServerView)> =
             servers.into_iter().filter_map(server).collect();
@@ -105,6 +150,20 @@ impl View {
             let home = |view: &&mut AppView| of.as_ref() == Some(&key(&view.namespace, &view.name));
             if let Some(view) = views.iter_mut().find(home) {
                 view.servers.push(server);
+            }
+        }
+        for view in &mut views {
+            // The app's own namespace comes before a catalogue's.
+            let (own, others): (Vec<_>, Vec<_>) = manifests
+                .iter()
+                .partition(|it| it.namespace().as_deref() == Some(&view.namespace));
+            for service in &mut view.services {
+                let status = &service.status;
+                let mut all = own.iter().chain(&others).map(|it| &it.spec);
+                let found = all.find(|it| it.name == status.name && it.version == status.version);
+                if let Some(spec) = found {
+                    service.learn(spec);
+                }
             }
         }
         Self { apps: views }
@@ -135,7 +194,7 @@ fn app(app: GravityApp) -> AppView {
         outdated: status.observed_generation < generation,
         services_ready: status.services_ready,
         revision: status.revision,
-        services: status.services,
+        services: status.services.into_iter().map(ServiceView::from).collect(),
         servers: Vec::new(),
     }
 }
