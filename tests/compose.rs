@@ -327,16 +327,28 @@ fn what_only_a_person_knows_is_told_and_kept() {
 #[test]
 fn a_folder_with_other_files_is_left_alone() {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("compose.yaml"), "services: {}\n").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_gravity"))
-        .args(["generate", "compose", "-f", "examples/hello", "--output"])
-        .arg(folder.path())
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = fs::read_to_string(folder.path().join("compose.yaml")).unwrap();
-    assert_eq!(text, "services: {}\n");
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("compose.yaml"), "services: {}\n").unwrap();
+    fs::write(path(".gitignore"), "target\n").unwrap();
+    let run = |flags: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_gravity"))
+            .args(["generate", "compose", "-f", "examples/hello", "--output"])
+            .arg(folder.path())
+            .args(flags)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap()
+    };
+    // Not even by force is another one's Compose file replaced.
+    for flags in [&[][..], &["--force"]] {
+        assert_eq!(run(flags).status.code(), Some(1));
+        let text = fs::read_to_string(path("compose.yaml")).unwrap();
+        assert_eq!(text, "services: {}\n");
+    }
+    fs::remove_file(path("compose.yaml")).unwrap();
+    assert!(run(&["--force"]).status.success());
+    let ignored = fs::read_to_string(path(".gitignore")).unwrap();
+    assert_eq!(ignored, "target\n# Passwords.\n.env\n");
 }
 
 #[test]
@@ -407,4 +419,32 @@ fn a_service_that_is_developed_runs_from_its_folder() {
     assert_eq!(web["command"], serde_json::json!(["npm", "run", "dev"]));
     assert_eq!(web["volumes"][0]["target"], "/app");
     assert!(web["build"].is_null());
+}
+
+/// A service may be called what Gravity would call something of its own.
+#[test]
+fn no_service_takes_the_place_of_another_one() {
+    let folder = TempDir::new().unwrap();
+    let app = "apiVersion: gravity.dev/v1alpha1
+kind: GravityApp
+metadata: {name: odd}
+spec: {services: [{name: gateway}, {name: node}, {name: node-migration}]}
+---
+{name: gateway, version: 1.0.0, image: 'a/gate:1', api: {prefix: /api}}
+---
+{name: node, version: 1.0.0, image: 'a/node:1', migrations: {command: [m]}, databases: [{name: d, type: postgresql}]}
+---
+{name: node-migration, version: 1.0.0, image: 'a/other:1'}
+";
+    let file = folder.path().join("app.yaml");
+    fs::write(&file, app).unwrap();
+    let output = folder.path().join("out");
+    let paths = [file.to_str().unwrap(), output.to_str().unwrap()];
+    gravity(&["generate", "compose", "-f", paths[0], "--output", paths[1]]);
+    let services = load(&output).unwrap()["services"].clone();
+    let image = |name: &str| services[name]["image"].as_str().unwrap().to_owned();
+    assert_eq!(image("gateway"), "a/gate:1");
+    assert_eq!(image("node-migration"), "a/other:1");
+    assert_eq!(image("node-migration-of-gravity"), "a/node:1");
+    assert!(image("gateway-of-gravity").starts_with("traefik:"));
 }

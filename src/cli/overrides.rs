@@ -5,7 +5,7 @@
 //! them are stronger than the files. Only a project has variables: what is named by -f is taken
 //! as it is, but for flags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt;
 use std::path::Path;
@@ -172,6 +172,8 @@ pub fn variables(services: &[String], folder: &Path) -> Result<Vec<Override>, Ov
     let mut all = said(services, &of_file, Speaker::File);
     let of_process: BTreeMap<String, String> = env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        // In a pod Kubernetes says of each Service where it is, by names like these.
+        .filter(|(_, value)| !value.starts_with("tcp://") && !value.starts_with("udp://"))
         .collect();
     let louder = said(services, &of_process, Speaker::Process);
     all.retain(|weak| {
@@ -282,12 +284,15 @@ fn one(said: &Override, application: &mut Application) -> Result<(), OverrideErr
         }
         Field::Replicas => {
             let replicas = number("a number of pods is from 1 to 1000", 1_000)?;
-            entry(application, &said.service).replicas = Some(replicas);
+            if let Some(entry) = entry(application, &said.service) {
+                entry.replicas = Some(replicas);
+            }
         }
         Field::Env(name) => {
-            let entry = entry(application, &said.service);
-            entry.env_value_from.remove(name);
-            entry.env.insert(name.clone(), said.value.clone());
+            if let Some(entry) = entry(application, &said.service) {
+                entry.env_value_from.remove(name);
+                entry.env.insert(name.clone(), said.value.clone());
+            }
         }
     }
     Ok(())
@@ -303,17 +308,46 @@ fn manifests(
     own.for_each(|it| change(&mut it.spec));
 }
 
-fn entry<'a>(application: &'a mut Application, service: &str) -> &'a mut AppService {
+/// The app's entry for a service. One is made for what comes along with the others; a service
+/// that nobody needs has none, for a setting is no wish to have it.
+fn entry<'a>(application: &'a mut Application, service: &str) -> Option<&'a mut AppService> {
+    let is_wanted = is_needed(application, service);
     let services = &mut application.app.spec.services;
     let index = services.iter().position(|each| each.name == service);
-    let index = index.unwrap_or_else(|| {
-        services.push(AppService {
-            name: service.to_owned(),
-            ..AppService::default()
-        });
-        services.len().saturating_sub(1)
-    });
-    &mut services[index]
+    let index = match index {
+        Some(index) => index,
+        None if is_wanted => {
+            services.push(AppService {
+                name: service.to_owned(),
+                ..AppService::default()
+            });
+            services.len().saturating_sub(1)
+        }
+        None => return None,
+    };
+    services.get_mut(index)
+}
+
+/// Whether somebody cannot do without it.
+fn is_needed(application: &Application, service: &str) -> bool {
+    let roots = application.app.spec.services.iter();
+    let mut open: Vec<&str> = roots.map(|root| root.name.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if name == service {
+            return true;
+        }
+        if !seen.insert(name) {
+            continue;
+        }
+        let all = application.documents.services.iter().map(|it| &it.spec);
+        let needed = all
+            .filter(|spec| spec.name == name)
+            .flat_map(|spec| &spec.dependencies)
+            .filter(|it| it.optional != Some(true));
+        open.extend(needed.map(|it| it.name.as_str()));
+    }
+    false
 }
 
 #[cfg(test)]

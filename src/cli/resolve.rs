@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::input::{Application, DEFAULT_NAMESPACE, Input};
+use super::project::VerbError;
 use super::table::{Cell, Table};
 use super::{Error, output, project};
 use crate::project::{Project, Root};
@@ -32,7 +33,7 @@ pub struct Arguments {
     #[arg(long)]
     fix: bool,
     /// Write that change into the project
-    #[arg(long, requires = "fix")]
+    #[arg(long, requires = "fix", conflicts_with = "file")]
     write: bool,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -120,13 +121,15 @@ fn write(project: &Project, change: &Change) -> Result<(), Error> {
             let mut kept = kept.filter(|it| {
                 it.service.spec.name == *service && it.service.spec.version == *version
             });
-            if let Some(mut own) = kept.next() {
-                let mut needed = own.service.spec.dependencies.iter_mut();
-                if let Some(it) = needed.find(|it| it.name == *dependency) {
-                    it.version = Some(to.clone());
-                }
-                project.keep(&own.service, WIDENED)?;
+            let mut own = kept.next().ok_or_else(|| VerbError::NoService {
+                name: service.clone(),
+                names: Vec::new(),
+            })?;
+            let mut needed = own.service.spec.dependencies.iter_mut();
+            if let Some(it) = needed.find(|it| it.name == *dependency) {
+                it.version = Some(to.clone());
             }
+            project.rewrite(&own, WIDENED)?;
         }
     }
     Ok(())

@@ -59,6 +59,20 @@ impl Project {
         Ok(file)
     }
 
+    /// Writes a service anew where it stands.
+    ///
+    /// # Errors
+    /// It cannot be written, or its file holds something else, too; then it is as it was.
+    pub fn rewrite(&self, kept: &Kept, comment: &str) -> Result<(), ProjectError> {
+        if !kept.alone {
+            return Err(ProjectError::Shared {
+                file: kept.file.clone(),
+                service: kept.service.name_any(),
+            });
+        }
+        write::replace(&kept.file, &text(&kept.service, comment), Readers::Usual)
+    }
+
     /// Deletes the file of a service.
     ///
     /// # Errors

@@ -28,7 +28,8 @@ pub struct Catalogs {
         long = "catalog",
         value_name = "SOURCE",
         env = "GRAVITY_CATALOG",
-        value_delimiter = ','
+        value_delimiter = ',',
+        hide_env_values = true
     )]
     catalogs: Vec<String>,
     /// The services of a namespace of the cluster, too

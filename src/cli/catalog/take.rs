@@ -2,6 +2,7 @@
 //! Which versions, the resolver says, beside all that the project has already.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use kube::ResourceExt;
 
@@ -124,7 +125,9 @@ fn with(project: &Project, roots: &[Root]) -> Result<Application, Error> {
 /// An application that asks for nothing yet, which no file may hold.
 fn empty(project: &Project) -> Result<Application, Error> {
     let identity = project.identity()?;
-    let mut app = GravityApp::new(&identity.name, GravityAppSpec::default());
+    let own = fs::read_to_string(project.app_file()).ok();
+    let own = own.and_then(|text| serde_yaml::from_str::<GravityApp>(&text).ok());
+    let mut app = own.unwrap_or_else(|| GravityApp::new(&identity.name, GravityAppSpec::default()));
     let namespace = identity
         .namespace
         .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());

@@ -20,6 +20,9 @@ use crate::generate::helm::TEMPLATES;
 use crate::generate::{Files, MARK, SECRETS_FILE, helm, kubernetes};
 use crate::project::{self, Readers};
 
+/// What Git ignores: a person's lines in it stay.
+const GITIGNORE: &str = ".gitignore";
+
 /// The arguments of `gravity generate`.
 #[derive(Debug, Args)]
 #[command(
@@ -140,7 +143,8 @@ impl Folder {
         let known = fs::read_to_string(folder.join(mark));
         let known =
             known.is_ok_and(|text| text.lines().next().is_some_and(|line| line.contains(MARK)));
-        if taken && !self.force && !known {
+        let is_theirs = folder.join(mark).exists() && !known;
+        if (taken && !self.force && !known) || is_theirs {
             return Err(VerbError::FolderTaken {
                 folder: folder.display().to_string(),
             }
@@ -153,11 +157,30 @@ impl Folder {
                 SECRETS_FILE | ENV_FILE => Readers::Owner,
                 _ => Readers::Usual,
             };
+            let content = match name.as_str() {
+                GITIGNORE => &joined(&path, content),
+                _ => content,
+            };
             project::write(&path, content, readers)?;
             text += &format!("Wrote {}\n", shown(&path));
         }
         output::plain(&text)
     }
+}
+
+/// What Git ignores, with the lines that are there already.
+fn joined(file: &Path, lines: &str) -> String {
+    let mut text = fs::read_to_string(file).unwrap_or_default();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for line in lines.lines() {
+        if !text.lines().any(|it| it == line) {
+            text += line;
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// Deletes generated templates of what the application no longer has.

@@ -31,7 +31,7 @@ Examples:
 )]
 pub struct Arguments {
     /// Services of catalogues that are taken into the project, as grafana or grafana@^11
-    #[arg(value_name = "NAME", conflicts_with_all = ["file", "app"])]
+    #[arg(value_name = "NAME", conflicts_with_all = ["file", "app", "environment", "namespace", "set"])]
     names: Vec<String>,
     #[command(flatten)]
     input: Input,
@@ -116,7 +116,7 @@ fn from_catalogues(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 /// What a service waits for until somebody makes it.
-fn missing_secrets(taken: &Taken) -> Vec<String> {
+pub fn missing_secrets(taken: &Taken) -> Vec<String> {
     let mut all = BTreeSet::new();
     for addition in &taken.additions {
         let spec = &addition.service.spec;
@@ -135,7 +135,7 @@ fn missing_secrets(taken: &Taken) -> Vec<String> {
     all.into_iter()
         .filter(|(_, secret)| !own(secret))
         .map(|(service, secret)| {
-            format!("{service} waits for a Secret {secret}: `gravity show {service}` has the line that makes it")
+            format!("{service} waits for a Secret {secret} in namespace {}: `gravity show {service}` has the line that makes it", taken.plan.app.namespace)
         })
         .collect()
 }

@@ -42,7 +42,8 @@ pub(super) fn add(compose: &mut Compose, plan: &Plan, values: &mut Values) {
         "restart": KEEPS_RUNNING,
     });
     if let Value::Object(service) = service {
-        compose.services.insert(NAME.to_owned(), service);
+        let name = compose.free(NAME.to_owned(), plan);
+        compose.services.insert(name, service);
     }
 }
 

@@ -63,7 +63,7 @@ pub fn files<E: Display>(
             if let (Some(body), Some(template)) = (body(object), template(object)) {
                 let needs = needs(node, plan);
                 let pods = pod::Pods {
-                    name: &name(node, &object.key.name),
+                    name: &compose.name(node, &object.key.name, plan),
                     kind: object.key.kind,
                     body,
                     template,
@@ -119,7 +119,7 @@ impl Compose {
         self.volumes.extend(made.volumes);
         self.notes.extend(made.notes);
         if let Some(source) = made.source {
-            let first = format!("{name}-{SOURCE_CONTAINER}");
+            let first = self.free(format!("{name}-{SOURCE_CONTAINER}"), plan);
             self.services.insert(first.clone(), source);
             self.sources.insert(name.clone(), first);
         }
@@ -127,6 +127,27 @@ impl Compose {
         let of_node = self.of_node.entry(pods.node.id.clone()).or_default();
         of_node.push(name.clone());
         self.needs.insert(name, needs);
+    }
+
+    /// What it is called. The Jobs of a cluster have names that change with what they do.
+    fn name(&self, node: &Node, object: &str, plan: &Plan) -> String {
+        match node.id.kind {
+            NodeKind::Service => node.id.name.clone(),
+            NodeKind::Provisioning => self.free(node.id.name.clone(), plan),
+            NodeKind::Migration | NodeKind::Seed => {
+                self.free(format!("{}-{}", node.id.name, node.id.kind.word()), plan)
+            }
+            _ => self.free(object.to_owned(), plan),
+        }
+    }
+
+    /// A name that neither a service of the application has, nor anything else here.
+    fn free(&self, wanted: String, plan: &Plan) -> String {
+        let mut name = wanted;
+        while plan.services.contains_key(&name) || self.services.contains_key(&name) {
+            name += "-of-gravity";
+        }
+        name
     }
 
     /// Says of each service which others come before it, and how far these must be.
@@ -197,17 +218,6 @@ fn condition(service: &Map<String, Value>) -> &'static str {
         "service_healthy"
     } else {
         "service_started"
-    }
-}
-
-/// What it is called. The Jobs of a cluster have names that change with what they do.
-fn name(node: &Node, object: &str) -> String {
-    match node.id.kind {
-        NodeKind::Provisioning | NodeKind::Service => node.id.name.clone(),
-        NodeKind::Migration | NodeKind::Seed => {
-            format!("{}-{}", node.id.name, node.id.kind.word())
-        }
-        _ => object.to_owned(),
     }
 }
 

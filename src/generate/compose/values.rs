@@ -129,20 +129,27 @@ impl Values {
         Some((before, self.names.get(index)?.0.clone(), after))
     }
 
-    /// The variables that are used and that only a person can fill, and has not.
+    /// The variables that are used, and that only a person can fill and has not.
     pub fn to_fill(&self) -> Vec<String> {
         let before = self.lines();
+        // A password that is there and empty was emptied by somebody: it is not made anew, for the
+        // database has another one.
         let open = self.names.iter().filter(|(name, variable)| {
-            *variable == Variable::Given
-                && self.used.contains(name)
-                && before.get(name.as_str()).is_none_or(|text| text.is_empty())
+            let text = before.get(name.as_str());
+            let is_open = match variable {
+                Variable::Given => text.is_none_or(|text| text.is_empty()),
+                Variable::Made(_) => text.is_some_and(|text| text.is_empty()),
+            };
+            is_open && self.used.contains(name)
         });
         open.map(|(name, _)| name.clone()).collect()
     }
 
     fn lines(&self) -> BTreeMap<&str, &str> {
         let lines = self.before.lines().filter_map(|line| line.split_once('='));
-        lines.map(|(name, text)| (name.trim(), text)).collect()
+        lines
+            .map(|(name, text)| (name.trim().trim_start_matches("export ").trim(), text))
+            .collect()
     }
 
     /// The file `.env`: what was there, and what is made now.

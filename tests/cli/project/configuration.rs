@@ -163,3 +163,25 @@ fn what_cannot_be_said_is_refused() {
     fs::write(workplace.path("shop/.env"), "AUTH SERVICE\n").unwrap();
     insta::assert_snapshot!(told(&["install"]), @"error: /work/shop/.env cannot be read: a line of it is not NAME=VALUE");
 }
+
+/// A setting is no wish to have a service.
+#[test]
+fn a_variable_brings_no_service_in_that_nobody_needs() {
+    let workplace = workplace();
+    let other = MANIFEST
+        .replace("auth-service", "nightly")
+        .replace("auth_db", "night_db");
+    fs::write(workplace.path("nightly.yaml"), other).unwrap();
+    workplace
+        .shop(&["add", "../nightly.yaml", "--as-dependency"])
+        .answer();
+    fs::write(workplace.path("shop/.env"), "NIGHTLY_REPLICAS=2\n").unwrap();
+    let chosen = workplace.shop(&["resolve"]);
+    assert!(!chosen.stdout.contains("nightly"), "{}", chosen.stdout);
+    // What Kubernetes says to each pod of a namespace is none of ours.
+    let mut command = crate::run::program(&["resolve"]);
+    command
+        .current_dir(workplace.path("shop"))
+        .env("AUTH_SERVICE_PORT", "tcp://10.0.0.1:80");
+    assert_eq!(outcome(command.output().unwrap()).code, 0);
+}

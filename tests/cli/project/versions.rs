@@ -210,6 +210,10 @@ fn a_range_of_a_manifest_is_changed_where_nothing_else_helps() {
     repository.manifest("store/gravity-service.yaml", "store", "2.1.0", "");
     repository.manifest("finder/gravity-service.yaml", "finder", "1.0.0", NEEDS_ONE);
     workplace.shop(&["add", "../all", "--all"]);
+    // A person may have given the file another name.
+    let [before, file] =
+        ["finder-1.0.0", "mine"].map(|name| workplace.path(&format!("shop/services/{name}.yaml")));
+    fs::rename(&before, &file).unwrap();
     let written = workplace.shop(&["resolve", "--fix", "--write"]);
     assert_eq!(written.code, 0, "{}", written.stderr);
     insta::assert_snapshot!(written.stdout, @r"
@@ -220,7 +224,8 @@ fn a_range_of_a_manifest_is_changed_where_nothing_else_helps() {
     store   2.1.0    0     finder ^2.1.0; shop
     finder  1.0.0    1     shop
     ");
-    let file = fs::read_to_string(workplace.path("shop/services/finder-1.0.0.yaml")).unwrap();
+    assert!(!before.exists());
+    let file = fs::read_to_string(file).unwrap();
     assert!(
         file.contains("^2.1.0") && file.contains("gravity resolve --fix"),
         "{file}"

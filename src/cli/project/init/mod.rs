@@ -4,6 +4,7 @@ mod ask;
 mod service;
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,7 +15,8 @@ use service::Template;
 use super::{VerbError, shown};
 use crate::api::gateway::GatewayClass;
 use crate::catalog::{Preset, presets};
-use crate::cli::catalog::{Catalogs, ShelfError, take};
+use crate::cli::catalog::{Catalogs, ShelfError, Shelves, take};
+use crate::cli::running::install::missing_secrets;
 use crate::cli::{Error, namespace, output};
 use crate::project::{NewProject, Project, create};
 use crate::validate::app_name;
@@ -121,7 +123,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         host: &wish.host,
         preset: wish.preset.map(|preset| preset.text),
     };
+    // What cannot be had is told before anything is made.
+    let shelves = match wish.preset {
+        Some(_) => Some(arguments.catalogs.open()?),
+        None => None,
+    };
     let (project, files) = create(&folder, &new)?;
+    let filled = shelves.map(|shelves| fill(&project, &shelves));
+    let filled = filled.transpose().inspect_err(|_| {
+        for file in &files {
+            // What was made a moment ago is nobody's yet.
+            let _ = fs::remove_file(file);
+        }
+    })?;
     let mut text = String::new();
     for file in files {
         text += &format!("Made {}\n", shown(&file));
@@ -130,10 +144,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         .name
         .as_ref()
         .map_or(String::new(), |name| format!("cd {name} && "));
-    text += &match wish.preset {
-        Some(_) => format!(
-            "{}\nNext: {enter}gravity install\n",
-            fill(&project, &arguments.catalogs)?
+    text += &match filled {
+        Some(told) => format!(
+            "{told}
+Next: {enter}gravity install
+"
         ),
         None => format!(
             "\nNext: {enter}gravity add SOURCE, a Git repository or a folder with a gravity-service.yaml\n"
@@ -144,9 +159,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
 }
 
 /// Brings the services of a preset.
-fn fill(project: &Project, catalogs: &Catalogs) -> Result<String, Error> {
-    let taken = take(project, &[], &catalogs.open()?)?;
+fn fill(project: &Project, shelves: &Shelves) -> Result<String, Error> {
+    let taken = take(project, &[], shelves)?;
     taken.write(project)?;
+    output::warnings(&missing_secrets(&taken));
     Ok(format!(
         "Took {} of the catalogue into services/\n",
         output::count(taken.additions.len(), "service", "services")
