@@ -29,6 +29,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// How often a wait looks again.
 const INTERVAL: Duration = Duration::from_millis(50);
+/// A kubelet that has not ended by then goes on.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// A node of this machine, from its namespaces to its programs; all ends when it is dropped.
 #[derive(Debug)]
@@ -218,8 +220,16 @@ impl RealNode {
         let address = (self.network().node(), KUBELET_PORT);
         let started = Instant::now();
         let mut kubelet = self.kubelet()?;
-        while TcpStream::connect(address).is_err() {
+        loop {
+            let answers = TcpStream::connect(address).is_ok();
+            if answers {
+                // It may listen before it has asked the runtime, and end by what that says.
+                std::thread::sleep(SETTLED);
+            }
             let ended = kubelet.check();
+            if answers && ended.is_ok() {
+                return Ok(kubelet);
+            }
             if started.elapsed() > LIMIT {
                 return ended.map(|()| kubelet);
             }
@@ -228,7 +238,6 @@ impl RealNode {
             }
             std::thread::sleep(INTERVAL);
         }
-        Ok(kubelet)
     }
 
     fn metrics(&self) -> Result<Process, Error> {
