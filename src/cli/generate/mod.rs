@@ -143,8 +143,7 @@ impl Folder {
         let known = fs::read_to_string(folder.join(mark));
         let known =
             known.is_ok_and(|text| text.lines().next().is_some_and(|line| line.contains(MARK)));
-        let is_theirs = folder.join(mark).exists() && !known;
-        if (taken && !self.force && !known) || is_theirs {
+        if taken && !self.force && !known {
             return Err(VerbError::FolderTaken {
                 folder: folder.display().to_string(),
             }
