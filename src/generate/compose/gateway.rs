@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::pod::ports_of;
+use super::cluster::Cluster;
 use super::values::{Values, said};
 use super::{Compose, KEEPS_RUNNING, NETWORK};
 use crate::api::objects::Kind;
@@ -18,8 +18,8 @@ const PORT: &str = "${GATEWAY_PORT:-8080}:8000";
 const FILE: &str = "/etc/traefik/dynamic.yaml";
 
 /// Adds it, where anything is to be reached.
-pub(super) fn add(compose: &mut Compose, plan: &Plan, values: &mut Values) {
-    let http = http(compose, plan, values);
+pub(super) fn add(compose: &mut Compose, plan: &Plan, cluster: &Cluster, values: &mut Values) {
+    let http = http(compose, plan, cluster, values);
     if http["routers"].as_object().is_none_or(Map::is_empty) {
         return;
     }
@@ -42,13 +42,12 @@ pub(super) fn add(compose: &mut Compose, plan: &Plan, values: &mut Values) {
         "restart": KEEPS_RUNNING,
     });
     if let Value::Object(service) = service {
-        let name = compose.free(NAME.to_owned(), plan);
+        let name = compose.free(NAME.to_owned());
         compose.services.insert(name, service);
     }
 }
 
-fn http(compose: &Compose, plan: &Plan, values: &mut Values) -> Value {
-    let ports = ports_of(plan);
+fn http(compose: &Compose, plan: &Plan, cluster: &Cluster, values: &mut Values) -> Value {
     let mut http =
         json!({"routers": {}, "services": {}, "middlewares": {}, "serversTransports": {}});
     for object in plan.nodes.values().flat_map(|node| &node.objects) {
@@ -69,11 +68,12 @@ fn http(compose: &Compose, plan: &Plan, values: &mut Values) -> Value {
     let mut servers = Map::new();
     link(&mut http, &mut servers, &|reference| {
         let name = said(&reference["name"]);
-        let port = ports.get(name).map(|(_, inner)| *inner);
+        let port = cluster.container_port(name);
         let port = port.or_else(|| reference["port"].as_i64())?;
         let scheme = reference["scheme"].as_str().unwrap_or("http");
         compose
-            .has(name)
+            .services
+            .contains_key(name)
             .then(|| format!("{scheme}://{name}:{port}"))
     });
     if let Some(services) = http["services"].as_object_mut() {

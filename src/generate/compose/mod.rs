@@ -9,8 +9,11 @@
 //! It is made of the objects that the cluster would get, so variables, migrations, graph and
 //! routes are the same. Each service answers by the names that it has in the cluster.
 
+mod cluster;
 mod dev;
 mod gateway;
+mod health;
+mod mounts;
 mod pod;
 mod source;
 mod values;
@@ -25,6 +28,7 @@ use super::{Files, MARK, Make};
 use crate::api::objects::Kind;
 use crate::manifest::yaml;
 use crate::plan::{Body, Node, NodeId, NodeKind, Plan, PlannedObject, SOURCE_CONTAINER};
+use cluster::Cluster;
 use values::Values;
 
 /// The Compose file.
@@ -57,19 +61,23 @@ pub fn files<E: Display>(
     make: Make<'_, E>,
 ) -> Result<(Files, Told), E> {
     let mut values = Values::of(plan, env);
-    let mut compose = Compose::default();
+    let cluster = Cluster::of(plan);
+    let mut compose = Compose {
+        reserved: plan.services.keys().cloned().collect(),
+        ..Compose::default()
+    };
     for node in plan.order() {
         for object in &node.objects {
             if let (Some(body), Some(template)) = (body(object), template(object)) {
                 let needs = needs(node, plan);
                 let pods = pod::Pods {
-                    name: &compose.name(node, &object.key.name, plan),
+                    name: &compose.name(node, &object.key.name),
                     kind: object.key.kind,
                     body,
                     template,
                     node,
                 };
-                compose.add(&pods, needs, plan, &mut values);
+                compose.add(&pods, needs, &cluster, &mut values);
             }
         }
     }
@@ -79,7 +87,7 @@ pub fn files<E: Display>(
             source.develop(service);
         }
     }
-    gateway::add(&mut compose, plan, &mut values);
+    gateway::add(&mut compose, plan, &cluster, &mut values);
     let told = Told {
         to_fill: values.to_fill(),
         notes: std::mem::take(&mut compose.notes),
@@ -98,6 +106,8 @@ pub fn files<E: Display>(
 #[derive(Default)]
 struct Compose {
     services: BTreeMap<String, Map<String, Value>>,
+    /// The names of the application's services: nothing else has one of them.
+    reserved: BTreeSet<String>,
     configs: BTreeMap<String, Value>,
     secrets: BTreeMap<String, Value>,
     volumes: BTreeSet<String>,
@@ -111,15 +121,21 @@ struct Compose {
 
 impl Compose {
     /// Adds the pods of a workload.
-    fn add(&mut self, pods: &pod::Pods, needs: Vec<NodeId>, plan: &Plan, values: &mut Values) {
-        let made = pod::service(pods, plan, values);
+    fn add(
+        &mut self,
+        pods: &pod::Pods,
+        needs: Vec<NodeId>,
+        cluster: &Cluster,
+        values: &mut Values,
+    ) {
+        let made = pod::service(pods, cluster, values);
         let name = pods.name.to_owned();
         self.configs.extend(made.configs);
         self.secrets.extend(made.secrets);
         self.volumes.extend(made.volumes);
         self.notes.extend(made.notes);
         if let Some(source) = made.source {
-            let first = self.free(format!("{name}-{SOURCE_CONTAINER}"), plan);
+            let first = self.free(format!("{name}-{SOURCE_CONTAINER}"));
             self.services.insert(first.clone(), source);
             self.sources.insert(name.clone(), first);
         }
@@ -130,21 +146,21 @@ impl Compose {
     }
 
     /// What it is called. The Jobs of a cluster have names that change with what they do.
-    fn name(&self, node: &Node, object: &str, plan: &Plan) -> String {
+    fn name(&self, node: &Node, object: &str) -> String {
         match node.id.kind {
             NodeKind::Service => node.id.name.clone(),
-            NodeKind::Provisioning => self.free(node.id.name.clone(), plan),
+            NodeKind::Provisioning => self.free(node.id.name.clone()),
             NodeKind::Migration | NodeKind::Seed => {
-                self.free(format!("{}-{}", node.id.name, node.id.kind.word()), plan)
+                self.free(format!("{}-{}", node.id.name, node.id.kind.word()))
             }
-            _ => self.free(object.to_owned(), plan),
+            _ => self.free(object.to_owned()),
         }
     }
 
     /// A name that neither a service of the application has, nor anything else here.
-    fn free(&self, wanted: String, plan: &Plan) -> String {
+    fn free(&self, wanted: String) -> String {
         let mut name = wanted;
-        while plan.services.contains_key(&name) || self.services.contains_key(&name) {
+        while self.reserved.contains(&name) || self.services.contains_key(&name) {
             name += "-of-gravity";
         }
         name

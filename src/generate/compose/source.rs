@@ -3,16 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::NETWORK;
+use super::cluster::Cluster;
 use super::pod::{Pods, restart, variables};
 use super::values::{Values, said};
 use crate::api::objects::Kind;
-use crate::plan::{Plan, SOURCE_CONTAINER, SOURCE_VOLUME};
+use crate::plan::{SOURCE_CONTAINER, SOURCE_VOLUME};
 
 /// What fetches the source, once before each start. A new volume is root's, so it runs as its
 /// image does.
-pub(super) fn fetched(pods: &Pods, plan: &Plan, values: &mut Values) -> Option<Map<String, Value>> {
+pub(super) fn fetched(
+    pods: &Pods,
+    cluster: &Cluster,
+    values: &mut Values,
+) -> Option<Map<String, Value>> {
     let container = container(&pods.template["spec"])?;
-    let variables = variables(container, pods, values, plan);
+    let variables = variables(container, pods, values, cluster);
     let environment: Map<String, Value> = variables
         .iter()
         .map(|(name, text)| (name.clone(), json!(values.text(text))))
