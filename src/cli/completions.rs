@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::builder::StyledStr;
-use clap::{Args, Command, CommandFactory, ValueEnum};
+use clap::{Arg, Args, Command, CommandFactory, ValueEnum};
 use clap_complete::Shell;
 
 use super::{Cli, Error, output};
@@ -101,7 +101,15 @@ pub fn complete(arguments: &Complete) -> Result<ExitCode, Error> {
         .map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
     let mut at = &command;
     for word in before {
-        at = at.find_subcommand(word).unwrap_or(at);
+        at = match at.find_subcommand(word) {
+            Some(inner) => inner,
+            // What is no verb leads nowhere; behind a verb it is an argument.
+            None if at.has_subcommands() && !word.starts_with('-') => {
+                output::plain(&format!("{FILES}\n"))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            None => at,
+        };
     }
     let mut text = String::new();
     for (word, about) in possible(at, before.last().map(String::as_str)) {
@@ -121,23 +129,28 @@ fn possible(command: &Command, before: Option<&str>) -> Vec<(String, String)> {
         let text = text.map(ToString::to_string).unwrap_or_default();
         text.lines().next().unwrap_or_default().to_owned()
     };
-    let flag = before.and_then(|word| word.strip_prefix("--"));
-    let mut flags = command.get_arguments().filter(|it| !it.is_hide_set());
-    let values =
-        flags.find(|it| flag.is_some() && it.get_long() == flag && it.get_action().takes_values());
-    if let Some(argument) = values {
-        let values = argument.get_possible_values();
-        return values
-            .iter()
-            .map(|it| (it.get_name().to_owned(), about(it.get_help())))
-            .collect();
+    let values = |argument: &Arg| {
+        let values = argument.get_possible_values().into_iter();
+        let values = values.filter(|it| !it.is_hide_set());
+        let told = values.map(|it| (it.get_name().to_owned(), about(it.get_help())));
+        told.collect::<Vec<_>>()
+    };
+    let long = before.and_then(|word| word.strip_prefix("--"));
+    let short = before.and_then(|word| word.strip_prefix('-')?.parse::<char>().ok());
+    let is_before = |it: &&Arg| {
+        (long.is_some() && it.get_long() == long) || (short.is_some() && it.get_short() == short)
+    };
+    let takes = command.get_arguments().find(is_before);
+    if let Some(argument) = takes.filter(|it| it.get_action().takes_values()) {
+        return values(argument);
     }
+    let places = command.get_positionals().flat_map(values);
     let verbs = command.get_subcommands().filter(|it| !it.is_hide_set());
     let verbs = verbs.map(|it| (it.get_name().to_owned(), about(it.get_about())));
     let flags = command.get_arguments().filter(|it| !it.is_hide_set());
     let flags =
         flags.filter_map(|it| Some((format!("--{}", it.get_long()?), about(it.get_help()))));
-    verbs.chain(flags).collect()
+    verbs.chain(places).chain(flags).collect()
 }
 
 /// Prints the page.

@@ -148,7 +148,18 @@ fn kubectl_completes_the_plugin() {
     compose	A Compose file for a machine without Kubernetes; passwords are made once, into .env
     :4
     ");
+    insta::assert_snapshot!(gravity(&["__complete", "resolve", "-o", ""]).answer(), @r#"
+    table	A row a service
+    json	{"services": [{"name", "version", "wave", "requiredBy": [{"name", "range"}]}]}; "contract" stands beside "range" where one is asked for
+    yaml	The same as YAML
+    :4
+    "#);
+    insta::assert_snapshot!(gravity(&["__complete", "completions", "k"]).answer(), @r"
+    kubectl	kubectl, for the plugin
+    :4
+    ");
     assert_eq!(gravity(&["__complete", "status", "sho"]).answer(), ":0\n");
+    assert_eq!(gravity(&["__complete", "nope", ""]).answer(), ":0\n");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 pub use error::ShelfError;
-pub use take::{Taken, take};
+pub use take::take;
 
 use crate::api::GravityService;
 use crate::catalog::Catalog;

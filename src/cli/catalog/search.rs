@@ -93,14 +93,11 @@ fn fits(name: &str, entry: &Entry, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
+/// Where all are of one catalogue, its column is empty and so is not there.
 fn table(view: &View) -> Table {
-    let mut catalogs: Vec<&str> = view.entries.iter().map(|it| it.catalog.as_str()).collect();
-    catalogs.dedup();
-    let several = catalogs.len() > 1;
-    let mut table = match several {
-        true => Table::new(["NAME", "VERSION", "CATALOGUE", "CATEGORY", "SUMMARY"]),
-        false => Table::new(["NAME", "VERSION", "CATEGORY", "SUMMARY"]),
-    };
+    let first = view.entries.first().map(|each| &each.catalog);
+    let several = view.entries.iter().any(|it| Some(&it.catalog) != first);
+    let mut table = Table::new(["NAME", "VERSION", "CATALOGUE", "CATEGORY", "SUMMARY"]);
     for Found {
         name,
         catalog,
@@ -108,11 +105,9 @@ fn table(view: &View) -> Table {
     } in &view.entries
     {
         let newest = entry.versions.first().map_or("", |it| it.version.as_str());
+        let catalog = if several { catalog } else { "" };
         let (category, summary) = (entry.category.as_str(), entry.summary.as_str());
-        match several {
-            true => table.row([name, newest, catalog, category, summary].map(Into::into)),
-            false => table.row([name, newest, category, summary].map(Into::into)),
-        }
+        table.row([name, newest, catalog, category, summary].map(Into::into));
     }
     table
 }

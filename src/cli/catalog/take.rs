@@ -9,6 +9,7 @@ use kube::ResourceExt;
 use super::{ShelfError, Shelves};
 use crate::api::GravityApp;
 use crate::api::app::{AppService, GravityAppSpec};
+use crate::api::objects::Kind;
 use crate::api::service::GravityServiceSpec;
 use crate::cli::Error;
 use crate::cli::input::{Application, DEFAULT_NAMESPACE, Input};
@@ -79,6 +80,32 @@ impl Taken {
             project.ask_for(root)?;
         }
         Ok(())
+    }
+
+    /// The Secrets that the services wait for until somebody makes them.
+    pub fn missing_secrets(&self) -> Vec<String> {
+        let mut all = BTreeSet::new();
+        for addition in &self.additions {
+            let spec = &addition.service.spec;
+            let secrets = spec
+                .env_value_from
+                .values()
+                .filter_map(|from| from.secret_key_ref.as_ref());
+            for secret in secrets.filter(|secret| secret.optional != Some(true)) {
+                all.insert((&spec.name, &secret.name));
+            }
+        }
+        let own = |name: &str| {
+            let mut objects = self.plan.nodes.values().flat_map(|node| &node.objects);
+            objects.any(|object| object.key.kind == Kind::Secret && object.key.name == name)
+        };
+        let namespace = &self.plan.app.namespace;
+        all.into_iter()
+            .filter(|(_, secret)| !own(secret))
+            .map(|(service, secret)| {
+                format!("{service} waits for a Secret {secret} in namespace {namespace}: `gravity show {service}` has the line that makes it")
+            })
+            .collect()
     }
 }
 

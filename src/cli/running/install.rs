@@ -1,6 +1,6 @@
 //! `gravity install`: the versions are chosen, all is checked, and what would be made is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
@@ -9,8 +9,7 @@ use dialoguer::Confirm;
 use owo_colors::OwoColorize;
 use serde::Serialize;
 
-use crate::api::objects::Kind;
-use crate::cli::catalog::{Catalogs, ShelfError, Taken, take};
+use crate::cli::catalog::{Catalogs, ShelfError, take};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::{Error, output, project, resolve};
 use crate::plan::{Plan, PlannedService};
@@ -108,36 +107,11 @@ fn from_catalogues(arguments: &Arguments) -> Result<ExitCode, Error> {
         }
     }
     taken.write(&project)?;
-    output::warnings(&missing_secrets(&taken));
+    output::warnings(&taken.missing_secrets());
     if arguments.output == output::Format::Table {
         output::hint("Next: gravity start");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What a service waits for until somebody makes it.
-pub fn missing_secrets(taken: &Taken) -> Vec<String> {
-    let mut all = BTreeSet::new();
-    for addition in &taken.additions {
-        let spec = &addition.service.spec;
-        let secrets = spec
-            .env_value_from
-            .values()
-            .filter_map(|from| from.secret_key_ref.as_ref());
-        for secret in secrets.filter(|secret| secret.optional != Some(true)) {
-            all.insert((spec.name.clone(), secret.name.clone()));
-        }
-    }
-    let own = |name: &str| {
-        let mut objects = taken.plan.nodes.values().flat_map(|node| &node.objects);
-        objects.any(|object| object.key.kind == Kind::Secret && object.key.name == name)
-    };
-    all.into_iter()
-        .filter(|(_, secret)| !own(secret))
-        .map(|(service, secret)| {
-            format!("{service} waits for a Secret {secret} in namespace {}: `gravity show {service}` has the line that makes it", taken.plan.app.namespace)
-        })
-        .collect()
 }
 
 /// What is locked and not taken.

@@ -31,10 +31,7 @@ fn paragraph(app: &AppView, now: Timestamp, width: Option<usize>, detail: Detail
     let origin = origin(&app.services);
     let mut text = heading(app, origin);
     if !app.services.is_empty() {
-        let table = match detail {
-            Detail::Usual => services(&app.services, origin, now),
-            Detail::Wide => wide(&app.services, origin, now),
-        };
+        let table = services(&app.services, origin, now, detail);
         text += &format!("\n{}", table.text(width));
     }
     if !app.servers.is_empty() {
@@ -108,23 +105,8 @@ fn state(app: &AppView) -> (&'static str, Style) {
     }
 }
 
-fn services(services: &[ServiceView], origin: &str, now: Timestamp) -> Table {
-    let mut table = Table::new([
-        "SERVICE",
-        "VERSION",
-        "PHASE",
-        "REPLICAS",
-        "SINCE",
-        "WAITS FOR / URL",
-    ]);
-    for service in services {
-        let [name, version, phase, replicas, since, last] = cells(&service.status, origin, now);
-        table.row([name, version, phase, replicas, since, last]);
-    }
-    table
-}
-
-fn wide(services: &[ServiceView], origin: &str, now: Timestamp) -> Table {
+/// A row a service. Of a column in which nothing stands nothing is seen.
+fn services(services: &[ServiceView], origin: &str, now: Timestamp, detail: Detail) -> Table {
     let mut table = Table::new([
         "SERVICE",
         "VERSION",
@@ -137,53 +119,48 @@ fn wide(services: &[ServiceView], origin: &str, now: Timestamp) -> Table {
         "WAITS FOR / URL",
     ]);
     for service in services {
-        let [name, version, phase, replicas, since, last] = cells(&service.status, origin, now);
-        let kind = service.type_.map(|kind| format!("{kind:?}").to_lowercase());
-        let port = service.port.map(|port| port.to_string());
+        let ServiceView {
+            status:
+                ServiceStatus {
+                    name,
+                    version,
+                    current_version,
+                    phase,
+                    since,
+                    replicas,
+                    waits_for,
+                    url,
+                    databases,
+                },
+            type_,
+            port,
+        } = service;
+        let version = match current_version {
+            Some(current) => format!("{current} → {version}"),
+            None => version.clone(),
+        };
+        let since = since.as_deref().unwrap_or_default();
+        let url = url.as_deref().unwrap_or_default();
+        let path = url.strip_prefix(origin).unwrap_or(url);
+        let more = |text: String| match detail {
+            Detail::Usual => String::new(),
+            Detail::Wide => text,
+        };
+        let kind = type_.map(|kind| format!("{kind:?}").to_lowercase());
+        let port = port.map(|port| port.to_string());
         table.row([
-            name,
-            version,
-            kind.unwrap_or_default().into(),
-            phase,
-            replicas,
-            port.unwrap_or_default().into(),
-            since,
-            service.status.databases.join(",").into(),
-            last,
+            name.as_str().into(),
+            version.as_str().into(),
+            more(kind.unwrap_or_default()).into(),
+            Cell::styled(format!("{phase:?}"), colour(*phase)),
+            replicas.as_deref().unwrap_or_default().into(),
+            more(port.unwrap_or_default()).into(),
+            age(since, now).into(),
+            more(databases.join(",")).into(),
+            waits_for.as_deref().unwrap_or(path).into(),
         ]);
     }
     table
-}
-
-/// What both tables have: name, version, phase, replicas, age, and whom it waits for or where it
-/// answers.
-fn cells(service: &ServiceStatus, origin: &str, now: Timestamp) -> [Cell; 6] {
-    let ServiceStatus {
-        name,
-        version,
-        current_version,
-        phase,
-        since,
-        replicas,
-        waits_for,
-        url,
-        databases: _,
-    } = service;
-    let version = match current_version {
-        Some(current) => format!("{current} → {version}"),
-        None => version.clone(),
-    };
-    let since = since.as_deref().unwrap_or_default();
-    let url = url.as_deref().unwrap_or_default();
-    let path = url.strip_prefix(origin).unwrap_or(url);
-    [
-        name.as_str().into(),
-        version.as_str().into(),
-        Cell::styled(format!("{phase:?}"), colour(*phase)),
-        replicas.as_deref().unwrap_or_default().into(),
-        age(since, now).into(),
-        waits_for.as_deref().unwrap_or(path).into(),
-    ]
 }
 
 const fn colour(phase: Phase) -> Style {

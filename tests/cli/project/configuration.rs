@@ -185,3 +185,23 @@ fn a_variable_brings_no_service_in_that_nobody_needs() {
         .env("AUTH_SERVICE_PORT", "tcp://10.0.0.1:80");
     assert_eq!(outcome(command.output().unwrap()).code, 0);
 }
+
+/// What ends has no port and no number of pods, and none is made up.
+#[test]
+fn a_cron_has_no_more_than_it_has() {
+    let workplace = workplace();
+    let nightly =
+        "name: nightly\nversion: 1.0.0\nimage: acme/nightly:1\ntype: cron\nschedule: '0 3 * * *'\n";
+    fs::write(workplace.path("nightly.yaml"), nightly).unwrap();
+    workplace.shop(&["add", "../nightly.yaml"]).answer();
+    insta::assert_snapshot!(workplace.shop(&["config", "nightly"]).answer(), @r"
+    SETTING          VALUE           FROM
+    image            acme/nightly:1  the manifest
+    type             cron            the manifest
+    startupTimeout   10m             the default
+    requests.cpu     100m            the default
+    requests.memory  128Mi           the default
+    env.LOG_LEVEL    debug           the environment staging
+    env.STAGE        staging         the environment staging
+    ");
+}

@@ -16,7 +16,6 @@ use super::{VerbError, shown};
 use crate::api::gateway::GatewayClass;
 use crate::catalog::{Preset, presets};
 use crate::cli::catalog::{Catalogs, ShelfError, Shelves, take};
-use crate::cli::running::install::missing_secrets;
 use crate::cli::{Error, namespace, output};
 use crate::project::{NewProject, Project, create};
 use crate::validate::app_name;
@@ -162,7 +161,7 @@ Next: {enter}gravity install
 fn fill(project: &Project, shelves: &Shelves) -> Result<String, Error> {
     let taken = take(project, &[], shelves)?;
     taken.write(project)?;
-    output::warnings(&missing_secrets(&taken));
+    output::warnings(&taken.missing_secrets());
     Ok(format!(
         "Took {} of the catalogue into services/\n",
         output::count(taken.additions.len(), "service", "services")

@@ -1,164 +1,31 @@
-//! `gravity config`: what a service is configured by, and who says it.
+//! What is said of a service, layer by layer, and what comes of it.
 
 use std::collections::BTreeMap;
-use std::process::ExitCode;
 
-use clap::Args;
-use serde::Serialize;
 use serde_json::Value;
 
-use super::input::{Application, DEFAULT_NAMESPACE, Input, Planned};
-use super::overrides::{Field, Override, Speaker};
-use super::project::VerbError;
-use super::table::Table;
-use super::{Error, output};
+use super::{Said, Setting};
 use crate::api::app::{AppService, Environment};
 use crate::api::names::url_variable;
-use crate::api::service::{GravityServiceSpec, Resources};
+use crate::api::service::{GravityServiceSpec, Resources, ServiceType};
+use crate::cli::input::Planned;
+use crate::cli::overrides::{Field, Override};
 use crate::plan::{Body, NodeId, NodeKind};
-
-/// The arguments of `gravity config`.
-#[derive(Debug, Args)]
-#[command(
-    after_long_help = "From the weakest to the strongest: Gravity's default, the service's manifest, the environment, the app,
-a variable of the project's .env or of this process (AUTH_SERVICE_PORT=8001, AUTH_SERVICE_REPLICAS,
-AUTH_SERVICE_IMAGE, AUTH_SERVICE_ENV_LOG_LEVEL), a flag. What the last two say is said to every verb
-that reads the project: `gravity start` and `gravity generate` too. The values of Secrets are never
-printed.
-
-Examples:
-  gravity config auth-service
-  gravity config auth-service --explain
-  gravity config auth-service --environment staging --port 8002"
-)]
-pub struct Arguments {
-    /// The service
-    #[arg(value_name = "SERVICE")]
-    service: String,
-    /// Show what was overridden, too
-    #[arg(long)]
-    explain: bool,
-    /// Its port
-    #[arg(long, value_name = "PORT")]
-    port: Option<String>,
-    /// How many pods
-    #[arg(long, value_name = "NUMBER")]
-    replicas: Option<String>,
-    /// Its image
-    #[arg(long, value_name = "IMAGE")]
-    image: Option<String>,
-    #[command(flatten)]
-    input: Input,
-    /// The format
-    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
-    output: output::Format,
-}
-
-#[derive(Serialize)]
-struct View {
-    service: String,
-    version: String,
-    settings: Vec<Setting>,
-}
-
-/// A value, and who says it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Setting {
-    name: String,
-    value: String,
-    origin: String,
-    /// What weaker layers say, the strongest of them first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    overridden: Vec<Said>,
-}
-
-/// What a layer says.
-#[derive(Clone, Serialize)]
-struct Said {
-    value: String,
-    origin: String,
-}
-
-/// Prints the configuration.
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let flags = [
-        (Field::Port, &arguments.port),
-        (Field::Replicas, &arguments.replicas),
-        (Field::Image, &arguments.image),
-    ];
-    let flags = flags.into_iter().filter_map(|(field, value)| {
-        Some(Override {
-            service: arguments.service.clone(),
-            field,
-            value: value.clone()?,
-            speaker: Speaker::Flag,
-        })
-    });
-    let raw = arguments.input.raw(None, DEFAULT_NAMESPACE)?;
-    let said = arguments.input.overrides(&raw)?;
-    let said: Vec<Override> = said.into_iter().chain(flags).collect();
-    let mut application = raw.clone();
-    super::overrides::apply(&said, &mut application)?;
-    let view = view(&arguments.service, &raw, &said, &application.planned()?)?;
-    output::formatted(arguments.output, &view, || {
-        table(&view, arguments.explain).text(output::width())
-    })?;
-    Ok(ExitCode::SUCCESS)
-}
 
 /// What the default, the manifest, the environment and the app say.
 type OfFiles = [Option<String>; 4];
 
 /// What the layers of the files say of a service, the weakest first.
-struct Layers<'a> {
-    manifest: &'a GravityServiceSpec,
-    environment: Option<(&'a str, &'a Environment)>,
-    app: Option<&'a AppService>,
-    said: Vec<&'a Override>,
-}
-
-fn view(
-    name: &str,
-    raw: &Application,
-    said: &[Override],
-    planned: &Planned,
-) -> Result<View, VerbError> {
-    let resolution = &planned.resolution;
-    let chosen = resolution
-        .services
-        .get(name)
-        .ok_or_else(|| VerbError::NoService {
-            name: name.to_owned(),
-            names: resolution.services.keys().cloned().collect(),
-        })?;
-    let version = chosen.service.version.to_string();
-    let mut services = raw.documents.services.iter().map(|it| &it.spec);
-    let Some(manifest) = services.find(|spec| spec.name == name && spec.version == version) else {
-        return Err(VerbError::NoService {
-            name: name.to_owned(),
-            names: resolution.services.keys().cloned().collect(),
-        });
-    };
-    let spec = &raw.app.spec;
-    let environment = spec.environment.as_deref();
-    let layers = Layers {
-        manifest,
-        environment: environment.and_then(|it| Some((it, spec.environments.get(it)?))),
-        app: spec.services.iter().find(|each| each.name == name),
-        said: said.iter().filter(|it| it.service == name).collect(),
-    };
-    let mut settings = layers.settings();
-    settings.extend(layers.variables(planned));
-    Ok(View {
-        service: name.to_owned(),
-        version,
-        settings,
-    })
+pub(super) struct Layers<'a> {
+    pub manifest: &'a GravityServiceSpec,
+    pub environment: Option<(&'a str, &'a Environment)>,
+    pub app: Option<&'a AppService>,
+    pub said: Vec<&'a Override>,
 }
 
 impl Layers<'_> {
-    fn settings(&self) -> Vec<Setting> {
+    /// What is no environment variable.
+    pub fn settings(&self) -> Vec<Setting> {
         let Self { manifest, app, .. } = self;
         let text = |text: &str| Some(text.to_owned());
         let runtime = manifest.runtime.as_ref();
@@ -172,6 +39,10 @@ impl Layers<'_> {
                 _ => least.to_string(),
             }
         });
+        let kind = manifest.type_.unwrap_or(ServiceType::Api);
+        let serves = matches!(kind, ServiceType::Api | ServiceType::Web);
+        // What ends has no number of pods that run on.
+        let runs_on = !matches!(kind, ServiceType::Cron | ServiceType::Job);
         let kind = manifest
             .type_
             .map(|kind| format!("{kind:?}").to_lowercase());
@@ -194,7 +65,12 @@ impl Layers<'_> {
             (
                 "port",
                 Some(Field::Port),
-                [text("8000"), manifest.port.map(number), None, None],
+                [
+                    text("8000").filter(|_| serves),
+                    manifest.port.map(number),
+                    None,
+                    None,
+                ],
             ),
             (
                 "replicas",
@@ -225,6 +101,7 @@ impl Layers<'_> {
         ];
         let mut settings: Vec<Setting> = rows
             .into_iter()
+            .filter(|(name, ..)| runs_on || *name != "replicas")
             .filter_map(|(name, field, said)| self.setting(name, field.as_ref(), said))
             .collect();
         settings.extend(self.resources());
@@ -296,7 +173,7 @@ impl Layers<'_> {
     }
 
     /// The environment variables of its pods, as they are planned.
-    fn variables(&self, planned: &Planned) -> Vec<Setting> {
+    pub fn variables(&self, planned: &Planned) -> Vec<Setting> {
         let id = NodeId::new(NodeKind::Service, self.manifest.name.as_str());
         let object = planned.plan.nodes.get(&id).and_then(|node| node.primary());
         let Some(Body::Apply(body)) = object.map(|object| &object.body) else {
@@ -383,22 +260,4 @@ fn elsewhere(from: &Value) -> String {
         Some(key) => format!("({key} of the secret store)"),
         None => "(elsewhere)".to_owned(),
     }
-}
-
-fn table(view: &View, explain: bool) -> Table {
-    let mut table = Table::new(["SETTING", "VALUE", "FROM"]);
-    for setting in &view.settings {
-        let Setting {
-            name,
-            value,
-            origin,
-            overridden,
-        } = setting;
-        table.row([name.as_str(), value, origin].map(Into::into));
-        for weaker in overridden.iter().filter(|_| explain) {
-            let title = "  over".to_owned();
-            table.row([title.as_str(), &weaker.value, &weaker.origin].map(Into::into));
-        }
-    }
-    table
 }
