@@ -25,9 +25,11 @@ mod in_the_way;
 mod mesh;
 mod migrations;
 mod network;
+mod person;
 mod pooler;
 mod replicas;
 mod secrets;
+mod stopping;
 mod storage;
 mod support;
 #[path = "../terminal/mod.rs"]
