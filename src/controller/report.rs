@@ -12,12 +12,11 @@ use serde_json::{Value, json};
 
 use super::context::{Context, lock};
 use super::memory::Memory;
-use crate::api::app::Phase;
 use crate::api::names::{FINALIZER, STATUS_MANAGER};
 use crate::api::{GravityApp, GravityAppStatus};
 use crate::apply::backoff;
 use crate::observe::AppKey;
-use crate::status::{self, Note, Outcome, notes};
+use crate::status::{self, Note, Outcome, notes, ready_of_wanted};
 
 /// A status is written at once on a change, and then at most twice a second.
 const BETWEEN_WRITES: Duration = Duration::from_millis(500);
@@ -127,16 +126,7 @@ fn measure(key: &AppKey, status: &GravityAppStatus, context: &Context) {
         .conditions
         .iter()
         .any(|condition| condition.type_ == "Ready" && condition.status == "True");
-    let running = status
-        .services
-        .iter()
-        .filter(|service| service.phase == Phase::Running)
-        .count();
-    let wanted = status
-        .services
-        .iter()
-        .filter(|service| service.phase != Phase::Stopped)
-        .count();
+    let (running, wanted) = ready_of_wanted(&status.services);
     context
         .metrics
         .app(&key.namespace, &key.name, ready, wanted, running);

@@ -76,10 +76,14 @@ pub(super) fn field(path: &str, text: &str) -> String {
     }
 }
 
-/// A description's first clause, for a message.
+/// A description's first clause, for a message. A sign in the midst of a word, as in
+/// `python:3.11`, ends none.
 pub(super) fn first(description: &str) -> String {
-    let end = description
-        .find([':', '.', ';'])
-        .unwrap_or(description.len());
+    let mut ends = description.match_indices([':', '.', ';']);
+    let is_end = |(at, sign): &(usize, &str)| {
+        let rest = description.get(at + sign.len()..).unwrap_or_default();
+        rest.is_empty() || rest.starts_with(char::is_whitespace)
+    };
+    let end = ends.find(is_end).map_or(description.len(), |(at, _)| at);
     description[..end].replace('\n', " ")
 }

@@ -71,8 +71,11 @@ impl AppState {
             Seen::Pod(pod) => {
                 let ended = self.uses(&key.name, pod.uses.as_ref());
                 let left = noted(&mut self.leaving, &key.name, pod.leaving);
+                // Only the last of them is waited for.
                 let ran = noted(&mut self.running, &key.name, pod.runs);
+                let ran = ran && self.running.is_empty();
                 let served = noted(&mut self.serving, &key.name, pod.serves);
+                let served = served && self.serving.is_empty();
                 let news = match self.pods.get(&key.name) {
                     Some(before) => *before != pod,
                     None => pod.trouble.is_some(),

@@ -113,18 +113,8 @@ pub(super) fn files_of_git(
     };
     let whole = |path: &String| within.map_or_else(|| path.clone(), |it| format!("{it}/{path}"));
     let wanted: Vec<String> = paths.iter().map(whole).collect();
-    let mut entries = git.entries(&revision, within)?;
-    entries.retain(|entry| entry.mode != Mode::Submodule && wanted.contains(&entry.path));
-    if let Some(link) = entries.iter().find(|entry| entry.mode == Mode::Link) {
-        return Err(RepositoryError::Link {
-            place: place.name(&link.path),
-        });
-    }
-    let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
-    if !objects.is_empty() {
-        git.bring(&objects);
-    }
-    let mut found = place.read(&git, &entries)?;
+    let entries = place.chosen(&git, within, |path| wanted.iter().any(|it| it == path))?;
+    let mut found = place.brought(&git, &entries)?;
     for each in &mut found {
         let short = within.and_then(|it| each.path.strip_prefix(it)?.strip_prefix('/'));
         if let Some(short) = short {
@@ -208,35 +198,48 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn manifests(&self, git: &Git, path: Option<&str>) -> Result<Vec<Found>, RepositoryError> {
-        let entries = self.entries(git, path)?;
-        let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
-        if !objects.is_empty() {
-            git.bring(&objects);
-        }
-        self.read(git, &entries)
+        self.brought(git, &self.entries(git, path)?)
     }
 
     /// Where the manifests are.
     fn entries(&self, git: &Git, path: Option<&str>) -> Result<Vec<Entry>, RepositoryError> {
-        let is_one = |entry: &Entry| {
-            let name = entry.path.rsplit('/').next().unwrap_or_default();
-            let named = path == Some(entry.path.as_str());
-            entry.mode != Mode::Submodule && (named || MANIFEST_NAMES.contains(&name))
-        };
-        let mut entries = git.entries(self.revision, path)?;
-        entries.retain(is_one);
+        let entries = self.chosen(git, path, |found| {
+            let name = found.rsplit('/').next().unwrap_or_default();
+            path == Some(found) || MANIFEST_NAMES.contains(&name)
+        })?;
         if entries.len() > MOST {
             return Err(RepositoryError::TooMany {
                 place: self.name(path.unwrap_or_default()),
                 count: entries.len(),
             });
         }
+        Ok(entries)
+    }
+
+    /// The files at and below a path that are meant, by their paths. None of them is a link.
+    fn chosen(
+        &self,
+        git: &Git,
+        path: Option<&str>,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Entry>, RepositoryError> {
+        let mut entries = git.entries(self.revision, path)?;
+        entries.retain(|entry| entry.mode != Mode::Submodule && is_meant(&entry.path));
         match entries.iter().find(|entry| entry.mode == Mode::Link) {
             Some(link) => Err(RepositoryError::Link {
                 place: self.name(&link.path),
             }),
             None => Ok(entries),
         }
+    }
+
+    /// Reads files, which are fetched together first.
+    fn brought(&self, git: &Git, entries: &[Entry]) -> Result<Vec<Found>, RepositoryError> {
+        let objects: Vec<&str> = entries.iter().map(|entry| entry.object.as_str()).collect();
+        if !objects.is_empty() {
+            git.bring(&objects);
+        }
+        self.read(git, entries)
     }
 
     fn read(&self, git: &Git, entries: &[Entry]) -> Result<Vec<Found>, RepositoryError> {

@@ -11,7 +11,7 @@ use super::sending::{HIDDEN_RETRY, STRANGER_RETRY, action};
 use super::sight::Sights;
 use super::{Action, Begun, Comparisons, Desired, NodeState, Schedule, migration, standing};
 use crate::api::objects::{Kind, ObjectKey};
-use crate::observe::Observed;
+use crate::observe::{Live, Observed};
 use crate::plan::{Node, NodeId, NodeKind};
 
 /// What was found of a node, apart from whether it may start.
@@ -87,15 +87,11 @@ fn made(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
 
 /// Whether its workload has no pods, as one that was stopped.
 fn rests(node: &Node, numbers: &Numbers, sights: &Sights) -> bool {
-    let primary = numbers.primary.map(|index| numbers.first + index);
-    let live = primary.and_then(|object| sights.of(object).live);
-    let none = live
-        .and_then(|live| live.replicas)
-        .map(|(_, wanted)| wanted)
-        == Some(0);
-    none && node
-        .primary()
-        .is_some_and(|object| object.key.kind.is_workload())
+    let wanted = primary(numbers, sights).and_then(|live| Some(live.replicas?.1));
+    wanted == Some(0)
+        && node
+            .primary()
+            .is_some_and(|object| object.key.kind.is_workload())
 }
 
 /// Where a node stands of which nothing shall run. What an operator says of a server that it
@@ -121,9 +117,13 @@ fn is_operated(node: &Node) -> bool {
 
 /// Whether what the node is made for was ready once.
 fn completed(numbers: &Numbers, sights: &Sights) -> bool {
-    let primary = numbers.primary.map(|index| numbers.first + index);
-    let live = primary.and_then(|object| sights.of(object).live);
-    live.is_some_and(|live| live.completed)
+    primary(numbers, sights).is_some_and(|live| live.completed)
+}
+
+/// The live object that tells whether the node was made.
+fn primary<'a>(numbers: &Numbers, sights: &Sights<'a>) -> Option<&'a Live> {
+    let primary = numbers.primary.map(|index| numbers.first + index)?;
+    sights.of(primary).live.map(AsRef::as_ref)
 }
 
 /// Decides what the node sends, now that it is known where the others stand; what comes
@@ -178,22 +178,31 @@ pub(super) fn decide(
 }
 
 impl FoundNode<'_> {
-    /// Those of its needs that are not ready. One that wakes has needs behind those that are
-    /// done once and for all: a server that was stopped with it, behind its databases.
+    /// Those of its needs that are not ready.
     fn unready<'a>(&self, all: &'a Found) -> Vec<&'a FoundNode<'a>> {
+        if self.wakes {
+            return self.unready_behind(all);
+        }
+        let needs = self.numbers.needs.iter().map(|need| &all[*need]);
+        needs.filter(|need| !self.is_content_with(need)).collect()
+    }
+
+    /// Where nothing shall run, nobody waits for what does not.
+    fn is_content_with(&self, need: &FoundNode) -> bool {
+        need.state == NodeState::Ready || (self.stopped && need.state == NodeState::Stopped)
+    }
+
+    /// One that wakes has needs behind those that are done once and for all: a server that was
+    /// stopped with it, behind its databases.
+    fn unready_behind<'a>(&self, all: &'a Found) -> Vec<&'a FoundNode<'a>> {
         let mut unready: Vec<&FoundNode> = Vec::new();
         let mut seen = BTreeSet::new();
-        let mut open: Vec<usize> = self.numbers.needs.clone();
-        open.reverse();
-        while let Some(need) = open.pop() {
-            if !seen.insert(need) {
-                continue;
-            }
-            let need = &all[need];
-            match &need.state {
-                NodeState::Stopped if self.stopped => {}
-                NodeState::Ready if self.wakes => open.extend(need.numbers.needs.iter().rev()),
-                NodeState::Ready => {}
+        let mut open: Vec<usize> = self.numbers.needs.iter().rev().copied().collect();
+        while let Some(number) = open.pop() {
+            let need = &all[number];
+            match need.state {
+                _ if !seen.insert(number) => {}
+                NodeState::Ready => open.extend(need.numbers.needs.iter().rev()),
                 _ => unready.push(need),
             }
         }

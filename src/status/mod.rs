@@ -71,7 +71,10 @@ pub fn status(
     GravityAppStatus {
         observed_generation: Some(generation),
         conditions: condition::conditions(generation, previous, outcome, now),
-        services_ready: Some(ready_of_total(&services)),
+        services_ready: {
+            let (ready, wanted) = ready_of_wanted(&services);
+            Some(format!("{ready}/{wanted}"))
+        },
         revision,
         services,
     }
@@ -87,14 +90,12 @@ fn revision(plan: &Plan) -> String {
     digest8(set.as_bytes())
 }
 
-fn ready_of_total(services: &[ServiceStatus]) -> String {
-    let ready = services
-        .iter()
-        .filter(|service| phase::is_ready(service.phase))
-        .count();
-    let wanted = services
-        .iter()
-        .filter(|service| service.phase != Phase::Stopped)
-        .count();
-    format!("{ready}/{wanted}")
+/// How many services do their work, of how many that shall.
+pub fn ready_of_wanted(services: &[ServiceStatus]) -> (usize, usize) {
+    let count = |is_meant: fn(Phase) -> bool| {
+        let phases = services.iter().map(|service| service.phase);
+        phases.filter(|phase| is_meant(*phase)).count()
+    };
+    let ready = count(|phase| phase == Phase::Running);
+    (ready, count(|phase| phase != Phase::Stopped))
 }

@@ -10,11 +10,6 @@ use crate::observe::Observed;
 use crate::plan::{Node, NodeId, NodeKind, Plan, PlannedService};
 use crate::schedule::{NodeState, Schedule};
 
-/// Whether the service does its work.
-pub(super) fn is_ready(phase: Phase) -> bool {
-    phase == Phase::Running
-}
-
 /// The status of every service of the plan, by name.
 pub(super) fn services(
     plan: &Plan,

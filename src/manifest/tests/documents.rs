@@ -134,13 +134,13 @@ fn an_app_without_services() {
 
 #[test]
 fn an_object_without_a_spec() {
-    assert_snapshot!(refused("apiVersion: gravity.dev/v1alpha1\nkind: GravityService\nmetadata: {namespace: a}\n"), @"
+    assert_snapshot!(refused("apiVersion: gravity.dev/v1alpha1\nkind: GravityService\nmetadata: {namespace: a}\n"), @r"
     auth/gravity-service.yaml:3:11: `metadata.name` is missing: add it
       |
     3 | metadata: {namespace: a}
       |           ^
 
-    auth/gravity-service.yaml:1:1: `spec` is missing: add it (One version of one service, as its repository's `gravity-service)
+    auth/gravity-service.yaml:1:1: `spec` is missing: add it (One version of one service, as its repository's `gravity-service.yaml` tells it)
       |
     1 | apiVersion: gravity.dev/v1alpha1
       | ^
