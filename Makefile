@@ -45,7 +45,7 @@ demo: demo-check tools ## Bring the shop up on a local cluster, or with NODE=rea
 .PHONY: test
 test: export RUST_TEST_THREADS ?= 6
 test: tools ## Run all tests
-	@tools/build cyclonus compose >/dev/null
+	@tools/build cyclonus compose registry >/dev/null
 	$(CARGO) test --workspace $(CARGO_FLAGS)
 	cd e2e/sample-service && go test ./...
 

@@ -58,11 +58,7 @@ impl Catalog {
     /// It cannot be read, or has no index.
     pub fn at(source: &str, limit: Duration) -> Result<Self, CatalogError> {
         let location = Location::parse(source)?;
-        let name = match &location {
-            Location::Folder(path) => path.display().to_string(),
-            Location::Git(remote) => remote.url.clone(),
-        };
-        Self::open(name, location.into(), limit)
+        Self::open(location.name(), location.try_into()?, limit)
     }
 
     fn open(name: String, shelf: Shelf, limit: Duration) -> Result<Self, CatalogError> {

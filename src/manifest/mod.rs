@@ -56,10 +56,15 @@ pub struct Text {
 }
 
 /// How a text came to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A person named it: what has no `kind` is meant as a manifest.
     Named,
+    /// An image carries it, which the service runs where its manifest names no other.
+    Carried {
+        /// The image.
+        image: String,
+    },
     /// It was found in a folder: what has no `kind` may be anybody's.
     Found,
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::error::{ManifestError, Problem};
 use super::schema::{APP, NAME_LIMIT, SERVICE};
 use super::shape::{self, Fault};
-use super::tree::{Data, Position, Tree};
+use super::tree::{Data, Entry, Position, Tree};
 use super::{Origin, Place, Text, look, parse, spelling};
 use crate::api::names::derived;
 use crate::api::{GravityApp, GravityService};
@@ -68,13 +68,13 @@ pub(super) fn read(text: &Text) -> Result<Sorted, ManifestError> {
         origin: if is_manifest {
             Origin::Named
         } else {
-            text.origin
+            text.origin.clone()
         },
         is_manifest,
         objects: Vec::new(),
         faults: Vec::new(),
     };
-    if trees.is_empty() && reader.origin == Origin::Named {
+    if trees.is_empty() && reader.origin != Origin::Found {
         reader.fault(
             Position::START,
             "the file is empty: a manifest begins with `name: `".to_owned(),
@@ -137,7 +137,7 @@ impl Reader {
         let Data::Map(_) = &tree.data else {
             return match self.origin {
                 Origin::Found => Ok(Sort::Other),
-                Origin::Named => Err(fault(format!(
+                Origin::Named | Origin::Carried { .. } => Err(fault(format!(
                     "the document is {}, and a manifest is a map that begins with `name: `",
                     tree.noun()
                 ))),
@@ -181,7 +181,7 @@ impl Reader {
     /// Without a kind, what a person named is meant as a manifest; what was found in a
     /// folder may be a Compose file as well, so it must look like one.
     fn unkinded<'t>(&self, tree: &Tree) -> Sort<'t> {
-        if self.origin == Origin::Named || look::is_like_a_manifest(tree, manifest_schema()) {
+        if self.origin != Origin::Found || look::is_like_a_manifest(tree, manifest_schema()) {
             Sort::Manifest
         } else {
             Sort::Other
@@ -191,8 +191,9 @@ impl Reader {
     fn manifest(&mut self, tree: Tree) {
         let schema = manifest_schema();
         let before = self.faults.len();
-        let (tree, faults) = spelling::modern(tree, schema);
+        let (mut tree, faults) = spelling::modern(tree, schema);
         self.faults.extend(faults);
+        self.carried(&mut tree);
         let spec = shape::check(&tree, schema, "", &mut self.faults);
         if self.faults.len() > before {
             return;
@@ -202,6 +203,28 @@ impl Reader {
         let object = json!({"metadata": {"name": name}, "spec": spec});
         if let Some(service) = self.typed::<GravityService>(&object, &tree) {
             self.add(Object::Service(Box::new(service)), tree, true);
+        }
+    }
+
+    /// The image that carries a manifest stands in it where no other does.
+    fn carried(&self, tree: &mut Tree) {
+        let Origin::Carried { image } = &self.origin else {
+            return;
+        };
+        let absent = |field: &str| tree.get(field).is_none_or(|it| it.data == Data::Null);
+        if !(absent("image") && absent("runtime")) {
+            return;
+        }
+        if let Data::Map(entries) = &mut tree.data {
+            entries.retain(|entry| entry.key != "image");
+            entries.push(Entry {
+                key: "image".to_owned(),
+                position: tree.position,
+                value: Tree {
+                    data: Data::Text(image.clone()),
+                    position: tree.position,
+                },
+            });
         }
     }
 

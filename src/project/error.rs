@@ -19,7 +19,7 @@ pub enum ProjectError {
     },
     /// The application has no service.
     #[error(
-        "{}: the application has no services yet: add one by `gravity add SOURCE`, where SOURCE is a Git repository or a folder with a gravity-service.yaml", file.display()
+        "{}: the application has no services yet: add one by `gravity add SOURCE`, where SOURCE is a Git repository, image or folder with a gravity-service.yaml", file.display()
     )]
     Empty {
         /// The application's file.

@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::MOST;
 use super::location::PROTOCOLS;
+use super::{ImageError, MOST};
 use crate::manifest::MAX_BYTES;
 
 /// Why no manifest came out of a source.
@@ -13,7 +13,7 @@ use crate::manifest::MAX_BYTES;
 pub enum RepositoryError {
     /// What was written names nothing.
     #[error(
-        "{source_text:?} is no source: write a Git repository's URL, as https://github.com/acme/auth, or a folder, as ../auth"
+        "{source_text:?} is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"
     )]
     Source {
         /// What was written.
@@ -163,6 +163,15 @@ pub enum RepositoryError {
         path: PathBuf,
         /// What the system says.
         error: io::Error,
+    },
+    /// An image gives no manifest.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// A catalogue is no image.
+    #[error("oci://{image} is an image, and a catalogue is a folder or a Git repository")]
+    NoCatalogue {
+        /// The image.
+        image: String,
     },
     /// A file cannot be read.
     #[error("{}: cannot be read: {error}", path.display())]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use semver::Version;
 
 use super::git::{Entry, Git, Mode, Revision};
+use super::image::in_image;
 use super::location::Remote;
 use super::tags::{VersionTag, version_tag};
 use super::{Location, MANIFEST_NAMES, MOST, Origin, Reference, RepositoryError, folder};
@@ -56,6 +57,7 @@ pub fn find(location: &Location, wanted: &Wanted) -> Result<Vec<Found>, Reposito
     match location {
         Location::Folder(path) => in_folder(path, wanted),
         Location::Git(remote) => in_git(remote, wanted),
+        Location::Image(image) => in_image(image, wanted),
     }
 }
 

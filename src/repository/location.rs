@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::RepositoryError;
+use super::{Image, RepositoryError};
 
 /// The protocols that Git may speak. `git://` proves nothing, and `ext::` runs a program.
 pub(super) const PROTOCOLS: [&str; 4] = ["https", "ssh", "http", "file"];
@@ -17,6 +17,8 @@ pub enum Location {
     Folder(PathBuf),
     /// A Git repository.
     Git(Remote),
+    /// An image of a registry.
+    Image(Image),
 }
 
 /// A Git repository.
@@ -68,6 +70,15 @@ impl fmt::Display for Reference {
 }
 
 impl Location {
+    /// What people call it, without a password.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Folder(path) => path.display().to_string(),
+            Self::Git(remote) => remote.url.clone(),
+            Self::Image(image) => format!("oci://{image}"),
+        }
+    }
+
     /// Reads what a person has written: a URL, `user@host:path` as ssh has it, or a path.
     ///
     /// # Errors
@@ -77,7 +88,10 @@ impl Location {
         if source.is_empty() || source.starts_with('-') {
             return Err(unreadable(source));
         }
-        if let Some((scheme, _)) = source.split_once("://") {
+        if let Some((scheme, rest)) = source.split_once("://") {
+            if scheme.eq_ignore_ascii_case("oci") {
+                return Ok(Self::Image(Image::parse(rest)?));
+            }
             return remote(source, &scheme.to_ascii_lowercase()).map(Self::Git);
         }
         if source.contains("::") {
@@ -213,7 +227,7 @@ mod tests {
     fn git(source: &str) -> Remote {
         match Location::parse(source).unwrap() {
             Location::Git(remote) => remote,
-            Location::Folder(path) => unreachable!("{source} is {}", path.display()),
+            other => unreachable!("{source} is {other:?}"),
         }
     }
 
@@ -293,9 +307,9 @@ mod tests {
         let told = |source: &str| Location::parse(source).unwrap_err().to_string();
         insta::assert_snapshot!(told("ext::sh -c touch% /tmp/x"), @"repositories are not read by ext: use one of https, ssh, http, file");
         insta::assert_snapshot!(told("git://github.com/acme/auth"), @"repositories are not read by git: use one of https, ssh, http, file");
-        insta::assert_snapshot!(told("--upload-pack=touch /tmp/x"), @r#""--upload-pack=touch /tmp/x" is no source: write a Git repository's URL, as https://github.com/acme/auth, or a folder, as ../auth"#);
+        insta::assert_snapshot!(told("--upload-pack=touch /tmp/x"), @r#""--upload-pack=touch /tmp/x" is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"#);
         insta::assert_snapshot!(told("github.com/acme/auth"), @"there is no folder github.com/acme/auth; for the Git repository write https://github.com/acme/auth");
-        insta::assert_snapshot!(told("https://"), @r#""https://" is no source: write a Git repository's URL, as https://github.com/acme/auth, or a folder, as ../auth"#);
-        insta::assert_snapshot!(told(""), @r#""" is no source: write a Git repository's URL, as https://github.com/acme/auth, or a folder, as ../auth"#);
+        insta::assert_snapshot!(told("https://"), @r#""https://" is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"#);
+        insta::assert_snapshot!(told(""), @r#""" is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"#);
     }
 }

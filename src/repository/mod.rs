@@ -1,7 +1,7 @@
 //! repository: where services come from → the texts of their manifests.
 //!
 //! ```text
-//! SOURCE ──location──▶ Location ──git, folder──▶ Found (text, Origin) ──manifest──▶ services
+//! SOURCE ──location──▶ Location ──git, image, folder──▶ Found (text, Origin) ──manifest──▶ services
 //! ```
 //! Git is called as a program, and only its objects are read: nothing of a repository is ever
 //! checked out, so no link, hook, filter or sub-module of it can do anything here.
@@ -12,6 +12,7 @@ mod error;
 mod find;
 mod folder;
 mod git;
+mod image;
 mod location;
 mod origin;
 mod shelf;
@@ -19,6 +20,7 @@ mod tags;
 
 pub use error::RepositoryError;
 pub use find::{Found, Release, Wanted, find};
+pub use image::{Image, ImageError, MANIFEST_LABEL};
 pub use location::{Location, Reference};
 pub use origin::Origin;
 pub use shelf::Shelf;

@@ -1,13 +1,13 @@
 //! Where a service came from, in one line of its object. The form is Cargo's for a package
 //! (its "Package ID Specifications"): `git+https://host/repo?tag=v1.4.0&path=auth#revision`,
-//! `path+../auth`, or `catalog+data/pgadmin/8.14.0.yaml` for the catalogue that is built in.
+//! `oci+registry.example.com/auth:1.4.0#sha256:…`, `path+../auth`, or `catalog+data/pgadmin/8.14.0.yaml` for the catalogue that is built in.
 
 use std::fmt;
 use std::str::FromStr;
 
 use url::Url;
 
-use super::Reference;
+use super::{Image, Reference};
 
 /// Where a service came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Origin {
     BuiltIn(String),
     /// A namespace of the cluster that was asked.
     Namespace(String),
+    /// An image of a registry; the digest is of what was read.
+    Image(Image),
     /// A Git repository.
     Git {
         /// Its URL, without a password.
@@ -37,6 +39,14 @@ impl fmt::Display for Origin {
             Self::Folder(path) => write!(formatter, "path+{path}"),
             Self::BuiltIn(path) => write!(formatter, "catalog+{path}"),
             Self::Namespace(name) => write!(formatter, "cluster+{name}"),
+            Self::Image(image) => {
+                let digest = image.digest.as_deref().unwrap_or_default();
+                let asked = Image {
+                    digest: None,
+                    ..image.clone()
+                };
+                write!(formatter, "oci+{asked}#{digest}")
+            }
             Self::Git {
                 url,
                 reference,
@@ -60,7 +70,7 @@ impl fmt::Display for Origin {
 /// A text that is no origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} says no source: it should be as git+https://host/repository?tag=v1.4.0&path=gravity-service.yaml#revision, as path+../auth, or as catalog+data/minio/1.0.0.yaml"
+    "{0:?} says no source: it should be as git+https://host/repository?tag=v1.4.0&path=gravity-service.yaml#revision, as oci+registry.example.com/auth:1.4.0#sha256:…, as path+../auth, or as catalog+data/minio/1.0.0.yaml"
 )]
 pub struct NoOrigin(String);
 
@@ -77,6 +87,11 @@ impl FromStr for Origin {
         }
         if let Some(name) = text.strip_prefix("cluster+") {
             return Ok(Self::Namespace(name.to_owned()));
+        }
+        if let Some(text) = text.strip_prefix("oci+") {
+            let (asked, digest) = text.split_once('#').ok_or_else(wrong)?;
+            let image = Image::parse(&format!("{asked}@{digest}")).map_err(|_| wrong())?;
+            return Ok(Self::Image(image));
         }
         let mut url =
             Url::parse(text.strip_prefix("git+").ok_or_else(wrong)?).map_err(|_| wrong())?;
@@ -110,6 +125,13 @@ impl Origin {
             Self::Folder(path) => path.clone(),
             Self::BuiltIn(_) => "the catalogue".to_owned(),
             Self::Namespace(name) => format!("namespace {name}"),
+            Self::Image(image) => match (&image.tag, &image.digest) {
+                (Some(tag), _) => format!("{} {tag}", image.name),
+                (None, Some(digest)) => {
+                    format!("{} {}", image.name, &digest[..digest.len().min(14)])
+                }
+                (None, None) => image.name.clone(),
+            },
             Self::Git {
                 url,
                 reference,
@@ -153,6 +175,26 @@ mod tests {
     }
 
     #[test]
+    fn an_image_is_noted_with_what_was_read_of_it() {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        for (asked, short) in [
+            (
+                "registry.acme.dev:5000/auth:1.4.0",
+                "registry.acme.dev:5000/auth 1.4.0",
+            ),
+            (
+                "registry.acme.dev/auth",
+                "registry.acme.dev/auth sha256:0a0a0a0",
+            ),
+        ] {
+            let text = format!("oci+{asked}#{digest}");
+            let origin: Origin = text.parse().unwrap();
+            assert_eq!(origin.to_string(), text);
+            assert_eq!(origin.short(), short);
+        }
+    }
+
+    #[test]
     fn what_says_no_source_is_told() {
         for text in [
             "",
@@ -160,6 +202,8 @@ mod tests {
             "git+https://a/b",
             "git+https://a/b#1",
             "git+nothing#1",
+            "oci+auth#1",
+            "oci+registry.acme.dev/auth:1.4.0",
         ] {
             assert!(text.parse::<Origin>().is_err(), "{text}");
         }

@@ -18,11 +18,16 @@ pub enum Shelf {
     Git(Box<Remote>),
 }
 
-impl From<Location> for Shelf {
-    fn from(location: Location) -> Self {
+impl TryFrom<Location> for Shelf {
+    type Error = RepositoryError;
+
+    fn try_from(location: Location) -> Result<Self, RepositoryError> {
         match location {
-            Location::Folder(path) => Self::Folder(path),
-            Location::Git(remote) => Self::Git(Box::new(remote)),
+            Location::Folder(path) => Ok(Self::Folder(path)),
+            Location::Git(remote) => Ok(Self::Git(Box::new(remote))),
+            Location::Image(image) => Err(RepositoryError::NoCatalogue {
+                image: image.to_string(),
+            }),
         }
     }
 }

@@ -9,6 +9,7 @@ mod gateway;
 mod live;
 mod offline;
 mod project;
+mod registry;
 mod repositories;
 mod run;
 mod start;

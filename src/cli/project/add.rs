@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use semver::Version;
 use serde::Serialize;
 
-use super::additions::{Addition, additions, origin, repository, shown_location, stored, write};
+use super::additions::{Addition, additions, origin, repository, stored, write};
 use super::pick::pick;
 use super::{VerbError, here, shown};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
@@ -22,18 +22,20 @@ use crate::repository::{Found, Location, Reference, Wanted, find};
 #[command(
     group(ArgGroup::new("which").args(["branch", "tag", "rev", "versions"])),
     after_long_help = "SOURCE is the URL of a Git repository (https, ssh or file, or the address of a page of GitHub, GitLab
-or Bitbucket), or a folder of this machine. Its gravity-service.yaml is copied to services/, and
-gravity.yaml asks for the service. Git is asked by your own credentials and never prompts.
+or Bitbucket), an image that carries its manifest in the label dev.gravity.service, or a folder of
+this machine. Its gravity-service.yaml is copied to services/, and gravity.yaml asks for the service.
+Git and registries are asked by your own credentials, and never prompt.
 
 Examples:
   gravity add https://github.com/acme/auth-service
   gravity add git@github.com:acme/auth-service.git --tag v1.4.0
   gravity add https://github.com/acme/auth-service --versions     every version that has a tag
   gravity add https://github.com/acme/monorepo --path services/orders
+  gravity add oci://registry.example.com/auth-service:1.4.0
   gravity add ../services --all"
 )]
 pub struct Arguments {
-    /// A Git repository's URL, or a folder
+    /// A Git repository's URL, an image as oci://HOST/NAME:TAG, or a folder
     #[arg(value_name = "SOURCE")]
     source: String,
     /// The newest of a branch; the repository's default one when absent
@@ -60,7 +62,7 @@ pub struct Arguments {
     /// Take the place of a service of the same name from elsewhere
     #[arg(long)]
     replace: bool,
-    /// How long the repository may take
+    /// How long the repository or registry may take
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "120s")]
     timeout: std::time::Duration,
     /// The format
@@ -88,7 +90,7 @@ struct Added {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let project = here()?;
     let location = Location::parse(&arguments.source)?;
-    let reading = format!("Reading {}", shown_location(&location));
+    let reading = format!("Reading {}", location.name());
     let found = progress::during(&reading, || find(&location, &arguments.wanted()))?;
     let found = choose(found, &location, arguments)?;
     let (additions, notes) = additions(found, &location)?;
@@ -121,7 +123,7 @@ fn choose(
     let mut paths: Vec<String> = found.iter().map(|each| each.path.clone()).collect();
     paths.sort();
     paths.dedup();
-    let chosen = pick(&shown_location(location), &paths, arguments.all)?;
+    let chosen = pick(&location.name(), &paths, arguments.all)?;
     let is_chosen = |each: &Found| chosen.iter().any(|index| paths[*index] == each.path);
     Ok(found.into_iter().filter(is_chosen).collect())
 }

@@ -22,13 +22,6 @@ pub struct Addition {
     pub place: String,
 }
 
-pub fn shown_location(location: &Location) -> String {
-    match location {
-        Location::Folder(path) => path.display().to_string(),
-        Location::Git(remote) => remote.url.clone(),
-    }
-}
-
 /// What stands on top of each service's file.
 const COMMENT: &str = "Written by `gravity add`, and anew by `gravity update`: change the manifest in the service's own
 repository, and what is only for this application in gravity.yaml.";
@@ -92,7 +85,7 @@ pub fn additions(
     }
     let none = taken.iter().find(|(_, is_taken)| !**is_taken);
     if let Some((path, _)) = none {
-        let place = format!("{} in {}", path, shown_location(location));
+        let place = format!("{} in {}", path, location.name());
         return Err(VerbError::NoVersion { place, notes }.into());
     }
     Ok((additions, notes))
@@ -134,6 +127,7 @@ pub fn repository(origin: &Origin) -> String {
         Origin::Folder(path) => path.clone(),
         Origin::BuiltIn(_) | Origin::Namespace(_) => origin.short(),
         Origin::Git { url, .. } => url.clone(),
+        Origin::Image(image) => image.name.clone(),
     }
 }
 

@@ -208,6 +208,14 @@ fn question(
             }
             branch => Some((Location::parse(&url)?, wanted(branch, Some(path), false))),
         },
+        Some(Origin::Image(mut image)) => {
+            image.digest = None;
+            image.tag.take().map(|tag| {
+                let versions = is_version_tag(&tag);
+                let tag = (!versions).then_some(Reference::Tag(tag));
+                (Location::Image(image), wanted(tag, None, versions))
+            })
+        }
     })
 }
 
@@ -253,6 +261,7 @@ fn gone<'k>(kept: &'k [Kept], found: &[Addition]) -> Vec<&'k Kept> {
             Some(Origin::Git { reference, .. }) => {
                 !matches!(reference, Some(Reference::Tag(_) | Reference::Revision(_)))
             }
+            Some(Origin::Image(image)) => image.tag.is_some_and(|tag| !is_version_tag(&tag)),
             Some(Origin::Folder(_)) => true,
         };
         let mut own = found

@@ -19,7 +19,7 @@ fn a_new_project_is_ready_for_git() {
     Made shop/README.md
     Made shop/gravity.yaml
 
-    Next: cd shop && gravity add SOURCE, a Git repository or a folder with a gravity-service.yaml
+    Next: cd shop && gravity add SOURCE, a Git repository, image or folder with a gravity-service.yaml
     ");
     insta::assert_snapshot!(workplace.app());
     let schema = fs::read_to_string(workplace.path("shop/.gravity/gravityapp.jsonschema")).unwrap();
@@ -66,7 +66,7 @@ fn without_a_project_it_is_said_how_to_make_one() {
     let workplace = Workplace::new();
     insta::assert_snapshot!(workplace.run(".", &["list"]).failure(), @"error: no gravity.yaml in /work or a folder above it: make a project by `gravity init NAME`, or go to its folder");
     insta::assert_snapshot!(workplace.run(".", &["render"]).failure(), @"error: no gravity.yaml in /work or a folder above it: make a project by `gravity init NAME`, or go to its folder");
-    insta::assert_snapshot!(workplace.shop(&["resolve"]).failure(), @"error: /work/shop/gravity.yaml: the application has no services yet: add one by `gravity add SOURCE`, where SOURCE is a Git repository or a folder with a gravity-service.yaml");
+    insta::assert_snapshot!(workplace.shop(&["resolve"]).failure(), @"error: /work/shop/gravity.yaml: the application has no services yet: add one by `gravity add SOURCE`, where SOURCE is a Git repository, image or folder with a gravity-service.yaml");
     insta::assert_snapshot!(workplace.shop(&["list"]).answer(), @"No services yet: `gravity add SOURCE` adds one.");
 }
 

@@ -3,6 +3,7 @@
 mod catalogues;
 mod configuration;
 mod harm;
+mod images;
 mod making;
 mod services;
 mod sources;

@@ -50,7 +50,7 @@ pub use cluster::LocalCluster;
 pub use error::Error;
 pub use operator::{Operator, OperatorOptions};
 pub use options::{Node, Options, Readiness};
-pub use tools::{compose_program, cyclonus_program, helm_program};
+pub use tools::{compose_program, cyclonus_program, helm_program, registry_program};
 
 /// The environment variable with the path of a kubeconfig to use instead of a new cluster.
 pub const GIVEN_KUBECONFIG: &str = "GRAVITY_TEST_KUBECONFIG";

@@ -75,6 +75,12 @@ pub fn compose_program() -> Result<PathBuf, Error> {
     tools.path("compose").map(Path::to_path_buf)
 }
 
+/// Where `registry` is, which holds images; builds it if it is missing.
+pub fn registry_program() -> Result<PathBuf, Error> {
+    let tools = Tools::find(&["registry"])?;
+    tools.path("registry").map(Path::to_path_buf)
+}
+
 fn parse(lines: &str) -> BTreeMap<String, PathBuf> {
     let pairs = lines.lines().filter_map(|line| line.split_once('\t'));
     pairs

@@ -150,7 +150,7 @@ Next: {enter}gravity install
 "
         ),
         None => format!(
-            "\nNext: {enter}gravity add SOURCE, a Git repository or a folder with a gravity-service.yaml\n"
+            "\nNext: {enter}gravity add SOURCE, a Git repository, image or folder with a gravity-service.yaml\n"
         ),
     };
     output::plain(&text)?;
