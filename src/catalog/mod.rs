@@ -57,7 +57,14 @@ impl Catalog {
     /// # Errors
     /// It cannot be read, or has no index.
     pub fn at(source: &str, limit: Duration) -> Result<Self, CatalogError> {
-        let location = Location::parse(source)?;
+        Self::of(Location::parse(source)?, limit)
+    }
+
+    /// The catalogue of a folder or a Git repository.
+    ///
+    /// # Errors
+    /// As [`Self::at`].
+    pub fn of(location: Location, limit: Duration) -> Result<Self, CatalogError> {
         Self::open(location.name(), location.try_into()?, limit)
     }
 

@@ -11,10 +11,11 @@ use clap::Args;
 use super::overrides::{self, Field, Override, Speaker};
 use super::{Error, namespace, output, project};
 use crate::api::{GravityApp, GravityService};
+use crate::catalog::Catalog;
 use crate::manifest::{self, Documents, Source};
 use crate::plan::{Facts, Plan, PlanError, plan};
 use crate::project::{APP_FILE, Project};
-use crate::resolve::{Lock, Mend, Resolution, ResolveError, resolve};
+use crate::resolve::{Lock, Mend, Resolution, ResolveError, in_range, resolve};
 use crate::validate::{Catalogue, Invalid, ValidApp, catalogue, validate_app};
 
 /// What standard input is called.
@@ -326,15 +327,24 @@ pub fn placed(error: PlanError, resolution: &Resolution, documents: &Documents) 
 /// Where files are all that there is, a manifest is given and not applied.
 fn from_files(mut error: ResolveError, in_project: bool) -> ResolveError {
     for mend in error.problems.iter_mut().flat_map(|it| &mut it.mends) {
-        if let Mend::Provide { what, .. } = mend {
-            *mend = Mend::Other(if in_project {
-                format!("add {what} from its repository, by `gravity add SOURCE`")
-            } else {
-                format!("give a manifest of {what} too, by -f")
+        if let Mend::Provide { service, range, .. } = mend {
+            let what = in_range(service, range.as_deref());
+            *mend = Mend::Other(match (in_project, is_in_catalogue(service)) {
+                (true, true) => format!(
+                    "add {what} from its repository, by `gravity add SOURCE`, or from the catalogue, by `gravity install {service}`"
+                ),
+                (true, false) => format!("add {what} from its repository, by `gravity add SOURCE`"),
+                (false, _) => format!("give a manifest of {what} too, by -f"),
             });
         }
     }
     error
+}
+
+/// Whether the catalogue that is built in has the service, in whatever version.
+fn is_in_catalogue(service: &str) -> bool {
+    let catalog = Catalog::built_in();
+    catalog.is_ok_and(|it| it.index.entries.contains_key(service))
 }
 
 /// The namespace of all services that say one: an app among them that says none is there, too.

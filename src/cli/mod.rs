@@ -25,6 +25,7 @@ mod gateway;
 mod generate;
 mod graph;
 mod help;
+mod host;
 mod input;
 mod namespace;
 pub mod operator;

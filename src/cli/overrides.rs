@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::input::Application;
@@ -185,19 +187,31 @@ pub fn variables(services: &[String], folder: &Path) -> Result<Vec<Override>, Ov
 }
 
 fn of_file(path: &Path) -> Result<BTreeMap<String, String>, OverrideError> {
-    let wrong = |error: dotenvy::Error| OverrideError::File {
+    let wrong = |message: String| OverrideError::File {
         file: path.display().to_string(),
-        // What stands in the line may be a password.
-        message: match error {
-            dotenvy::Error::LineParse(..) => "a line of it is not NAME=VALUE".to_owned(),
-            error => error.to_string(),
-        },
+        message,
     };
-    match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines.collect::<Result<_, _>>().map_err(wrong),
-        Err(error) if error.not_found() => Ok(BTreeMap::new()),
-        Err(error) => Err(wrong(error)),
-    }
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        answer => answer.map_err(|error| wrong(error.to_string()))?,
+    };
+    // What stands in the line may be a password.
+    let told = |error| match error {
+        dotenvy::Error::LineParse(line, _) => wrong(match number(&text, &line) {
+            Some(number) => format!("line {number} of it is not NAME=VALUE"),
+            None => "a line of it is not NAME=VALUE".to_owned(),
+        }),
+        error => wrong(error.to_string()),
+    };
+    let lines = dotenvy::from_read_iter(text.as_bytes());
+    lines.collect::<Result<_, _>>().map_err(told)
+}
+
+/// Which line of a text that is, from 1. A value may go over several, and the first is meant.
+fn number(text: &str, wrong: &str) -> Option<usize> {
+    let first = wrong.lines().next()?.trim();
+    let found = text.lines().position(|line| line.trim() == first)?;
+    Some(found.saturating_add(1))
 }
 
 fn said(

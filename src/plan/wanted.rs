@@ -169,6 +169,11 @@ impl<'a> Wanted<'a> {
             .above_limits()
             .map(|(resource, request, limit)| format!("{name}: all layers together, its request of {request} {resource} is above its limit of {limit}, and the API server refuses such pods: raise resources.limits.{resource} where the request was raised"))
             .collect();
+        let entry = self.app.services.get(name);
+        let stated = entry.and_then(|entry| entry.replicas);
+        if let Some(number) = stated.filter(|_| !self.serves()) {
+            warnings.push(format!("{name}: replicas: {number} of the app is not used, for a cron or job has no pods that run on: take it out"));
+        }
         warnings.extend(mesh::warnings(self));
         warnings.extend(source::warnings(self));
         if self.service.security.run_as_root == Some(true) {

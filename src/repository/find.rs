@@ -122,6 +122,10 @@ pub(super) fn files_of_git(
         if let Some(short) = short {
             each.path = short.to_owned();
         }
+        each.origin = Origin::Catalog {
+            path: each.path.clone(),
+            place: Box::new(place.origin(within.unwrap_or_default())),
+        };
     }
     Ok(found)
 }
@@ -260,14 +264,18 @@ impl Place<'_> {
         Ok(Found {
             text: text(self.name(path), bytes)?,
             path: path.to_owned(),
-            origin: Origin::Git {
-                url: self.remote.url.clone(),
-                reference: self.reference.cloned(),
-                path: path.to_owned(),
-                revision: self.revision.0.clone(),
-            },
+            origin: self.origin(path),
             release: None,
         })
+    }
+
+    fn origin(&self, path: &str) -> Origin {
+        Origin::Git {
+            url: self.remote.url.clone(),
+            reference: self.reference.cloned(),
+            path: path.to_owned(),
+            revision: self.revision.0.clone(),
+        }
     }
 
     /// What messages call a file: the repository, the revision and the path.

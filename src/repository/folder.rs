@@ -80,6 +80,10 @@ pub(super) fn named(root: &Path, paths: &[String]) -> Result<Vec<Found>, Reposit
         }
         all.push(Found {
             path: path.clone(),
+            origin: Origin::Catalog {
+                path: path.clone(),
+                place: Box::new(Origin::Folder(root.display().to_string())),
+            },
             ..found(&file)?
         });
     }

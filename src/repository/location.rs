@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::{Image, RepositoryError};
+use super::{Image, Origin, RepositoryError};
 
 /// The protocols that Git may speak. `git://` proves nothing, and `ext::` runs a program.
 pub(super) const PROTOCOLS: [&str; 4] = ["https", "ssh", "http", "file"];
@@ -70,6 +70,29 @@ impl fmt::Display for Reference {
 }
 
 impl Location {
+    /// Where an origin is, as it is now; nothing where it is no place of its own.
+    pub fn of(origin: &Origin) -> Option<Self> {
+        match origin {
+            Origin::Folder(path) => Some(Self::Folder(PathBuf::from(path))),
+            Origin::Git {
+                url,
+                reference,
+                path,
+                ..
+            } => Some(Self::Git(Remote {
+                url: url.clone(),
+                login: None,
+                reference: reference.clone(),
+                path: Some(path.clone()).filter(|path| !path.is_empty()),
+            })),
+            Origin::Image(image) => Some(Self::Image(Image {
+                digest: None,
+                ..image.clone()
+            })),
+            Origin::BuiltIn(_) | Origin::Catalog { .. } | Origin::Namespace(_) => None,
+        }
+    }
+
     /// What people call it, without a password.
     pub fn name(&self) -> String {
         match self {

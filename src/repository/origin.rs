@@ -1,6 +1,7 @@
 //! Where a service came from, in one line of its object. The form is Cargo's for a package
 //! (its "Package ID Specifications"): `git+https://host/repo?tag=v1.4.0&path=auth#revision`,
-//! `oci+registry.example.com/auth:1.4.0#sha256:…`, `path+../auth`, or `catalog+data/pgadmin/8.14.0.yaml` for the catalogue that is built in.
+//! `oci+registry.example.com/auth:1.4.0#sha256:…`, `path+../auth`, `catalog+data/pgadmin/8.14.0.yaml` for the catalogue that is built in, or
+//! `catalog+data/redis/7.0.0.yaml@git+https://host/catalogue?path=#revision` for another one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,6 +17,13 @@ pub enum Origin {
     Folder(String),
     /// The catalogue that is built in; the manifest's path there.
     BuiltIn(String),
+    /// A catalogue, which may have other versions beside.
+    Catalog {
+        /// The manifest's path there.
+        path: String,
+        /// The catalogue: a folder, or a folder of a Git repository.
+        place: Box<Origin>,
+    },
     /// A namespace of the cluster that was asked.
     Namespace(String),
     /// An image of a registry; the digest is of what was read.
@@ -38,6 +46,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Folder(path) => write!(formatter, "path+{path}"),
             Self::BuiltIn(path) => write!(formatter, "catalog+{path}"),
+            Self::Catalog { path, place } => write!(formatter, "catalog+{path}@{place}"),
             Self::Namespace(name) => write!(formatter, "cluster+{name}"),
             Self::Image(image) => {
                 let digest = image.digest.as_deref().unwrap_or_default();
@@ -83,7 +92,14 @@ impl FromStr for Origin {
             return Ok(Self::Folder(path.to_owned()));
         }
         if let Some(path) = text.strip_prefix("catalog+") {
-            return Ok(Self::BuiltIn(path.to_owned()));
+            let elsewhere = ["@path+", "@git+"].map(|mark| path.find(mark));
+            let Some(at) = elsewhere.into_iter().flatten().min() else {
+                return Ok(Self::BuiltIn(path.to_owned()));
+            };
+            return Ok(Self::Catalog {
+                path: path[..at].to_owned(),
+                place: Box::new(path[at + 1..].parse()?),
+            });
         }
         if let Some(name) = text.strip_prefix("cluster+") {
             return Ok(Self::Namespace(name.to_owned()));
@@ -124,6 +140,7 @@ impl Origin {
         match self {
             Self::Folder(path) => path.clone(),
             Self::BuiltIn(_) => "the catalogue".to_owned(),
+            Self::Catalog { place, .. } => format!("catalogue {}", place.short()),
             Self::Namespace(name) => format!("namespace {name}"),
             Self::Image(image) => match (&image.tag, &image.digest) {
                 (Some(tag), _) => format!("{} {tag}", image.name),

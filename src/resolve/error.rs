@@ -32,16 +32,28 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mend {
     /// A service, or a version of it, is put where it is looked for.
-    #[error("apply a GravityService of {what} in namespace {namespace} or a catalogue namespace")]
+    #[error(
+        "apply a GravityService of {} in namespace {namespace} or a catalogue namespace", in_range(service, range.as_deref())
+    )]
     Provide {
-        /// The service, with the range where one is asked for.
-        what: String,
+        /// The service.
+        service: String,
+        /// The range, where one is asked for.
+        range: Option<String>,
         /// The app's namespace.
         namespace: String,
     },
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
+}
+
+/// A service, with the range that is asked for, as a person says it.
+pub fn in_range(service: &str, range: Option<&str>) -> String {
+    match range {
+        Some(range) => format!("{service} in {range}"),
+        None => service.to_owned(),
+    }
 }
 
 impl From<String> for Mend {
@@ -120,6 +132,24 @@ pub enum Cause {
     /// The search was ended.
     #[error("no fitting choice of versions was found in reasonable time")]
     GaveUp,
+}
+
+impl Cause {
+    /// The services that it is about; the app may be among them by its name.
+    pub(super) fn services(&self) -> Vec<&str> {
+        match self {
+            Self::Missing { by, service }
+            | Self::NoVersion { by, service, .. }
+            | Self::Contract { by, service, .. } => vec![&by.name, service],
+            Self::Conflict { service, asks } | Self::Entangled { service, asks } => {
+                let askers = asks.iter().map(|(by, _)| by.name.as_str());
+                askers.chain([service.as_str()]).collect()
+            }
+            Self::LockedGone { service, .. } => vec![service],
+            Self::Cycle { path } => path.iter().map(String::as_str).collect(),
+            Self::GaveUp => Vec::new(),
+        }
+    }
 }
 
 /// Who asks, and how that is said.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use semver::{Version, VersionReq};
 
-use super::{Lock, Resolution, ResolveError, resolve};
+use super::{Cause, Lock, Resolution, ResolveError, resolve};
 use crate::validate::{Catalogue, ValidApp};
 
 /// How many changes are made at once at the most; more of them nobody would read.
@@ -164,16 +164,24 @@ fn is_of_the_same(one: &Change, other: &Change) -> bool {
     }
 }
 
-/// The services that the problem names.
+/// The services that the problems are about. Where they are entangled, what follows from them
+/// is, too.
 fn suspects(catalogue: &Catalogue, error: &ResolveError) -> BTreeSet<String> {
-    let told = error.to_string();
-    let is_part = |each: char| each.is_ascii_alphanumeric() || each == '-';
-    let words: BTreeSet<&str> = told.split(|each| !is_part(each)).collect();
-    let names = catalogue.services.keys();
-    names
-        .filter(|name| words.contains(name.as_str()))
-        .cloned()
-        .collect()
+    let mut all = BTreeSet::new();
+    for problem in &error.problems {
+        let follows = matches!(problem.cause, Cause::Entangled { .. } | Cause::GaveUp);
+        let mut open = problem.cause.services();
+        while let Some(name) = open.pop() {
+            let Some(versions) = catalogue.services.get(name) else {
+                continue;
+            };
+            if all.insert(name.to_owned()) && follows {
+                let needed = versions.values().flat_map(|it| it.dependencies.keys());
+                open.extend(needed.map(String::as_str));
+            }
+        }
+    }
+    all
 }
 
 /// What could be changed, the best first: the application's own words, then what it keeps, then

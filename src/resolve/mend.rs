@@ -180,14 +180,15 @@ impl Trial<'_, '_> {
 
     /// What a person can do where no change of what is there helps.
     fn provided(&self, cause: &Cause, only: bool) -> Option<Mend> {
-        let provide = |what: String| Mend::Provide {
-            what,
+        let provide = |service: &String, range: Option<&String>| Mend::Provide {
+            service: service.clone(),
+            range: range.cloned(),
             namespace: self.candidates.app.namespace.clone(),
         };
         match cause {
-            Cause::Missing { service, .. } => Some(provide(service.clone())),
+            Cause::Missing { service, .. } => Some(provide(service, None)),
             Cause::NoVersion { service, range, .. } | Cause::Contract { service, range, .. } => {
-                Some(provide(format!("{service} in {range}")))
+                Some(provide(service, Some(range)))
             }
             _ if only => Some(Mend::Other(format!(
                 "no single change of a range is enough: release versions of {} that work with one version of {}",

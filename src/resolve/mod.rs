@@ -38,7 +38,7 @@ use semver::Version;
 
 use crate::validate::{Catalogue, ValidApp, ValidService};
 use candidates::Candidates;
-pub use error::{Asker, Cause, Fit, Loss, Mend, Problem, ResolveError};
+pub use error::{Asker, Cause, Fit, Loss, Mend, Problem, ResolveError, in_range};
 pub use fix::{Change, fix};
 pub use solve::Effort;
 use solve::{Chosen, Relaxed, Unsolved, solve};

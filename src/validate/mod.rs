@@ -46,6 +46,7 @@ use semver::Version;
 pub use service::{Database, Dependency, Probe, Scaling, ValidService, validate_service};
 pub use traffic::{CircuitBreaker, Cors, RateLimit, StickySession, Traffic};
 pub(crate) use value::duration::duration;
+pub use value::name::host;
 pub use value::version::range as version_range;
 
 /// What is wrong with one field.

@@ -24,6 +24,12 @@ pub enum ShelfError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A service is asked for twice.
+    #[error("{name} is named twice: an application has one version of a service, so name it once")]
+    Twice {
+        /// The service.
+        name: String,
+    },
     /// Nobody has agreed.
     #[error("nothing was changed")]
     Declined,

@@ -41,6 +41,11 @@ pub fn take(project: &Project, asked: &[String], shelves: &Shelves) -> Result<Ta
         .iter()
         .map(|text| root(text))
         .collect::<Result<Vec<_>, _>>()?;
+    let mut names = BTreeSet::new();
+    if let Some(twice) = roots.iter().find(|root| !names.insert(&root.name)) {
+        let name = twice.name.clone();
+        return Err(ShelfError::Twice { name }.into());
+    }
     let mut application = with(project, &roots)?;
     let offered = offered(&application, &roots, shelves)?;
     application.offer(offered.iter().map(|it| &it.service));
@@ -116,6 +121,12 @@ fn root(text: &str) -> Result<Root, ShelfError> {
             version: None,
         });
     };
+    if name.is_empty() {
+        return Err(ShelfError::Range {
+            text: text.to_owned(),
+            problem: "there is no name before the @".to_owned(),
+        });
+    }
     version_range(version).map_err(|problem| ShelfError::Range {
         text: text.to_owned(),
         problem,

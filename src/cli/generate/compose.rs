@@ -14,7 +14,7 @@ use crate::api::names::SOURCE_ANNOTATION;
 use crate::apply::password;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::project::{here, relative};
-use crate::cli::{Error, output};
+use crate::cli::{Error, host, output};
 use crate::generate::compose::{self, COMPOSE_FILE, ENV_FILE, Source, reloading, workdir};
 use crate::plan::Plan;
 use crate::repository::Origin;
@@ -37,12 +37,17 @@ pub struct Arguments {
     #[arg(long)]
     dev: bool,
     /// The host that the gateway answers for
-    #[arg(long, value_name = "HOST", default_value = "localhost")]
+    #[arg(long, value_name = "HOST", value_parser = host::parse, default_value = "localhost")]
     host: String,
 }
 
 /// Writes the files. Passwords that were made before stay.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    let folder = Folder {
+        output: arguments.output.clone(),
+        force: arguments.force,
+    };
+    folder.is_none_or_one()?;
     let mut application = arguments.input.read(None, DEFAULT_NAMESPACE)?;
     laptop(&mut application.app, &arguments.host);
     let plan = application.plan()?;
@@ -64,10 +69,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     let made = compose::files(&plan, &env, &sources, &mut password);
     let (files, told) = made.map_err(|error| VerbError::Passwords(error.to_string()))?;
-    let folder = Folder {
-        output: arguments.output.clone(),
-        force: arguments.force,
-    };
     folder.write(&files, COMPOSE_FILE)?;
     output::warnings(&told.notes);
     if !told.to_fill.is_empty() {

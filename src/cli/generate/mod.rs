@@ -59,6 +59,9 @@ enum Target {
     Index(crate::cli::catalog::index::Arguments),
 }
 
+/// The file by which a folder of objects is known.
+const KUSTOMIZATION: &str = "kustomization.yaml";
+
 #[derive(Debug, Args)]
 struct Objects {
     #[command(flatten)]
@@ -96,11 +99,16 @@ struct Repository {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     match &arguments.target {
         Target::K8s(Objects { input, folder }) => {
+            folder.is_none_or_one()?;
             let plan = input.read(None, DEFAULT_NAMESPACE)?.plan()?;
             let made = secrets_of(&folder.output)?;
             let files = kubernetes::files(&plan, &made, &mut password);
             let files = files.map_err(|error| VerbError::Passwords(error.to_string()))?;
-            folder.write(&files, "kustomization.yaml")?;
+            let before = resources(&folder.output);
+            folder.write(&files, KUSTOMIZATION)?;
+            for name in before.iter().filter(|name| !files.contains_key(*name)) {
+                let _ = fs::remove_file(folder.output.join(name));
+            }
         }
         Target::Helm(Objects { input, folder }) => {
             let plan = input.read(None, DEFAULT_NAMESPACE)?.plan()?;
@@ -136,13 +144,22 @@ impl Repository {
 }
 
 impl Folder {
+    /// Refuses a file that stands in the folder's place.
+    fn is_none_or_one(&self) -> Result<(), VerbError> {
+        match self.output.exists() && !self.output.is_dir() {
+            true => Err(VerbError::NoFolder {
+                file: self.output.display().to_string(),
+            }),
+            false => Ok(()),
+        }
+    }
+
     /// Writes the files. `mark` is the file by which a folder is known that was written before.
     fn write(&self, files: &Files, mark: &str) -> Result<(), Error> {
+        self.is_none_or_one()?;
         let folder = &self.output;
         let taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-        let known = fs::read_to_string(folder.join(mark));
-        let known =
-            known.is_ok_and(|text| text.lines().next().is_some_and(|line| line.contains(MARK)));
+        let known = made_before(&folder.join(mark)).is_some();
         if taken && !self.force && !known {
             return Err(VerbError::FolderTaken {
                 folder: folder.display().to_string(),
@@ -165,6 +182,27 @@ impl Folder {
         }
         output::plain(&text)
     }
+}
+
+/// The text of a file, where it is one of these.
+fn made_before(file: &Path) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let is_ours = text.lines().next().is_some_and(|line| line.contains(MARK));
+    is_ours.then_some(text)
+}
+
+/// The files of services and servers that a folder's kustomization of before names. What else is
+/// in the folder is somebody's own.
+fn resources(folder: &Path) -> Vec<String> {
+    let text = made_before(&folder.join(KUSTOMIZATION)).unwrap_or_default();
+    let file: Value = serde_yaml::from_str(&text).unwrap_or_default();
+    let names = file["resources"].as_array().into_iter().flatten();
+    let is_generated = |name: &&str| {
+        let parts: Vec<&str> = name.split('/').collect();
+        matches!(parts.as_slice(), ["services" | "servers", file] if file.ends_with(".yaml"))
+    };
+    let names = names.filter_map(Value::as_str).filter(is_generated);
+    names.map(str::to_owned).collect()
 }
 
 /// What Git ignores, with the lines that are there already.

@@ -19,7 +19,7 @@ use crate::cli::input::{Application, placed, texts};
 use crate::manifest::Documents;
 use crate::observe::{AppKey, Observed, read_named, resource};
 use crate::plan::{Named, plan};
-use crate::resolve::{Cause, Loss, Mend, ResolveError, resolve};
+use crate::resolve::{Cause, Loss, Mend, ResolveError, in_range, resolve};
 use crate::schedule::{Action, Begun, Comparisons, Desired, Schedule, outlook, schedule};
 use crate::validate::{catalogue, validate_app};
 
@@ -194,7 +194,8 @@ fn with_catalogues(mut error: ResolveError, looked_at: &[String]) -> ResolveErro
 fn with_files(mut error: ResolveError, are_given: bool) -> ResolveError {
     let mends = error.problems.iter_mut().flat_map(|it| &mut it.mends);
     for mend in mends.filter(|_| are_given) {
-        if let Mend::Provide { what, .. } = &*mend {
+        if let Mend::Provide { service, range, .. } = &*mend {
+            let what = in_range(service, range.as_deref());
             *mend = Mend::Other(format!("give a manifest of {what} too, by -f, or {mend}"));
         }
     }

@@ -126,6 +126,7 @@ pub fn repository(origin: &Origin) -> String {
     match origin {
         Origin::Folder(path) => path.clone(),
         Origin::BuiltIn(_) | Origin::Namespace(_) => origin.short(),
+        Origin::Catalog { place, .. } => format!("catalogue {}", repository(place)),
         Origin::Git { url, .. } => url.clone(),
         Origin::Image(image) => image.name.clone(),
     }
@@ -133,12 +134,18 @@ pub fn repository(origin: &Origin) -> String {
 
 /// A folder is found from the project's folder, wherever the person is.
 pub fn stored(origin: &Origin) -> Origin {
-    let Origin::Folder(path) = origin else {
-        return origin.clone();
-    };
-    let project = here().map(|project| project.folder().to_owned());
-    let way = relative(Path::new(path), &project.unwrap_or_default());
-    Origin::Folder(way.display().to_string())
+    match origin {
+        Origin::Folder(path) => {
+            let project = here().map(|project| project.folder().to_owned());
+            let way = relative(Path::new(path), &project.unwrap_or_default());
+            Origin::Folder(way.display().to_string())
+        }
+        Origin::Catalog { path, place } => Origin::Catalog {
+            path: path.clone(),
+            place: Box::new(stored(place)),
+        },
+        other => other.clone(),
+    }
 }
 
 /// The path from the root, as a person would write it: links stay links.

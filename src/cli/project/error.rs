@@ -109,6 +109,12 @@ pub enum VerbError {
         /// The folder.
         folder: String,
     },
+    /// A file stands where a folder is meant.
+    #[error("{file} is a file: name a folder, which is made where there is none")]
+    NoFolder {
+        /// The file.
+        file: String,
+    },
     /// There are no passwords.
     #[error("{0}")]
     Passwords(String),

@@ -13,7 +13,7 @@ use crate::api::names::SOURCE_ANNOTATION;
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::{Cell, Table};
 use crate::cli::{Error, output};
-use crate::project::{Kept, Project};
+use crate::project::{Kept, Project, ProjectError};
 use crate::repository::Origin;
 
 /// The arguments of `gravity list`.
@@ -86,12 +86,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         true => "No services yet: `gravity add SOURCE` adds one.\n".to_owned(),
         false => table(&view).text(output::width()),
     })?;
+    if chosen.is_none() {
+        output::warnings(&[
+            "which versions are chosen is not known: `gravity resolve` says why".to_owned(),
+        ]);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The version that is chosen of each service; nothing while they do not fit.
 fn chosen(project: &Project) -> Option<BTreeMap<String, String>> {
-    let application = Input::of(project).read(None, DEFAULT_NAMESPACE).ok()?;
+    let application = match Input::of(project).read(None, DEFAULT_NAMESPACE) {
+        // Nobody asks for anything, so all of them are unused.
+        Err(Error::Project(ProjectError::Empty { .. })) => return Some(BTreeMap::new()),
+        answer => answer.ok()?,
+    };
     let (_, resolution) = application.resolve().ok()?;
     let version = |(name, resolved): (String, crate::resolve::Resolved)| {
         (name, resolved.service.version.to_string())

@@ -16,7 +16,7 @@ use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;
 use crate::cli::{Error, duration, output, progress};
 use crate::project::{Kept, Project};
-use crate::repository::{Location, Origin, Reference, Wanted, find, is_version_tag};
+use crate::repository::{Found, Location, Origin, Reference, Wanted, find, is_version_tag};
 
 /// The arguments of `gravity update`.
 #[derive(Debug, Args)]
@@ -139,25 +139,59 @@ impl Asking {
             all.extend(more.filter(|it| !wanted.versions || is_newer(it, kept)));
             notes.extend(against);
         }
-        all.extend(of_catalogue(kept)?);
+        for (place, names) in catalogues(kept) {
+            let reading = format!("Reading {}", place.short());
+            let found = progress::during(&reading, || self.of_catalogue(project, &place, &names))?;
+            for found in found {
+                all.extend(read(&found)?.into_iter().filter(|it| is_newer(it, kept)));
+            }
+        }
         Ok((all, notes))
+    }
+
+    /// All versions that a catalogue has of services, of those that it still has.
+    fn of_catalogue(
+        &self,
+        project: &Project,
+        place: &Origin,
+        names: &BTreeSet<String>,
+    ) -> Result<Vec<Found>, Error> {
+        let catalog = match Location::of(place) {
+            Some(Location::Folder(path)) => {
+                let folder = Location::Folder(project.folder().join(path));
+                Catalog::of(folder, self.timeout)?
+            }
+            Some(location) => Catalog::of(location, self.timeout)?,
+            None => Catalog::built_in()?,
+        };
+        // The newest first, as tags come.
+        let mut found = catalog.manifests(names, self.timeout)?;
+        let entries = names.iter().filter_map(|it| catalog.index.entries.get(it));
+        let order: Vec<&String> = entries
+            .flat_map(|it| &it.versions)
+            .map(|it| &it.path)
+            .collect();
+        found.sort_by_key(|each| order.iter().position(|path| **path == each.path));
+        Ok(found)
     }
 }
 
-/// What the catalogue that is built in has of the services that came from it.
-fn of_catalogue(kept: &[Kept]) -> Result<Vec<Addition>, Error> {
-    let from_there = |each: &&Kept| matches!(origin(each), Some(Origin::BuiltIn(_)));
-    let names = kept.iter().filter(from_there);
-    let names: BTreeSet<String> = names.map(|each| each.service.spec.name.clone()).collect();
-    if names.is_empty() {
-        return Ok(Vec::new());
+/// The catalogues that services came from, and which.
+fn catalogues(kept: &[Kept]) -> Vec<(Origin, BTreeSet<String>)> {
+    let mut all = BTreeMap::<String, (Origin, BTreeSet<String>)>::new();
+    for each in kept {
+        let place = match origin(each) {
+            Some(Origin::Catalog { place, .. }) => *place,
+            // What it has, it has for all of them.
+            Some(Origin::BuiltIn(_)) => Origin::BuiltIn(String::new()),
+            _ => continue,
+        };
+        // One repository is asked once, whichever revision was read.
+        let key = Location::of(&place).map_or_else(String::new, |it| format!("{it:?}"));
+        let (_, names) = all.entry(key).or_insert((place, BTreeSet::new()));
+        names.insert(each.service.spec.name.clone());
     }
-    let mut all = Vec::new();
-    for found in Catalog::built_in()?.manifests(&names, Duration::ZERO)? {
-        all.extend(read(&found)?);
-    }
-    all.retain(|it| is_newer(it, kept));
-    Ok(all)
+    all.into_values().collect()
 }
 
 /// Whether it is newer than the oldest version of the service that is here: a release that mends
@@ -186,7 +220,7 @@ fn question(
         limit,
     };
     Ok(match origin(kept) {
-        None | Some(Origin::BuiltIn(_) | Origin::Namespace(_)) => None,
+        None | Some(Origin::BuiltIn(_) | Origin::Catalog { .. } | Origin::Namespace(_)) => None,
         Some(Origin::Folder(path)) => {
             let location = Location::Folder(project.folder().join(path));
             Some((location, wanted(None, None, false)))
@@ -257,7 +291,9 @@ fn gone<'k>(kept: &'k [Kept], found: &[Addition]) -> Vec<&'k Kept> {
     let goes = |each: &&Kept| {
         let spec = &each.service.spec;
         let moves = match origin(each) {
-            None | Some(Origin::BuiltIn(_) | Origin::Namespace(_)) => false,
+            None | Some(Origin::BuiltIn(_) | Origin::Catalog { .. } | Origin::Namespace(_)) => {
+                false
+            }
             Some(Origin::Git { reference, .. }) => {
                 !matches!(reference, Some(Reference::Tag(_) | Reference::Revision(_)))
             }

@@ -89,6 +89,13 @@ fn root_is_told() {
 }
 
 #[test]
+fn a_number_of_pods_that_nothing_has_is_told() {
+    let job = "{name: import, version: 1.0.0, type: job, image: i}";
+    let app = "{services: [{name: import, replicas: 3}], environments: {dev: {replicas: 2}}, environment: dev}";
+    assert_snapshot!(warnings(app, &[job]), @"import: replicas: 3 of the app is not used, for a cron or job has no pods that run on: take it out");
+}
+
+#[test]
 fn a_request_that_one_layer_raises_above_the_limit_of_another() {
     let order =
         "{name: order, version: 1.0.0, image: o, resources: {limits: {cpu: '1', memory: 512Mi}}}";

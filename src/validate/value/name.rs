@@ -100,7 +100,10 @@ pub(in crate::validate) fn label_value(value: &str) -> Result<(), String> {
 }
 
 /// A host name, perhaps with `*.` before it; no scheme, port or path.
-pub(in crate::validate) fn host(host: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What is wrong with it, and what to write.
+pub fn host(host: &str) -> Result<(), String> {
     let plain = host.strip_prefix("*.").unwrap_or(host);
     if object(plain).is_ok() {
         return Ok(());

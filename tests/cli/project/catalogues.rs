@@ -47,7 +47,8 @@ fn team(workplace: &Workplace) -> Repository {
     );
     repository.file("search/finder/README.md", "# finder\n\nFinds.\n");
     let made = workplace.run("team", &["generate", "index"]);
-    insta::assert_snapshot!(made.answer(), @"Wrote ./index.yaml: 2 services in 4 versions");
+    let told = "Wrote ./index.yaml: 2 services in 4 versions\n";
+    assert_eq!(made.answer(), told);
     repository.commit();
     repository
 }
@@ -127,7 +128,7 @@ fn an_entry_comes_in_with_what_it_needs_and_the_resolver_chooses() {
         "{app}"
     );
     let file = fs::read_to_string(workplace.path("shop/services/store-1.5.0.yaml")).unwrap();
-    assert!(file.contains("gravity.dev/source: git+file://"), "{file}");
+    assert!(file.contains("1.5.0.yaml@git+file://"), "{file}");
     // What is there already does not come in twice.
     let again = run(&["install", "finder@^1"]).answer();
     assert!(
@@ -166,6 +167,72 @@ fn what_came_from_the_catalogue_is_brought_up_to_date_from_there() {
         workplace.services(),
         ["grafana-10.4.7.yaml", "grafana-11.4.0.yaml"]
     );
+}
+
+/// What is told of newer versions, of `update` and of all services, after another catalogue has
+/// released one.
+fn brought_up_to_date(is_folder: bool) -> String {
+    let workplace = Workplace::new();
+    let repository = team(&workplace);
+    let source = match is_folder {
+        true => "../team".to_owned(),
+        false => url(&repository),
+    };
+    let install = ["install", "finder@^1", "--catalog", &source];
+    workplace.shop(&install).answer();
+    let file = fs::read_to_string(workplace.path("shop/services/finder-1.0.0.yaml")).unwrap();
+    let noted = match is_folder {
+        true => "gravity.dev/source: catalog+search/finder/1.0.0.yaml@path+../team\n",
+        false => "gravity.dev/source: catalog+search/finder/1.0.0.yaml@git+file://",
+    };
+    assert!(file.contains(noted), "{file}");
+    // What is released after it is found there, without a word of where.
+    let newer = SEARCH.replace("NAME", "store").replace("REST", "");
+    let newer = newer.replace("VERSION", "1.6.0");
+    repository.file("search/store/1.6.0.yaml", newer);
+    workplace.run("team", &["generate", "index"]).answer();
+    repository.commit();
+    let verbs: [&[&str]; 3] = [&["outdated"], &["update", "store"], &["list"]];
+    let answers = verbs.map(|verb| workplace.shop(verb).answer());
+    answers.join("\n")
+}
+
+#[test]
+fn what_came_from_a_repository_of_a_catalogue_is_brought_up_to_date_from_there() {
+    insta::assert_snapshot!(brought_up_to_date(false), @r"
+    SERVICE  CHOSEN  FITS   NEWEST
+    finder   1.0.0   1.0.0  2.0.0
+    store    1.5.0   1.6.0  2.1.0
+
+    SERVICE  VERSION  CHANGE  FILE
+    store    2.1.0    added   services/store-2.1.0.yaml
+    store    1.6.0    added   services/store-1.6.0.yaml
+
+    NAME    VERSION  TYPE  STATUS       SOURCE
+    finder  1.0.0    api   chosen       catalogue /work/team 26aebd6
+    store   1.5.0    api   passed over  catalogue /work/team 26aebd6
+    store   1.6.0    api   chosen       catalogue /work/team 07ade61
+    store   2.1.0    api   passed over  catalogue /work/team 07ade61
+    ");
+}
+
+#[test]
+fn what_came_from_the_folder_of_a_catalogue_is_brought_up_to_date_from_there() {
+    insta::assert_snapshot!(brought_up_to_date(true), @r"
+    SERVICE  CHOSEN  FITS   NEWEST
+    finder   1.0.0   1.0.0  2.0.0
+    store    1.5.0   1.6.0  2.1.0
+
+    SERVICE  VERSION  CHANGE  FILE
+    store    2.1.0    added   services/store-2.1.0.yaml
+    store    1.6.0    added   services/store-1.6.0.yaml
+
+    NAME    VERSION  TYPE  STATUS       SOURCE
+    finder  1.0.0    api   chosen       catalogue ../team
+    store   1.5.0    api   passed over  catalogue ../team
+    store   1.6.0    api   chosen       catalogue ../team
+    store   2.1.0    api   passed over  catalogue ../team
+    ");
 }
 
 #[test]
@@ -213,6 +280,13 @@ fn a_preset_is_a_whole_application() {
     assert!(!workplace.path("late/gravity.yaml").exists());
     workplace.run(".", &flags[..4]);
     assert!(workplace.path("late/services/ghost-5.118.1.yaml").is_file());
+}
+
+#[test]
+fn a_service_is_named_once_and_has_a_name() {
+    let workplace = Workplace::new();
+    let told = |names: &[&str]| workplace.shop(&[&["install"], names].concat()).failure();
+    insta::assert_snapshot!(told(&["grafana@"]), @r#"error: grafana@: the range is empty: write one as ">=1.0.0, <3.0.0", "^1.4", "~1.4.2", "=1.4.0" or "*", or take the line out for any version; write NAME or NAME@RANGE, as grafana@^11"#);
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn what_cannot_be_said_is_refused() {
     fs::write(workplace.path("shop/.env"), "AUTH_SERVICE_REPLICAS=many\n").unwrap();
     insta::assert_snapshot!(told(&["install"]), @r#"error: AUTH_SERVICE_REPLICAS of .env says "many" for the replicas of auth-service: a number of pods is from 1 to 1000"#);
     fs::write(workplace.path("shop/.env"), "AUTH SERVICE\n").unwrap();
-    insta::assert_snapshot!(told(&["install"]), @"error: /work/shop/.env cannot be read: a line of it is not NAME=VALUE");
+    insta::assert_snapshot!(told(&["install"]), @"error: /work/shop/.env cannot be read: line 1 of it is not NAME=VALUE");
 }
 
 /// A setting is no wish to have a service.

@@ -159,3 +159,47 @@ fn a_service_without_a_manifest_gets_one_by_a_look_at_its_files() {
         "{told}"
     );
 }
+
+#[test]
+fn what_no_application_can_be_is_refused_before_anything_is_made() {
+    let workplace = Workplace::new();
+    let told = |arguments: &[&str]| {
+        let outcome = workplace.run(".", arguments);
+        assert_eq!(outcome.code, 2, "{}", outcome.stdout);
+        assert!(!workplace.path("late").exists());
+        let lines = outcome.stderr.lines();
+        lines
+            .take_while(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    insta::assert_snapshot!(told(&["init", "late", "--host", "not a host"]), @r#"error: invalid value 'not a host' for '--host <HOST>': "not a host" is no host: write a name as shop.example.com"#);
+    insta::assert_snapshot!(told(&["init", "late", "--host", "https://shop.dev/a"]), @r#"error: invalid value 'https://shop.dev/a' for '--host <HOST>': "https://shop.dev/a" is more than a host: write shop.dev"#);
+    insta::assert_snapshot!(told(&["init", "late", "--preset", "blog", "--template", "api"]), @"error: the argument '--preset <NAME>' cannot be used with '--template <TEMPLATE>'");
+    insta::assert_snapshot!(told(&["generate", "compose", "--host", "a b"]), @r#"error: invalid value 'a b' for '--host <HOST>': "a b" is no host: write a name as shop.example.com"#);
+}
+
+#[test]
+fn what_is_generated_goes_with_its_service_and_takes_no_files_place() {
+    let workplace = Workplace::new();
+    workplace
+        .shop(&["install", "grafana@^11", "mailpit"])
+        .answer();
+    assert_eq!(workplace.shop(&["generate", "k8s", "-o", "../out"]).code, 0);
+    fs::write(workplace.path("out/services/own.yaml"), "of somebody").unwrap();
+    workplace.shop(&["remove", "mailpit"]).answer();
+    let again = workplace.shop(&["generate", "k8s", "-o", "../out", "--force"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    let entries = fs::read_dir(workplace.path("out/services")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert_eq!(names, ["grafana.yaml", "own.yaml"]);
+    for target in ["k8s", "helm", "compose"] {
+        let refused = workplace.shop(&["generate", target, "-o", "gravity.yaml"]);
+        assert_eq!(
+            refused.failure(),
+            "error: gravity.yaml is a file: name a folder, which is made where there is none\n"
+        );
+    }
+}

@@ -17,13 +17,15 @@ fn a_folder_is_added_and_what_it_needs_is_told() {
     insta::assert_snapshot!(added.stderr, @r"
     warning: the application is not complete yet: auth-service 1.4.0 needs user-service, and there is no service of that name.
       the catalogue has auth-service
-    To mend it: add user-service from its repository, by `gravity add SOURCE`.
+    To mend it: add user-service from its repository, by `gravity add SOURCE`, or from the catalogue, by `gravity install user-service`.
     ");
     let file = workplace.path("shop/services/auth-service-1.4.0.yaml");
     insta::assert_snapshot!(fs::read_to_string(file).unwrap());
-    insta::assert_snapshot!(workplace.shop(&["list"]).answer(), @r"
+    let listed = workplace.shop(&["list"]);
+    insta::assert_snapshot!(listed.stdout + &listed.stderr, @r"
     NAME          VERSION  TYPE  STATUS  SOURCE
     auth-service  1.4.0    api   ?       ../auth/gravity-service.yaml
+    warning: which versions are chosen is not known: `gravity resolve` says why
     ");
     // The other one comes along for those that need it.
     let users = workplace.repository("users");
@@ -73,6 +75,14 @@ fn a_service_is_removed_unless_others_need_it() {
         .answer();
     insta::assert_snapshot!(kept, @"user-service is no longer asked for in gravity.yaml");
     assert_eq!(workplace.services().len(), 2);
+    let last = ["remove", "auth-service", "--keep-manifest"];
+    workplace.shop(&last).answer();
+    insta::assert_snapshot!(workplace.shop(&["list"]).answer(), @r"
+    NAME          VERSION  TYPE  STATUS  SOURCE
+    auth-service  1.4.0    api   unused  ../auth/gravity-service.yaml
+    user-service  2.0.0    api   unused  ../users/gravity-service.yaml
+    ");
+    workplace.shop(&["add", "../auth"]).answer();
     let both = workplace
         .shop(&["remove", "user-service", "auth-service"])
         .answer();

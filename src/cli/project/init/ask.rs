@@ -7,8 +7,8 @@ use dialoguer::{Input, Select};
 
 use super::{Arguments, Gateway, HOST, Wish, preset};
 use crate::catalog::{Preset, presets};
-use crate::cli::Error;
 use crate::cli::catalog::ShelfError;
+use crate::cli::{Error, host};
 
 /// What the application is to be.
 pub(super) fn wish(arguments: &Arguments) -> Result<Wish, Error> {
@@ -36,6 +36,7 @@ pub(super) fn wish(arguments: &Arguments) -> Result<Wish, Error> {
             None => Input::new()
                 .with_prompt("The host that it answers for")
                 .default(HOST.to_owned())
+                .validate_with(|text: &String| host::parse(text).map(drop))
                 .interact_text()
                 .map_err(broken)?,
         },

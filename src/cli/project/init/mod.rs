@@ -16,7 +16,7 @@ use super::{VerbError, shown};
 use crate::api::gateway::GatewayClass;
 use crate::catalog::{Preset, presets};
 use crate::cli::catalog::{Catalogs, ShelfError, Shelves, take};
-use crate::cli::{Error, namespace, output};
+use crate::cli::{Error, host, namespace, output};
 use crate::project::{NewProject, Project, create};
 use crate::validate::app_name;
 
@@ -45,7 +45,7 @@ pub struct Arguments {
     #[arg(short, long, value_name = "NAME", value_parser = namespace::parse)]
     namespace: Option<String>,
     /// The host that the gateway answers for; localhost when absent
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = host::parse)]
     host: Option<String>,
     /// The gateway that requests come in by; Traefik when absent
     #[arg(long, value_enum)]
@@ -57,7 +57,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["namespace", "host", "gateway", "preset"])]
     service: bool,
     /// Begin from a template, instead of looking
-    #[arg(long, value_enum, requires = "service")]
+    #[arg(long, value_enum, requires = "service", conflicts_with = "preset")]
     template: Option<Template>,
     /// Ask nothing
     #[arg(short, long)]
