@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_json::Value;
 
+use super::compose::Compose;
+use super::dockerfile::{self, Image};
 use super::{Files, MANIFEST_FOLDERS, Seen};
 
 /// The version of a service that has told none.
@@ -20,8 +22,12 @@ pub(super) struct Evidence<'a> {
     python: Value,
     /// Cargo.toml.
     rust: Value,
-    /// The variables of an example of an environment, and the file.
-    variables: Vec<(String, String, &'static str)>,
+    /// What the Dockerfile makes.
+    pub(super) made: Option<Image>,
+    /// The Compose file.
+    compose: Option<Compose>,
+    /// The variables with values, and the file.
+    variables: Vec<(String, String, String)>,
     /// The objects of Kubernetes, and the file of each.
     objects: Vec<(Value, String)>,
 }
@@ -30,13 +36,23 @@ impl<'a> Evidence<'a> {
     pub(super) fn new(files: &'a Files) -> Self {
         let json = |name: &str| serde_json::from_str(text(files, name)).unwrap_or_default();
         let toml = |name: &str| toml::from_str(text(files, name)).unwrap_or_default();
+        let (compose, objects) = (Compose::read(files), objects(files));
+        let mut variables = variables(files);
+        let of_compose = compose.iter().flat_map(|it| {
+            let all = it.variables().into_iter();
+            all.map(|(name, value)| (name, value, it.file.to_owned()))
+        });
+        variables.extend(of_compose);
+        variables.extend(of_containers(&objects));
         Self {
             files,
             node: json("package.json"),
             python: toml("pyproject.toml"),
             rust: toml("Cargo.toml"),
-            variables: variables(files),
-            objects: objects(files),
+            made: dockerfile::image(files),
+            compose,
+            variables,
+            objects,
         }
     }
 
@@ -99,18 +115,24 @@ impl<'a> Evidence<'a> {
             let port = container["ports"][0]["containerPort"].as_u64()?;
             Some(Seen::new(u16::try_from(port).ok()?, place))
         });
-        let exposed = ["Dockerfile", "Containerfile"]
-            .into_iter()
-            .find_map(|name| {
-                let lines = text(self.files, name).lines();
-                let port = lines.filter_map(|line| exposed(line.trim())).next()?;
-                Some(Seen::new(port, format!("EXPOSE in {name}")))
-            });
+        let exposed = self.made.as_ref().and_then(|made| {
+            let file = made.file;
+            let exposed = made
+                .exposed
+                .map(|port| Seen::new(port, format!("EXPOSE in {file}")));
+            exposed.or_else(|| Some(Seen::new(made.port?, format!("ENV PORT in {file}"))))
+        });
+        let composed = self.compose.as_ref().and_then(|compose| {
+            Some(Seen::new(
+                compose.port()?,
+                format!("ports in {}", compose.file),
+            ))
+        });
         let variable = self.variables.iter().find_map(|(name, value, file)| {
             let port = value.parse().ok().filter(|_| name == "PORT")?;
             Some(Seen::new(port, format!("PORT in {file}")))
         });
-        container.or(exposed).or(variable)
+        container.or(exposed).or(variable).or(composed)
     }
 
     /// The services that are called: `USER_SERVICE_URL` is of `user-service`.
@@ -124,18 +146,69 @@ impl<'a> Evidence<'a> {
             let is_one = service.ends_with("-service") && service != own;
             is_one.then(|| Seen::new(service, format!("{name} in {file}")))
         });
+        let beside = self.compose.iter().flat_map(|compose| {
+            let names = compose.services().map(label);
+            let names = names.filter(|name| !name.is_empty() && name != own);
+            names.map(|name| Seen::new(name, compose.file))
+        });
         let mut names = BTreeSet::new();
         called
+            .chain(beside)
             .filter(|seen| names.insert(seen.value.clone()))
             .collect()
     }
 
     /// The path that tells whether the service is ready.
     pub(super) fn health(&self) -> Option<Seen<String>> {
-        self.containers().find_map(|(container, place)| {
-            let path = container["readinessProbe"]["httpGet"]["path"].as_str()?;
+        let probed = self.containers().find_map(|(container, place)| {
+            let mut probes = ["readinessProbe", "livenessProbe"].into_iter();
+            let path = probes.find_map(|it| container[it]["httpGet"]["path"].as_str())?;
             Some(Seen::new(path.to_owned(), place))
+        });
+        let checked = self.made.as_ref().and_then(|made| {
+            let place = format!("HEALTHCHECK in {}", made.file);
+            Some(Seen::new(made.health_path()?, place))
+        });
+        let composed = self.compose.as_ref().and_then(|compose| {
+            let place = format!("healthcheck in {}", compose.file);
+            Some(Seen::new(compose.health()?, place))
+        });
+        probed.or(checked).or(composed)
+    }
+
+    /// The image that runs already.
+    pub(super) fn image(&self) -> Option<Seen<String>> {
+        self.containers().find_map(|(container, place)| {
+            let image = container["image"].as_str()?;
+            // What a template fills in is none.
+            let is_whole = !image.contains(['$', '{', '<', ' ']);
+            is_whole.then(|| Seen::new(image.to_owned(), place))
         })
+    }
+
+    /// The words of a container's `command` or `args`.
+    pub(super) fn words(&self, field: &str) -> Option<Seen<Vec<String>>> {
+        self.containers().find_map(|(container, place)| {
+            let words = container[field]
+                .as_array()?
+                .iter()
+                .filter_map(Value::as_str);
+            let words: Vec<String> = words.map(str::to_owned).collect();
+            (!words.is_empty()).then(|| Seen::new(words, place))
+        })
+    }
+
+    /// The images that stand beside it, and the place of each.
+    pub(super) fn images(&self) -> impl Iterator<Item = (&str, String)> {
+        self.compose.iter().flat_map(|compose| {
+            let all = compose.images();
+            all.map(|(name, image)| (image, format!("{name} in {}", compose.file)))
+        })
+    }
+
+    /// Whether package.json has a script of that name.
+    pub(super) fn has_script(&self, name: &str) -> bool {
+        self.node["scripts"][name].is_string()
     }
 
     /// A script of package.json, as npm runs it.
@@ -146,9 +219,9 @@ impl<'a> Evidence<'a> {
     }
 
     /// The variables with their values, and the file.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str, &'static str)> {
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let all = self.variables.iter();
-        all.map(|(name, value, file)| (name.as_str(), value.as_str(), *file))
+        all.map(|(name, value, file)| (name.as_str(), value.as_str(), file.as_str()))
     }
 
     /// The packages that the code uses, and the file that names each.
@@ -238,20 +311,31 @@ fn is_version(text: &str) -> bool {
     plain && semver::Version::parse(text).is_ok()
 }
 
-fn exposed(line: &str) -> Option<u16> {
-    let rest = line.strip_prefix("EXPOSE ")?.trim();
-    rest.split(['/', ' ']).next()?.parse().ok()
+/// What the containers of Kubernetes are told.
+fn of_containers(objects: &[(Value, String)]) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    for (object, file) in objects {
+        let container = &object["spec"]["template"]["spec"]["containers"][0];
+        for variable in container["env"].as_array().into_iter().flatten() {
+            if let (Some(name), Some(value)) =
+                (variable["name"].as_str(), variable["value"].as_str())
+            {
+                all.push((name.to_owned(), value.to_owned(), file.clone()));
+            }
+        }
+    }
+    all
 }
 
 /// `NAME=value` of an example of an environment.
-fn variables(files: &Files) -> Vec<(String, String, &'static str)> {
+fn variables(files: &Files) -> Vec<(String, String, String)> {
     let of = |file: &'static str| {
         text(files, file).lines().filter_map(move |line| {
             let line = line.trim();
             let line = line.strip_prefix("export ").unwrap_or(line);
             let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
             let value = value.trim().trim_matches(['"', '\'']);
-            Some((name.trim().to_owned(), value.to_owned(), file))
+            Some((name.trim().to_owned(), value.to_owned(), file.to_owned()))
         })
     };
     [".env.example", ".env.sample"]

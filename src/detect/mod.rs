@@ -6,6 +6,8 @@
 //! Pure over names and texts. Each value of the text says where it was seen, for a guess that
 //! looks like knowledge does harm.
 
+mod compose;
+mod dockerfile;
 mod evidence;
 mod rules;
 mod write;
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 use evidence::Evidence;
 
 /// The files that tell something; all of them at the top of a repository, but for the last.
-pub const TELLING: [&str; 17] = [
+pub const TELLING: [&str; 23] = [
     "Dockerfile",
     "Containerfile",
     "pyproject.toml",
@@ -27,6 +29,12 @@ pub const TELLING: [&str; 17] = [
     "build.gradle",
     ".env.example",
     ".env.sample",
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+    "main.py",
+    "app.py",
     "alembic.ini",
     "manage.py",
     "knexfile.js",
@@ -63,12 +71,34 @@ struct Proposal {
     name: Seen<String>,
     version: Seen<String>,
     kind: Option<Seen<Kind>>,
+    image: Option<Seen<String>>,
+    runtime: Option<Seen<Runtime>>,
+    command: Option<Seen<Vec<String>>>,
+    args: Option<Seen<Vec<String>>>,
     port: Option<Seen<u16>>,
     databases: Vec<Seen<Database>>,
     dependencies: Vec<Seen<String>>,
     health: Option<Seen<String>>,
     migration: Option<Seen<Vec<String>>>,
     seed: Option<Seen<Vec<String>>>,
+    user: Option<Seen<User>>,
+}
+
+/// How it would run from its source, until there is an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Runtime {
+    image: &'static str,
+    /// What a shell is told.
+    command: String,
+}
+
+/// Whom its image runs as, where that is nobody whom a pod may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum User {
+    /// That number will do.
+    Number(u32),
+    /// One with a name, of which no number is known.
+    Named,
 }
 
 /// What kind of service it seems to be, where it is no API.
@@ -98,7 +128,12 @@ pub fn manifest(name: Option<&str>, folder: &str, files: &Files) -> String {
     let databases = rules::databases(&name.value, &evidence);
     let proposal = Proposal {
         version: evidence.version(),
-        kind: rules::kind(files, &evidence),
+        kind: rules::kind(&evidence),
+        image: evidence.image(),
+        runtime: rules::runtime(files, &evidence),
+        command: evidence.words("command"),
+        args: evidence.words("args"),
+        user: rules::user(&evidence),
         port: evidence.port(),
         dependencies: evidence.dependencies(&name.value),
         health: evidence.health(),
@@ -112,11 +147,21 @@ pub fn manifest(name: Option<&str>, folder: &str, files: &Files) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
+    use crate::api::GravityService;
     use crate::manifest::{Origin, Text, parse};
     use crate::validate::validate_service;
 
     fn proposed(files: &[(&str, &str)]) -> String {
+        let (text, service) = read(files);
+        validate_service(&service).unwrap();
+        text
+    }
+
+    fn read(files: &[(&str, &str)]) -> (String, GravityService) {
         let files = files
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
@@ -127,8 +172,7 @@ mod tests {
             origin: Origin::Named,
         };
         let documents = parse(&[read]).unwrap_or_else(|error| unreachable!("{error}\n{text}"));
-        validate_service(&documents.services[0]).unwrap();
-        text
+        (text, documents.services[0].clone())
     }
 
     #[test]
@@ -181,6 +225,7 @@ mod tests {
         # health: {readiness: /health}             # the path that answers 200 when it is ready
         migrations:
           command: [alembic, upgrade, head]        # alembic.ini
+        security: {runAsUser: 10001}               # no USER in Dockerfile, and pods do not run as root
         "#);
     }
 
@@ -279,6 +324,7 @@ mod tests {
           - name: my_queue                         # BROKER_URL in .env.example
             type: rabbitmq
             env: BROKER_URL                        # the variable of its URL
+        security: {runAsUser: 10001}               # no USER in Dockerfile, and pods do not run as root
         ");
     }
 
@@ -293,6 +339,159 @@ mod tests {
             text.contains("port: 9000") && text.contains("readiness: /ready"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_image_without_a_user_and_what_stands_beside_it() {
+        let compose = r#"
+services:
+  web:
+    build: {context: .}
+    ports: ["8080:3000"]
+    environment:
+      DATABASE_URL: postgres://app:app@db/app
+      SESSION_SECRET: x
+    depends_on: [db, cache, users]
+    healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:3000/healthz"]}
+  db: {image: "postgres:16-alpine"}
+  cache: {image: "docker.io/library/redis:7"}
+  users: {build: ../users}
+  mail: {image: mailpit}
+"#;
+        let files = [
+            (
+                "package.json",
+                r#"{"name": "web", "version": "1.0.0", "scripts": {"start": "node ."}}"#,
+            ),
+            ("Dockerfile", "FROM node:22\nCMD [\"node\", \".\"]\n"),
+            ("docker-compose.yml", compose),
+        ];
+        insta::assert_snapshot!(proposed(&files), @r#"
+        # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+        # `gravity validate gravity-service.yaml` checks it.
+        name: web                                  # package.json
+        version: 1.0.0                             # package.json
+        image: registry.example.com/web:1.0.0      # write where your pipeline pushes it
+        port: 3000                                 # ports in docker-compose.yml
+        # api: {prefix: /api/web}                  # to be reached from outside, by the gateway
+        dependencies:                              # in any version; narrow it by version: "^1"
+          - name: users                            # docker-compose.yml
+        databases:                                 # in the engine's default version, unless one is written
+          - name: web_db                           # DATABASE_URL in docker-compose.yml
+            type: postgresql
+            env: DATABASE_URL                      # the variable of its URL
+          - name: web_cache                        # cache in docker-compose.yml
+            type: redis
+        health: {readiness: /healthz}              # healthcheck in docker-compose.yml
+        security: {runAsUser: 10001}               # no USER in Dockerfile, and pods do not run as root
+        "#);
+    }
+
+    #[test]
+    fn a_health_check_a_port_and_a_user_of_the_dockerfile() {
+        let told = |user: &str| {
+            let file = format!(
+                "FROM python:3.12\nENV PORT=9000\n{user}HEALTHCHECK CMD curl -f http://localhost:9000/live\n"
+            );
+            let text = proposed(&[("Dockerfile", &file)]);
+            let lines = text.lines().filter(|line| {
+                ["port", "health", "security", "# security"]
+                    .iter()
+                    .any(|word| line.starts_with(word))
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        insta::assert_snapshot!(told("USER app\n"), @r"
+        port: 9000                                 # ENV PORT in Dockerfile
+        health: {readiness: /live}                 # HEALTHCHECK in Dockerfile
+        # security: {runAsUser: 1000}              # USER app in Dockerfile: its number, which `id -u` prints in the image
+        ");
+        insta::assert_snapshot!(told("USER root\n"), @r"
+        port: 9000                                 # ENV PORT in Dockerfile
+        health: {readiness: /live}                 # HEALTHCHECK in Dockerfile
+        security: {runAsUser: 10001}               # USER root in Dockerfile, and pods do not run as it
+        ");
+        insta::assert_snapshot!(told("USER node:node\n"), @r"
+        port: 9000                                 # ENV PORT in Dockerfile
+        health: {readiness: /live}                 # HEALTHCHECK in Dockerfile
+        security: {runAsUser: 1000}                # USER node in Dockerfile
+        ");
+        insta::assert_snapshot!(told("USER 1001\n"), @r"
+        port: 9000                                 # ENV PORT in Dockerfile
+        health: {readiness: /live}                 # HEALTHCHECK in Dockerfile
+        ");
+    }
+
+    #[test]
+    fn without_an_image_it_could_run_from_its_source() {
+        let told = |files: &[(&str, &str)]| {
+            let text = proposed(files);
+            let of_runtime = text.lines().filter(|line| {
+                line.starts_with('#') && line.contains("mand: ") || line.contains("runtime")
+            });
+            of_runtime.collect::<Vec<_>>().join("\n")
+        };
+        insta::assert_snapshot!(told(&[("go.mod", "module acme/a\n")]), @r#"
+        # runtime:                                 # in the place of image, until there is one: go.mod
+        #   command: [sh, -c, "GOCACHE=/tmp/cache GOPATH=/tmp/packages go run ."]
+        "#);
+        let python = [("main.py", ""), ("requirements.txt", "fastapi\n")];
+        insta::assert_snapshot!(told(&python), @r#"
+        # runtime:                                 # in the place of image, until there is one: main.py
+        #   command: [sh, -c, "pip install -q -t /tmp/packages -r requirements.txt && PYTHONPATH=/tmp/packages python main.py"]
+        "#);
+        let node = [("package.json", r#"{"scripts": {"start": "node ."}}"#)];
+        insta::assert_snapshot!(told(&node), @r#"
+        # runtime:                                 # in the place of image, until there is one: scripts.start of package.json
+        #   command: [sh, -c, "npm ci --cache /tmp/packages && npm start"]
+        "#);
+    }
+
+    #[test]
+    fn what_runs_on_kubernetes_already_keeps_its_image_and_command() {
+        let deployment = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: a\n        image: acme/pay:2.1.0\n        command: [./pay]\n        args: [--fast, 'a b']\n        env: [{name: PAY_DB, value: 'mysql://db/pay'}]\n        livenessProbe: {httpGet: {path: /live}}\n";
+        insta::assert_snapshot!(proposed(&[("deploy/pay.yaml", deployment)]), @r#"
+        # Made by `gravity init --service` from what it has seen in this folder. Review each line;
+        # `gravity validate gravity-service.yaml` checks it.
+        name: my-service                           # the folder's name
+        version: 0.1.0                             # no file tells one
+        image: acme/pay:2.1.0                      # deploy/pay.yaml
+        command: [./pay]                           # deploy/pay.yaml
+        args: [--fast, "a b"]                      # deploy/pay.yaml
+        port: 8000                                 # no file tells one
+        # api: {prefix: /api/my}                   # to be reached from outside, by the gateway
+        databases:                                 # in the engine's default version, unless one is written
+          - name: my_db                            # PAY_DB in deploy/pay.yaml
+            type: mysql
+            env: PAY_DB                            # the variable of its URL
+        health: {readiness: /live}                 # deploy/pay.yaml
+        "#);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_files_say_is_what_is_read_again(
+            path in "/[ -~]{0,12}",
+            image in "[a-z]{1,5}/[!-~]{1,12}",
+            words in proptest::collection::vec("[ -~]{1,8}", 1..4),
+            user in "[ -~]{0,6}",
+        ) {
+            let container = json!({
+                "image": image,
+                "command": words,
+                "readinessProbe": {"httpGet": {"path": path}},
+            });
+            let object = json!({"spec": {"template": {"spec": {"containers": [container]}}}});
+            let dockerfile = format!("FROM a\nUSER {user}\n");
+            let files = [("k8s/a.yaml", &*object.to_string()), ("Dockerfile", &dockerfile)];
+            let spec = read(&files).1.spec;
+            prop_assert_eq!(spec.command, words);
+            let readiness = serde_json::to_value(spec.health.unwrap().readiness).unwrap();
+            prop_assert_eq!(readiness.as_str(), Some(&*path));
+            if !image.contains(['$', '{', '<']) {
+                prop_assert_eq!(spec.image, Some(image));
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::dockerfile;
 use super::evidence::Evidence;
-use super::{Database, Files, Kind, Seen};
+use super::{Database, Files, Kind, Runtime, Seen, User};
 
 /// The schemes of URLs, and the engine of each.
 const SCHEMES: [(&str, &str); 10] = [
@@ -61,6 +62,62 @@ const PACKAGES: [(&str, &str); 37] = [
     ("kafka-python", "kafka"),
 ];
 
+/// The images of engines, by the last part of their names.
+const IMAGES: [(&str, &str); 16] = [
+    ("postgres", "postgresql"),
+    ("postgresql", "postgresql"),
+    ("postgis", "postgresql"),
+    ("mysql", "mysql"),
+    ("mariadb", "mariadb"),
+    ("mongo", "mongodb"),
+    ("mongodb", "mongodb"),
+    ("redis", "redis"),
+    ("valkey", "redis"),
+    ("rabbitmq", "rabbitmq"),
+    ("kafka", "kafka"),
+    ("cp-kafka", "kafka"),
+    ("kafka-native", "kafka"),
+    ("elasticsearch", "elasticsearch"),
+    ("cockroach", "cockroachdb"),
+    ("consul", "consul"),
+];
+
+/// The users that images of languages have, by their numbers there.
+const USERS: [(&str, u32); 3] = [("node", 1000), ("nobody", 65_534), ("nonroot", 65_532)];
+
+/// Whom a pod runs as whose image has nobody but root.
+const NOBODY: u32 = 10_001;
+
+/// How a language runs its source: the file that tells, the image, and what a shell does in it.
+/// Only /tmp and the source itself can be written to.
+const RUNTIMES: [(&str, &str, &str); 6] = [
+    (
+        "go.mod",
+        "golang:1.26",
+        "GOCACHE=/tmp/cache GOPATH=/tmp/packages go run .",
+    ),
+    (
+        "Cargo.toml",
+        "rust:1",
+        "CARGO_HOME=/tmp/packages cargo run --release",
+    ),
+    (
+        "pom.xml",
+        "maven:3",
+        "mvn -q -Dmaven.repo.local=/tmp/packages spring-boot:run",
+    ),
+    (
+        "manage.py",
+        PYTHON,
+        "python manage.py runserver 0.0.0.0:$PORT",
+    ),
+    ("main.py", PYTHON, "python main.py"),
+    ("app.py", PYTHON, "python app.py"),
+];
+
+/// The image in which a Python service's packages are fetched before it runs.
+const PYTHON: &str = "python:3.11";
+
 /// What an engine's database is called, after the service.
 const SUFFIXES: [(&str, &str); 4] = [
     ("redis", "cache"),
@@ -99,6 +156,15 @@ pub(super) fn databases(service: &str, evidence: &Evidence) -> Vec<Seen<Database
             .entry(engine)
             .or_insert_with(|| Seen::new(database, place));
     }
+    for (image, place) in evidence.images() {
+        let Some(engine) = of_image(image) else {
+            continue;
+        };
+        let database = database(service, engine, None);
+        found
+            .entry(engine)
+            .or_insert_with(|| Seen::new(database, place));
+    }
     for (package, file) in evidence.packages() {
         let Some(engine) = of_package(&package) else {
             continue;
@@ -117,6 +183,78 @@ fn of_url(value: &str) -> Option<&'static str> {
     let scheme = scheme.split('+').next()?;
     let found = SCHEMES.iter().find(|(known, _)| *known == scheme);
     found.map(|(_, engine)| *engine)
+}
+
+fn of_image(image: &str) -> Option<&'static str> {
+    let name = image.rsplit('/').next()?.split([':', '@']).next()?;
+    let found = IMAGES.iter().find(|(known, _)| *known == name);
+    found.map(|(_, engine)| *engine)
+}
+
+/// Whom the image runs as, where that is root or has a name: a pod has to know a number.
+pub(super) fn user(evidence: &Evidence) -> Option<Seen<User>> {
+    let made = evidence.made.as_ref()?;
+    let file = made.file;
+    let place = |user: &str| format!("USER {user} in {file}");
+    match made.user.as_deref() {
+        None => {
+            let place = format!("no USER in {file}, and pods do not run as root");
+            Some(Seen::new(User::Number(NOBODY), place))
+        }
+        Some("root" | "0") => {
+            let place = format!("{}, and pods do not run as it", place("root"));
+            Some(Seen::new(User::Number(NOBODY), place))
+        }
+        Some(user) if user.parse::<u32>().is_ok() => None,
+        Some(user) => match USERS.iter().find(|(known, _)| *known == user) {
+            Some((_, number)) => Some(Seen::new(User::Number(*number), place(user))),
+            None => {
+                let place = format!(
+                    "{}: its number, which `id -u` prints in the image",
+                    place(user)
+                );
+                Some(Seen::new(User::Named, place))
+            }
+        },
+    }
+}
+
+/// How it would run from its source, where nothing makes an image.
+pub(super) fn runtime(files: &Files, evidence: &Evidence) -> Option<Seen<Runtime>> {
+    if dockerfile::is_there(files) || evidence.image().is_some() {
+        return None;
+    }
+    if evidence.has_script("start") {
+        let runtime = Runtime {
+            image: "node:22",
+            command: "npm ci --cache /tmp/packages && npm start".to_owned(),
+        };
+        return Some(Seen::new(runtime, "scripts.start of package.json"));
+    }
+    let (file, image, command) = RUNTIMES
+        .into_iter()
+        .find(|(file, ..)| files.contains_key(*file))?;
+    let packages = match image {
+        PYTHON => python_packages(files),
+        _ => None,
+    };
+    let command = packages.map_or_else(
+        || command.to_owned(),
+        |from| {
+            format!("pip install -q -t /tmp/packages {from} && PYTHONPATH=/tmp/packages {command}")
+        },
+    );
+    Some(Seen::new(Runtime { image, command }, file))
+}
+
+/// Where pip finds what a Python service needs.
+fn python_packages(files: &Files) -> Option<&'static str> {
+    let all = [
+        ("requirements.txt", "-r requirements.txt"),
+        ("pyproject.toml", "."),
+    ];
+    let found = all.into_iter().find(|(file, _)| files.contains_key(*file));
+    found.map(|(_, from)| from)
 }
 
 fn of_package(package: &str) -> Option<&'static str> {
@@ -147,17 +285,10 @@ fn database(service: &str, engine: &'static str, variable: Option<String>) -> Da
 }
 
 /// What kind of service it is: what its container runs tells a worker, its packages a page.
-pub(super) fn kind(files: &Files, evidence: &Evidence) -> Option<Seen<Kind>> {
-    let works = |name: &&str| {
-        let text = files.get(*name).map_or("", String::as_str);
-        let mut runs = text.lines().filter(|line| {
-            let line = line.trim_start();
-            line.starts_with("CMD") || line.starts_with("ENTRYPOINT")
-        });
-        runs.any(|line| line.contains("celery") && line.contains("worker"))
-    };
-    if let Some(name) = ["Dockerfile", "Containerfile"].into_iter().find(works) {
-        return Some(Seen::new(Kind::Worker, format!("celery in {name}")));
+pub(super) fn kind(evidence: &Evidence) -> Option<Seen<Kind>> {
+    let works = |command: &str| command.contains("celery") && command.contains("worker");
+    if let Some(made) = evidence.made.as_ref().filter(|it| works(&it.command)) {
+        return Some(Seen::new(Kind::Worker, format!("celery in {}", made.file)));
     }
     web(evidence)
 }

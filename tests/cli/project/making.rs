@@ -139,6 +139,7 @@ fn a_service_without_a_manifest_gets_one_by_a_look_at_its_files() {
       - name: mailer_queue                     # amqplib in package.json
         type: rabbitmq
     # health: {readiness: /health}             # the path that answers 200 when it is ready
+    security: {runAsUser: 10001}               # no USER in Dockerfile, and pods do not run as root
 
     Made gravity-service.yaml: review it, and commit it with the service's code.
     ");
