@@ -72,7 +72,7 @@ pub enum RepositoryError {
         error: io::Error,
     },
     /// Git has failed.
-    #[error("{doing} {url}: {told}{}", advice(told))]
+    #[error("{doing} {url}: {}{}", told.trim_end_matches('.'), advice(told))]
     Git {
         /// What was being done.
         doing: &'static str,
