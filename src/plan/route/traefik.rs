@@ -4,12 +4,16 @@
 //! What a layer says is an object of that layer: fifty services that say nothing share the
 //! app's.
 
+mod chain;
+mod matching;
 mod middleware;
 mod objects;
 
 use std::collections::BTreeMap;
 
-use middleware::{Headers, Middleware, Place};
+use chain::chain;
+use matching::{expression, matching, priority};
+use middleware::Middleware;
 pub(super) use middleware::{Redis, literal, text as duration};
 use objects::{
     Backend, Cookie, ForwardingTimeouts, IngressRoute, Reference, Route, ServersTransport, Sticky,
@@ -24,11 +28,10 @@ use crate::api::mesh::Mesh;
 use crate::api::names;
 use crate::api::objects::Kind;
 use crate::api::routing::Protocol;
-use crate::plan::companion;
 use crate::plan::foreign::foreign;
 use crate::plan::graph::PlannedObject;
 use crate::plan::wanted::Wanted;
-use crate::validate::{Access, Traffic};
+use crate::validate::Traffic;
 
 /// Connections that are kept to each pod: what Traefik itself takes where no ServersTransport
 /// is named. Where one is and does not say it, Go's own two are kept, and every request above
@@ -172,157 +175,6 @@ fn sticky(wanted: &Wanted, traffic: &Traffic) -> Option<Sticky> {
             same_site: "lax",
         },
     })
-}
-
-/// The Middlewares of a rule, the first of which sees a request first.
-fn chain(
-    wanted: &Wanted,
-    rules: &Rules,
-    rule: &Rule,
-    front: &mut Front,
-    made: &mut Made,
-) -> Vec<Reference> {
-    let proxies = wanted.app.gateway.proxies;
-    let of = |traffic: &Traffic, front: &Front| {
-        middleware::of_traffic(traffic, proxies, front.store.as_ref())
-    };
-    let weaker = [
-        (Layer::App, of(&rules.app, front)),
-        (Layer::Service, of(&rules.service, front)),
-    ];
-    let stated = of(&rule.traffic, front)
-        .into_iter()
-        .map(|(place, middleware)| {
-            let same = |(_, weaker): &&(Layer, BTreeMap<Place, Middleware>)| {
-                weaker.get(&place) == Some(&middleware)
-            };
-            let layer = weaker
-                .iter()
-                .find(same)
-                .map_or(Layer::Path, |(layer, _)| *layer);
-            (place, layer, middleware)
-        });
-    let mut all: Vec<(Place, Layer, Middleware)> = stated.collect();
-    all.extend(identity(front));
-    let (access, layer) = rule.access;
-    let asks = authentication(access, layer, wanted, rule, front);
-    all.extend(asks.map(|middleware| (Place::Authentication, layer, middleware)));
-    let rewrite = rule
-        .rewrite
-        .map(|(prefix, path)| middleware::rewrite(prefix, path));
-    all.extend(rewrite.map(|middleware| (Place::Rewrite, Layer::Service, middleware)));
-    all.sort_by_key(|(place, ..)| *place);
-    let mut references: Vec<(Place, Reference)> = Vec::new();
-    for (place, layer, middleware) in all {
-        let name = name_of(&wanted.app.name, wanted.name(), rule, layer, place.word());
-        made.add((Kind::Middleware, layer, &name), &middleware, wanted, front);
-        references.push((place, Reference { name }));
-    }
-    let others = rule.traffic.middlewares.iter().flatten();
-    references.extend(others.map(|name| (Place::Others, Reference { name: name.clone() })));
-    references.sort_by_key(|(place, _)| *place);
-    references
-        .into_iter()
-        .map(|(_, reference)| reference)
-        .collect()
-}
-
-/// Takes away what only who checks may say: a client could else call itself whom it likes,
-/// on a path that is open to all. An empty text takes a header away.
-fn identity(front: &Front) -> Option<(Place, Layer, Middleware)> {
-    if front.identity.is_empty() {
-        return None;
-    }
-    let spellings = front.identity_spellings().into_iter();
-    let taken = spellings.map(|name| (name, String::new()));
-    let headers = Headers {
-        custom_request_headers: taken.collect(),
-        ..Headers::default()
-    };
-    Some((Place::Identity, Layer::App, Middleware::Headers(headers)))
-}
-
-fn authentication(
-    access: &Access,
-    layer: Layer,
-    wanted: &Wanted,
-    rule: &Rule,
-    front: &Front,
-) -> Option<Middleware> {
-    let address = match access {
-        Access::Everybody => return None,
-        // A password is for the gateway, and no service should come to know it.
-        Access::Basic(secret) => {
-            return Some(Middleware::BasicAuth {
-                secret: secret.clone(),
-                remove_header: true,
-            });
-        }
-        Access::Forward(forward) => front.url(&forward.service, &forward.path),
-        Access::Jwt(_) | Access::TokenCheck(_) | Access::ApiKey(_) => {
-            companion::check_url(wanted.app, &policy(wanted, rule, layer))
-        }
-    };
-    Some(Middleware::ForwardAuth {
-        address,
-        auth_request_headers: companion::asked_headers(access),
-        auth_response_headers: access.identity_headers(),
-    })
-}
-
-/// The name of the policy by which the authenticator checks.
-pub(super) fn policy(wanted: &Wanted, rule: &Rule, layer: Layer) -> String {
-    super::policy_name(wanted.name(), &rule.name, layer)
-}
-
-/// A rule for each host, and none where every host will do. Their priority is stated: Traefik's
-/// own is the length of the rule, by which a long list of methods would beat a longer path.
-fn matching(rule: &Rule, methods: &[String]) -> Vec<Route> {
-    let of = |host: Option<&str>| Route {
-        rule: expression(host, &rule.path, methods),
-        kind: "Rule",
-        priority: priority(host, &rule.path, !methods.is_empty()),
-        services: Vec::new(),
-        middlewares: Vec::new(),
-    };
-    if rule.hosts.is_empty() {
-        return vec![of(None)];
-    }
-    rule.hosts.iter().map(|host| of(Some(host))).collect()
-}
-
-/// A host of the form `*.example.com` is one label more, as in an Ingress. A path takes whole
-/// segments, as in an Ingress: `/api/auth` does not take `/api/authors`.
-fn expression(host: Option<&str>, path: &str, methods: &[String]) -> String {
-    let host = host.map(|host| match host.strip_prefix("*.") {
-        Some(domain) => format!(r"HostRegexp(`^[^.]+\.{}$`)", middleware::literal(domain)),
-        None => format!("Host(`{host}`)"),
-    });
-    let path = match path {
-        "/" => "PathPrefix(`/`)".to_owned(),
-        path => format!("(Path(`{path}`) || PathPrefix(`{path}/`))"),
-    };
-    let methods: Vec<String> = methods
-        .iter()
-        .map(|method| format!("Method(`{method}`)"))
-        .collect();
-    let methods = match methods.as_slice() {
-        [] => None,
-        [one] => Some(one.clone()),
-        many => Some(format!("({})", many.join(" || "))),
-    };
-    let parts: Vec<String> = host.into_iter().chain([path]).chain(methods).collect();
-    parts.join(" && ")
-}
-
-/// A named host before one of many, the longer path before the shorter, and methods before all.
-pub(super) fn priority(host: Option<&str>, path: &str, has_methods: bool) -> usize {
-    let host = match host {
-        None => 0,
-        Some(host) if host.starts_with("*.") => 10_000,
-        Some(_) => 20_000,
-    };
-    1 + host + 10 * path.len() + usize::from(has_methods)
 }
 
 /// Sends who comes without TLS to https.
