@@ -217,3 +217,20 @@ async fn a_doctor_finds_nothing_amiss() {
     assert_eq!(checks.iter().filter(missing).count(), 0, "{view:#}");
     assert_eq!(told.code, 0);
 }
+
+/// Another application of the namespace asks for what this one's files have.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_application_asks_for_stays() {
+    let space = Space::new("neighbours").await;
+    let person = Person::new(&space, &[API, WEB]);
+    person.gravity(&["start", "--no-wait"]).answer();
+    space.app("other", "services: [{name: api}]").await;
+    person.gravity(&["remove", "web"]).answer();
+    let started = person.gravity(&["start", "--no-wait"]);
+    insta::assert_snapshot!(started.stderr, @r"
+    Took web-1.0.0 out of the catalogue, for the files do not have it.
+    Applied 1 version of a service and the application neighbours to namespace neighbours.
+    ");
+    person.gravity(&["delete", "--yes"]).answer();
+    assert_eq!(space.names("GravityService").await, ["api-1.0.0"]);
+}

@@ -73,9 +73,8 @@ async fn delete(arguments: &Arguments) -> Result<ExitCode, Error> {
         until_gone(api, &name, arguments.timeout).await?;
     }
     // They were only the catalogue of this application.
-    for service in of_project(cluster, namespace, &name).await? {
-        forget(cluster, namespace, &service.name_any()).await?;
-    }
+    let services = of_project(cluster, namespace, &name).await?;
+    forget(cluster, namespace, &name, services).await?;
     let done = if arguments.no_wait {
         "is being deleted"
     } else {

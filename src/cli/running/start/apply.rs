@@ -169,15 +169,9 @@ async fn prune(cluster: &Cluster, application: &Application) -> Result<Vec<Strin
         .iter()
         .map(ResourceExt::name_any)
         .collect();
-    let mut gone = Vec::new();
-    for service in of_project(cluster, &namespace, &app.name_any()).await? {
-        let name = service.name_any();
-        if !wanted.contains(&name) {
-            forget(cluster, &namespace, &name).await?;
-            gone.push(name);
-        }
-    }
-    Ok(gone)
+    let mut gone = of_project(cluster, &namespace, &app.name_any()).await?;
+    gone.retain(|service| !wanted.contains(&service.name_any()));
+    forget(cluster, &namespace, &app.name_any(), gone).await
 }
 
 /// The services that `gravity start` has applied for an application.
@@ -192,16 +186,53 @@ pub async fn of_project(
     Ok(cluster.request(&of, || api.list(&params)).await?.items)
 }
 
-/// Deletes a service of the catalogue; what runs of it goes on.
-pub async fn forget(cluster: &Cluster, namespace: &str, name: &str) -> Result<(), ClusterError> {
+/// Deletes services of an application's out of the catalogue, and gives the names of those that
+/// went; what runs of them goes on. What another application of the namespace asks for or runs
+/// stays.
+pub async fn forget(
+    cluster: &Cluster,
+    namespace: &str,
+    app: &str,
+    services: Vec<GravityService>,
+) -> Result<Vec<String>, ClusterError> {
+    if services.is_empty() {
+        return Ok(Vec::new());
+    }
+    let others = of_others(cluster, namespace, app).await?;
     let api: Api<GravityService> = Api::namespaced(cluster.client.clone(), namespace);
     let of = ApiResource::erase::<GravityService>(&());
     let params = DeleteParams::background();
-    let deleted = cluster
-        .ask(Verb::Delete, &of, || api.delete(name, &params))
-        .await;
-    match deleted {
-        Ok(_) | Err(ClusterError::NotFound { .. }) => Ok(()),
-        Err(error) => Err(error),
+    let mut gone = Vec::new();
+    for service in services {
+        let name = service.name_any();
+        if others.contains(&service.spec.name) {
+            continue;
+        }
+        let deleted = cluster
+            .ask(Verb::Delete, &of, || api.delete(&name, &params))
+            .await;
+        match deleted {
+            Ok(_) | Err(ClusterError::NotFound { .. }) => gone.push(name),
+            Err(error) => return Err(error),
+        }
     }
+    Ok(gone)
+}
+
+/// The names of the services that the other applications of a namespace ask for or run.
+async fn of_others(
+    cluster: &Cluster,
+    namespace: &str,
+    app: &str,
+) -> Result<BTreeSet<String>, ClusterError> {
+    let apps = cluster.custom::<GravityApp>(Some(namespace)).await?;
+    let others = apps.into_iter().filter(|other| other.name_any() != app);
+    Ok(others
+        .flat_map(|other| {
+            let asked = other.spec.services.into_iter().map(|it| it.name);
+            let status = other.status.unwrap_or_default();
+            let running = status.services.into_iter().map(|it| it.name);
+            asked.chain(running).collect::<Vec<_>>()
+        })
+        .collect())
 }
