@@ -1,7 +1,7 @@
 //! The catalogue that is built in: the files of `catalog/` in this repository.
 
 use super::Origin;
-use super::find::Found;
+use super::found::Found;
 use crate::manifest;
 
 /// Each file's path below `catalog/`, and its text.

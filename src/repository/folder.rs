@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::find::text;
+use super::found::text;
 use super::{Found, MANIFEST_NAMES, MOST, Origin, RepositoryError};
 use crate::manifest::{self, MAX_BYTES};
 

@@ -11,6 +11,7 @@ mod cache;
 mod error;
 mod find;
 mod folder;
+mod found;
 mod git;
 mod image;
 mod location;
@@ -19,7 +20,8 @@ mod shelf;
 mod tags;
 
 pub use error::RepositoryError;
-pub use find::{Found, Release, Wanted, find};
+pub use find::find;
+pub use found::{Found, Release, Wanted};
 pub use image::{Image, ImageError, MANIFEST_LABEL};
 pub use location::{Location, Reference};
 pub use origin::Origin;

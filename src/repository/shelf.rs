@@ -3,7 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use super::find::{Found, files_of_git};
+use super::find::files_of_git;
+use super::found::Found;
 use super::location::Remote;
 use super::{Location, RepositoryError, built_in, folder};
 

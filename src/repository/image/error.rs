@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use super::{Image, MANIFEST_LABEL};
+use super::MANIFEST_LABEL;
+use super::name::Image;
 use crate::manifest::MAX_BYTES;
 
 /// Why no manifest came out of an image.

@@ -6,19 +6,18 @@
 //! Nothing of an image is fetched but what describes it.
 
 mod error;
+mod name;
 mod registry;
 
-use std::fmt;
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use oci_client::Reference as Parsed;
-use semver::Version;
 
 pub use error::ImageError;
+pub use name::Image;
 use registry::{Labelled, Registry};
 
-use super::find::{Found, Release, Wanted};
+use super::found::{Found, Release, Wanted};
 use super::tags::{VersionTag, version_tag};
 use super::{MOST, Origin, Reference, RepositoryError};
 use crate::manifest::{self, Text};
@@ -30,82 +29,6 @@ pub const MANIFEST_LABEL: &str = "dev.gravity.service";
 const DEFAULT_TAG: &str = "latest";
 /// How many tags are asked for at once.
 const AT_ONCE: usize = 8;
-
-/// An image of a registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
-    /// Its registry and repository, as `registry.acme.dev/auth-service`.
-    pub name: String,
-    /// Its tag.
-    pub tag: Option<String>,
-    /// The digest of its content, as `sha256:…`.
-    pub digest: Option<String>,
-}
-
-impl fmt::Display for Image {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.name)?;
-        if let Some(tag) = &self.tag {
-            write!(formatter, ":{tag}")?;
-        }
-        match &self.digest {
-            Some(digest) => write!(formatter, "@{digest}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Image {
-    /// Reads `HOST/NAME`, with `:TAG` and `@DIGEST` where they are meant.
-    ///
-    /// # Errors
-    /// It is no image's name (the distribution specification's grammar), or names no registry.
-    pub fn parse(text: &str) -> Result<Self, ImageError> {
-        let parsed = Parsed::try_from(text).map_err(|error| ImageError::Name {
-            // Whoever writes a password here has it before an `@`.
-            image: without_login(text).to_owned(),
-            problem: error.to_string(),
-        })?;
-        let (host, name) = text.split_once('/').unwrap_or_default();
-        if !(host.contains(['.', ':']) || host == "localhost") {
-            return Err(ImageError::NoRegistry {
-                image: text.to_owned(),
-            });
-        }
-        let bare = name.split('@').next().unwrap_or(name);
-        Ok(Self {
-            name: format!("{host}/{}", parsed_name(bare)),
-            // The parser has its own word for none.
-            tag: parsed
-                .tag()
-                .filter(|_| bare.contains(':'))
-                .map(str::to_owned),
-            digest: parsed.digest().map(str::to_owned),
-        })
-    }
-
-    fn tagged(&self, tag: &str) -> Self {
-        Self {
-            tag: Some(tag.to_owned()),
-            digest: None,
-            ..self.clone()
-        }
-    }
-}
-
-/// The text without what stands before the `@` of its host.
-fn without_login(text: &str) -> &str {
-    let host = text.split('/').next().unwrap_or(text);
-    match host.rfind('@') {
-        Some(at) => &text[at + 1..],
-        None => text,
-    }
-}
-
-/// A repository's name without its tag.
-fn parsed_name(text: &str) -> &str {
-    text.split(':').next().unwrap_or(text)
-}
 
 /// The manifest that an image carries, or those of all its tags that are versions.
 pub(super) fn in_image(image: &Image, wanted: &Wanted) -> Result<Vec<Found>, RepositoryError> {
@@ -223,78 +146,5 @@ fn found(image: &Image, labelled: Labelled) -> Found {
         },
         origin: Origin::Image(image),
         release: None,
-    }
-}
-
-/// The newest versions among tags, for those who asked for one that is not there.
-fn newest(tags: &[String]) -> Vec<String> {
-    let mut versions: Vec<(Version, &String)> = tags
-        .iter()
-        .filter_map(|tag| Some((version_tag(tag)?.version, tag)))
-        .collect();
-    versions.sort_by(|one, other| other.cmp(one));
-    let mut newest: Vec<String> = versions.into_iter().map(|(_, tag)| tag.clone()).collect();
-    newest.extend(
-        tags.iter()
-            .filter(|tag| version_tag(tag).is_none())
-            .cloned(),
-    );
-    newest.truncate(5);
-    newest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_image_is_read_with_what_it_says() {
-        let digest = format!("sha256:{}", "0a".repeat(32));
-        for (text, name, tag, of_content) in [
-            (
-                "registry.acme.dev/auth",
-                "registry.acme.dev/auth",
-                None,
-                None,
-            ),
-            (
-                "localhost/auth:1.4.0",
-                "localhost/auth",
-                Some("1.4.0"),
-                None,
-            ),
-            (
-                "127.0.0.1:5000/team/auth",
-                "127.0.0.1:5000/team/auth",
-                None,
-                None,
-            ),
-            ("127.0.0.1:5000/a:v1", "127.0.0.1:5000/a", Some("v1"), None),
-            (
-                &format!("r.dev/a:v1@{digest}"),
-                "r.dev/a",
-                Some("v1"),
-                Some(&digest),
-            ),
-            (&format!("r.dev/a@{digest}"), "r.dev/a", None, Some(&digest)),
-        ] {
-            let image = Image::parse(text).unwrap();
-            assert_eq!(image.name, name);
-            assert_eq!(image.tag.as_deref(), tag, "{text}");
-            assert_eq!(image.digest.as_ref(), of_content, "{text}");
-            assert_eq!(image.to_string(), text);
-        }
-    }
-
-    #[test]
-    fn what_is_no_image_is_told() {
-        let told = |text: &str| Image::parse(text).unwrap_err().to_string();
-        insta::assert_snapshot!(told("auth"), @"oci://auth names no registry: write its host first, as oci://registry.example.com/auth");
-        insta::assert_snapshot!(told("acme/auth:1"), @"oci://acme/auth:1 names no registry: write its host first, as oci://registry.example.com/acme/auth:1");
-        insta::assert_snapshot!(told("registry.acme.dev/Auth"), @"oci://registry.acme.dev/Auth is no image (invalid reference format): write it as oci://registry.example.com/auth-service:1.4.0");
-        insta::assert_snapshot!(told("registry.acme.dev/auth:"), @"oci://registry.acme.dev/auth: is no image (invalid reference format): write it as oci://registry.example.com/auth-service:1.4.0");
-        insta::assert_snapshot!(told(""), @"oci:// is no image (repository name must have at least one component): write it as oci://registry.example.com/auth-service:1.4.0");
-        let secret = told("user:s3cret@registry.acme.dev/auth");
-        insta::assert_snapshot!(secret, @"oci://registry.acme.dev/auth is no image (invalid reference format): write it as oci://registry.example.com/auth-service:1.4.0");
     }
 }

@@ -6,10 +6,13 @@ use oci_client::client::{Client, ClientConfig, ClientProtocol};
 use oci_client::errors::{OciDistributionError, OciErrorCode};
 use oci_client::manifest::{ImageIndexEntry, OciDescriptor, OciManifest};
 use oci_client::secrets::RegistryAuth;
+use semver::Version;
 use serde::Deserialize;
 
-use super::{Image, ImageError, newest};
+use super::error::ImageError;
+use super::name::Image;
 use crate::manifest::MAX_BYTES;
+use crate::repository::tags::version_tag;
 
 /// How many tags are asked for at a time.
 const PAGE: usize = 1000;
@@ -175,6 +178,23 @@ impl Registry {
         let known = self.login != RegistryAuth::Anonymous;
         told(error, &self.name, known)
     }
+}
+
+/// The newest versions among tags, for those who asked for one that is not there.
+fn newest(tags: &[String]) -> Vec<String> {
+    let mut versions: Vec<(Version, &String)> = tags
+        .iter()
+        .filter_map(|tag| Some((version_tag(tag)?.version, tag)))
+        .collect();
+    versions.sort_by(|one, other| other.cmp(one));
+    let mut newest: Vec<String> = versions.into_iter().map(|(_, tag)| tag.clone()).collect();
+    newest.extend(
+        tags.iter()
+            .filter(|tag| version_tag(tag).is_none())
+            .cloned(),
+    );
+    newest.truncate(5);
+    newest
 }
 
 /// One that a server would run; they differ in their processor only, and not in their labels.
