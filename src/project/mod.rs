@@ -14,7 +14,7 @@ mod services;
 mod write;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 pub use create::{NewProject, create};
@@ -141,6 +141,10 @@ impl Project {
         &self,
         change: impl FnOnce(&str) -> Result<String, EditError>,
     ) -> Result<(), ProjectError> {
+        // Two commands at once change the file one after the other; a system without such locks
+        // has none.
+        let folder = File::open(&self.folder);
+        let _alone = folder.ok().filter(|folder| folder.lock().is_ok());
         let text = self.app_text()?;
         let changed = change(&text).map_err(|error| self.unfit(error))?;
         if changed == text {

@@ -32,6 +32,11 @@ pub(super) fn folder(path: &Path) -> Result<(), ProjectError> {
 }
 
 fn write(beside: &Path, path: &Path, text: &str, readers: Readers) -> io::Result<()> {
+    if readers == Readers::Owner && path.is_symlink() {
+        return Err(io::Error::other(
+            "it is a symbolic link, and passwords are not written through one: put a file in its place",
+        ));
+    }
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     if readers == Readers::Owner {

@@ -14,6 +14,27 @@ pub(super) struct Kept {
     _lock: File,
 }
 
+impl Kept {
+    /// Takes away what a Git has left that was killed: nobody else is in the folder now.
+    pub(super) fn unlock(&self) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|it| it == "lock") {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
+    /// Forgets all that was fetched.
+    pub(super) fn empty(&self) -> Result<(), RepositoryError> {
+        let made = fs::remove_dir_all(&self.folder).and_then(|()| fs::create_dir_all(&self.folder));
+        made.map_err(|error| RepositoryError::Cache {
+            path: self.folder.clone(),
+            error,
+        })
+    }
+}
+
 /// The folder for a URL. Who else uses it is waited for.
 pub(super) fn folder(url: &str) -> Result<Kept, RepositoryError> {
     let root = root();

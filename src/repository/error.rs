@@ -25,6 +25,14 @@ pub enum RepositoryError {
         /// What was written.
         source_text: String,
     },
+    /// A URL says more than a repository.
+    #[error(
+        "what stands behind ? or # of a URL is not read: write {url}, and name a revision by --branch, --tag or --rev, or a folder by --path"
+    )]
+    Fragment {
+        /// The URL without it, and without a password.
+        url: String,
+    },
     /// A protocol that is not allowed.
     #[error("repositories are not read by {protocol}: use one of {}", PROTOCOLS.join(", "))]
     Protocol {

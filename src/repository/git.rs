@@ -3,6 +3,7 @@
 //! It never asks anything, speaks only the protocols that are allowed, fetches one revision
 //! without its history and, where the server can do so, only the files that are read.
 
+mod interrupt;
 mod process;
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ pub(super) struct Git<'a> {
     remote: &'a Remote,
     process: Process<'a>,
     /// Nobody else uses the place in the cache meanwhile.
-    _kept: Kept,
+    kept: Kept,
 }
 
 /// A revision that was fetched.
@@ -46,28 +47,37 @@ impl<'a> Git<'a> {
     /// Makes the repository's place in the cache ready; nothing is asked yet.
     pub(super) fn open(remote: &'a Remote, limit: Duration) -> Result<Self, RepositoryError> {
         let kept = cache::folder(&remote.url)?;
+        kept.unlock();
         let is_there = kept.folder.join("HEAD").is_file();
         let git = Self {
             process: Process::new(remote, kept.folder.clone(), limit),
             remote,
-            _kept: kept,
+            kept,
         };
-        if !is_there {
-            git.run(
-                "preparing for",
-                &["init", "--quiet", "--bare", "--template="],
-                None,
-            )?;
+        if is_there && git.prepare().is_ok() {
+            return Ok(git);
         }
+        // There is nothing in it that cannot be fetched again.
+        git.kept.empty()?;
+        git.run(
+            "preparing for",
+            &["init", "--quiet", "--bare", "--template="],
+            None,
+        )?;
+        git.prepare()?;
+        Ok(git)
+    }
+
+    fn prepare(&self) -> Result<(), RepositoryError> {
         let settings = [
-            ("remote.origin.url", remote.url.as_str()),
+            ("remote.origin.url", self.remote.url.as_str()),
             ("remote.origin.promisor", "true"),
             ("remote.origin.partialclonefilter", "blob:none"),
         ];
         for (name, value) in settings {
-            git.run("preparing for", &["config", name, value], None)?;
+            self.run("preparing for", &["config", name, value], None)?;
         }
-        Ok(git)
+        Ok(())
     }
 
     /// Fetches what a reference means now; the default branch without one.

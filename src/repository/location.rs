@@ -184,8 +184,13 @@ fn remote(source: &str, scheme: &str) -> Result<Remote, RepositoryError> {
     if is_web {
         let _ = url.set_username("");
     }
-    url.set_query(None);
-    url.set_fragment(None);
+    if url.query().is_some() || url.fragment().is_some() {
+        url.set_query(None);
+        url.set_fragment(None);
+        return Err(RepositoryError::Fragment {
+            url: url.to_string(),
+        });
+    }
     Ok(Remote {
         url: url.to_string().trim_end_matches('/').to_owned(),
         login,
@@ -332,6 +337,8 @@ mod tests {
         insta::assert_snapshot!(told("git://github.com/acme/auth"), @"repositories are not read by git: use one of https, ssh, http, file");
         insta::assert_snapshot!(told("--upload-pack=touch /tmp/x"), @r#""--upload-pack=touch /tmp/x" is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"#);
         insta::assert_snapshot!(told("github.com/acme/auth"), @"there is no folder github.com/acme/auth; for the Git repository write https://github.com/acme/auth");
+        insta::assert_snapshot!(told("https://u:s3cret@github.com/acme/auth#v1.0.0"), @"what stands behind ? or # of a URL is not read: write https://github.com/acme/auth, and name a revision by --branch, --tag or --rev, or a folder by --path");
+        insta::assert_snapshot!(told("https://github.com/acme/auth?ref=v1.0.0"), @"what stands behind ? or # of a URL is not read: write https://github.com/acme/auth, and name a revision by --branch, --tag or --rev, or a folder by --path");
         insta::assert_snapshot!(told("https://"), @r#""https://" is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"#);
         insta::assert_snapshot!(told(""), @r#""" is no source: write a Git repository's URL, as https://github.com/acme/auth, an image, as oci://registry.example.com/auth:1.4.0, or a folder, as ../auth"#);
     }

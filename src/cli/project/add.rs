@@ -208,6 +208,14 @@ fn take(
         .filter(|each| !written.contains(&each.file))
     {
         project.forget(other)?;
+        let spec = &other.service.spec;
+        added.push(Added {
+            name: spec.name.clone(),
+            version: spec.version.clone(),
+            file: shown(&other.file),
+            source: origin(other).map_or_else(String::new, |it| it.short()),
+            change: "gone",
+        });
     }
     Ok(added)
 }

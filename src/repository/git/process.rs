@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::interrupt;
 use crate::repository::RepositoryError;
 use crate::repository::location::{Login, PROTOCOLS, Remote};
 
@@ -61,6 +62,7 @@ impl<'a> Process<'a> {
             .command(arguments)
             .spawn()
             .map_err(|error| RepositoryError::NoGit { error })?;
+        let _guard = interrupt::guard(&child);
         feed(&mut child, input.unwrap_or_default().to_vec());
         let answer = all(child.stdout.take());
         let told = all(child.stderr.take());

@@ -130,3 +130,109 @@ fn what_a_repository_says_moves_no_cursor() {
         "{told:?}"
     );
 }
+
+/// What is in a process' arguments of those that run now.
+fn arguments() -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let lines = all.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    let text = |line: Vec<u8>| String::from_utf8_lossy(&line).replace('\0', " ");
+    lines.map(text).collect()
+}
+
+/// Git has a process group of its own, which the terminal's Ctrl-C does not reach.
+#[test]
+fn who_ends_gravity_ends_git_with_it() {
+    let workplace = Workplace::new();
+    let served = serve(&workplace.path("served"));
+    for signal in [rustix::process::Signal::INT, rustix::process::Signal::TERM] {
+        let slow = format!("{served}/slow/{}", signal.as_raw());
+        let runs = || {
+            let own = env!("CARGO_BIN_EXE_gravity");
+            let all = arguments().into_iter();
+            all.filter(|line| line.contains(&slow) && !line.starts_with(own))
+                .count()
+        };
+        let until = |is_so: &dyn Fn() -> bool, what: &str| {
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while !is_so() {
+                assert!(Instant::now() < deadline, "{what}: {:?}", arguments());
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        };
+        let mut command = program(&["add", &slow]);
+        command
+            .current_dir(workplace.path("shop"))
+            .env("XDG_CACHE_HOME", workplace.path("cache"));
+        let mut child = command.spawn().unwrap();
+        until(&|| runs() > 0, "Git has not begun");
+        let id = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(id, signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(128 + signal.as_raw()));
+        until(&|| runs() == 0, "Git goes on");
+    }
+}
+
+#[test]
+fn what_a_killed_git_has_left_is_no_dead_end() {
+    let workplace = Workplace::new();
+    let repository = workplace.repository("web");
+    repository.manifest("gravity-service.yaml", "web", "1.0.0", "");
+    workplace.shop(&["add", &repository.url()]).answer();
+    let cache = workplace.path("cache/gravity/repositories");
+    let mut folders = fs::read_dir(cache)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let kept = folders.find(|path| path.is_dir()).unwrap();
+    for name in ["config.lock", "HEAD.lock", "shallow.lock"] {
+        fs::write(kept.join(name), "").unwrap();
+    }
+    workplace.shop(&["update"]).answer();
+    fs::write(kept.join("HEAD"), "").unwrap();
+    fs::remove_dir_all(kept.join("objects")).unwrap();
+    workplace.shop(&["update"]).answer();
+}
+
+#[test]
+fn commands_at_once_lose_no_line_of_the_application() {
+    let workplace = Workplace::new();
+    let names: Vec<String> = (0..6).map(|index| format!("service-{index}")).collect();
+    for name in &names {
+        let repository = workplace.repository(name);
+        repository.manifest("gravity-service.yaml", name, "1.0.0", "");
+    }
+    std::thread::scope(|scope| {
+        for name in &names {
+            let workplace = &workplace;
+            scope
+                .spawn(move || assert_eq!(workplace.shop(&["add", &format!("../{name}")]).code, 0));
+        }
+    });
+    let app = workplace.app();
+    for name in names {
+        assert!(app.contains(&format!("name: {name}\n")), "{app}");
+    }
+}
+
+#[test]
+fn passwords_are_not_written_through_a_link() {
+    let workplace = Workplace::new();
+    let manifest = manifest(
+        "web",
+        "1.0.0",
+        "databases: [{name: web_db, type: postgresql}]\n",
+    );
+    fs::write(workplace.path("web.yaml"), manifest).unwrap();
+    workplace.shop(&["add", "../web.yaml"]).answer();
+    fs::create_dir(workplace.path("shop/compose")).unwrap();
+    fs::write(workplace.path("victim"), "as it was").unwrap();
+    let link = workplace.path("shop/compose/.env");
+    std::os::unix::fs::symlink(workplace.path("victim"), link).unwrap();
+    let told = workplace
+        .shop(&["generate", "compose", "--force"])
+        .failure();
+    insta::assert_snapshot!(told, @"error: compose/.env: cannot be written: it is a symbolic link, and passwords are not written through one: put a file in its place: what was there is as it was");
+    assert_eq!(
+        fs::read_to_string(workplace.path("victim")).unwrap(),
+        "as it was"
+    );
+}

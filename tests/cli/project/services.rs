@@ -171,6 +171,14 @@ fn all_versions_of_another_repository_take_the_place_of_those_that_were_there() 
         let text = fs::read_to_string(workplace.path("shop/services").join(name)).unwrap();
         assert!(text.contains("/other?"), "{text}");
     }
+    let told = workplace.shop(&["add", "../one", "--replace"]);
+    insta::assert_snapshot!(told.stdout, @r"
+    SERVICE  VERSION  FILE                     CHANGE
+    web      1.2.0    services/web-1.2.0.yaml  updated
+    web      1.0.0    services/web-1.0.0.yaml  gone
+    web      1.1.0    services/web-1.1.0.yaml  gone
+    web      1.3.0    services/web-1.3.0.yaml  gone
+    ");
 }
 
 fn repository_versions(workplace: &Workplace, name: &str, flags: &[&str]) -> Outcome {
