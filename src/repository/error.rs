@@ -33,6 +33,22 @@ pub enum RepositoryError {
         /// The URL without it, and without a password.
         url: String,
     },
+    /// A URL with a password, for a file that others read.
+    #[error(
+        "the URL of {url} has a login in it, which everybody could read where it is written: take it out, and give it to the tool as a Secret"
+    )]
+    Login {
+        /// The URL without it.
+        url: String,
+    },
+    /// A place that is no Git repository.
+    #[error(
+        "{source_text} is no Git repository's URL: write one as https://github.com/acme/shop or ssh://git@github.com/acme/shop"
+    )]
+    NoGitUrl {
+        /// What was written.
+        source_text: String,
+    },
     /// A protocol that is not allowed.
     #[error("repositories are not read by {protocol}: use one of {}", PROTOCOLS.join(", "))]
     Protocol {

@@ -102,6 +102,24 @@ impl Location {
         }
     }
 
+    /// The URL of a Git repository, for others to read it by their own credentials.
+    ///
+    /// # Errors
+    /// It is no Git repository, or has a password, which would go where it is written.
+    pub fn public_git(&self) -> Result<String, RepositoryError> {
+        match self {
+            Self::Git(Remote {
+                login: None, url, ..
+            }) => Ok(url.clone()),
+            Self::Git(remote) => Err(RepositoryError::Login {
+                url: remote.url.clone(),
+            }),
+            other => Err(RepositoryError::NoGitUrl {
+                source_text: other.name(),
+            }),
+        }
+    }
+
     /// Reads what a person has written: a URL, `user@host:path` as ssh has it, or a path.
     ///
     /// # Errors

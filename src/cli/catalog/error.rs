@@ -1,5 +1,6 @@
 //! Why nothing comes of a catalogue.
 
+use crate::catalog::CatalogError;
 use crate::validate::nearest;
 
 /// Why nothing comes of a catalogue.
@@ -29,6 +30,14 @@ pub enum ShelfError {
     Twice {
         /// The service.
         name: String,
+    },
+    /// A catalogue that a person names cannot be read.
+    #[error("--catalog or GRAVITY_CATALOG names {source_text}: {error}")]
+    Catalog {
+        /// What was written.
+        source_text: String,
+        /// Why it cannot be read.
+        error: CatalogError,
     },
     /// Nobody has agreed.
     #[error("nothing was changed")]

@@ -51,8 +51,10 @@ impl Catalogs {
         let mut all = Vec::new();
         for source in &self.catalogs {
             let reading = format!("Reading {source}");
-            all.push(progress::during(&reading, || {
-                Catalog::at(source, self.catalog_limit)
+            let catalog = progress::during(&reading, || Catalog::at(source, self.catalog_limit));
+            all.push(catalog.map_err(|error| ShelfError::Catalog {
+                source_text: source.clone(),
+                error,
             })?);
         }
         if let Some(name) = &self.catalog_namespace {

@@ -19,6 +19,7 @@ use crate::generate::gitops::{Home, argocd, flux};
 use crate::generate::helm::TEMPLATES;
 use crate::generate::{Files, MARK, SECRETS_FILE, helm, kubernetes};
 use crate::project::{self, Readers};
+use crate::repository::Location;
 
 /// What Git ignores: a person's lines in it stay.
 const GITIGNORE: &str = ".gitignore";
@@ -132,11 +133,12 @@ impl Repository {
         if self.input.environment().is_some() {
             return Err(VerbError::FilesOnly.into());
         }
+        let repository = Location::parse(&self.repository)?.public_git()?;
         let (app, _) = self.input.read(None, DEFAULT_NAMESPACE)?.validate()?;
         Ok(tell(&Home {
             app: &app.name,
             namespace: &app.namespace,
-            repository: &self.repository,
+            repository: &repository,
             revision: &self.revision,
             path: &self.path,
         }))

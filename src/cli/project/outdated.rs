@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
+use kube::ResourceExt;
 use semver::Version;
 use serde::Serialize;
 
 use super::update::Asking;
-use super::{here, lock};
+use super::{Addition, here, lock};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;
 use crate::cli::{Error, output};
+use crate::project::Kept;
 
 /// The arguments of `gravity outdated`.
 #[derive(Debug, Args)]
@@ -51,7 +53,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let (_, resolution) = application.resolve()?;
     let chosen = lock::versions(&resolution);
     let kept = project.services()?;
-    let (found, _) = arguments.asking.fetched(&project, &kept)?;
+    let fetched = arguments.asking.fetched(&project, &kept);
+    let found = &fetched.additions;
     // Of what would fit, the manifests that `update` would bring are a part.
     application.app.spec.lock.clear();
     application.offer(found.iter().map(|each| &each.service));
@@ -79,10 +82,31 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         services: services.collect(),
     };
     output::formatted(arguments.output, &view, || match view.services.is_empty() {
-        true => "All services are at their newest version.\n".to_owned(),
+        true if fetched.troubles.is_empty() => {
+            "All services are at their newest version.\n".to_owned()
+        }
+        true => "No newer version was found.\n".to_owned(),
         false => table(&view).text(output::width()),
     })?;
-    Ok(ExitCode::SUCCESS)
+    let mut notes = changed(found, &kept);
+    notes.extend(fetched.troubles.iter().cloned());
+    output::warnings(&notes);
+    Ok(fetched.code())
+}
+
+/// The versions that are other than they were where they came from.
+fn changed(found: &[Addition], kept: &[Kept]) -> Vec<String> {
+    let is_other = |it: &&Addition| {
+        let same = |each: &&Kept| each.service.name_any() == it.service.name_any();
+        let here = kept.iter().find(same);
+        here.is_some_and(|each| each.service.spec != it.service.spec)
+    };
+    let others = found.iter().filter(is_other).map(|it| &it.service.spec);
+    let told = others.map(|spec| {
+        let (name, version) = (&spec.name, &spec.version);
+        format!("{name} {version} has changed where it came from: `gravity update` takes it as it is now")
+    });
+    told.collect()
 }
 
 fn table(view: &View) -> Table {

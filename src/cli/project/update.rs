@@ -71,12 +71,70 @@ struct Change {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let project = here()?;
     let kept = named(project.services()?, &arguments.services)?;
-    let (found, notes) = arguments.asking.fetched(&project, &kept)?;
-    let lock = tried(&project, &kept, &found, &arguments.services)?;
-    let mut changes = replace(&project, &kept, &found)?;
+    let fetched = arguments.asking.fetched(&project, &kept);
+    let lock = tried(&project, &kept, &fetched.additions, &arguments.services)?;
+    let mut changes = replace(&project, &kept, &fetched.additions)?;
     changes.extend(relock(&project, lock)?);
+    let code = fetched.code();
+    let notes = [fetched.notes, fetched.troubles].concat();
     show(&View { changes, notes }, arguments)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
+}
+
+/// What the origins of services have now.
+#[derive(Default)]
+pub struct Fetched {
+    /// The services.
+    pub additions: Vec<Addition>,
+    /// What stands against tags.
+    notes: Vec<String>,
+    /// What is no longer to be had where it came from, or not now.
+    pub troubles: Vec<String>,
+    /// Whether an origin could not be read.
+    failed: bool,
+}
+
+impl Fetched {
+    /// How the verb ends: what could be done was done.
+    pub fn code(&self) -> ExitCode {
+        match self.failed {
+            true => ExitCode::FAILURE,
+            false => ExitCode::SUCCESS,
+        }
+    }
+
+    /// Takes what an origin has of the services that are here.
+    fn take(
+        &mut self,
+        found: Vec<Addition>,
+        against: Vec<String>,
+        name: &str,
+        kept: &[Kept],
+        wanted: &Wanted,
+    ) {
+        let spec = |it: &Addition| it.service.spec.name.clone();
+        let is_here = |it: &Addition| kept.iter().any(|each| each.service.spec.name == spec(it));
+        if !found.is_empty() && !found.iter().any(is_here) {
+            let names: BTreeSet<String> = found.iter().map(spec).collect();
+            let names: Vec<String> = names.into_iter().collect();
+            self.troubles.push(format!(
+                "{name} is no more where it came from, which has {} now: `gravity add` takes it, and `gravity remove {name}` the old one away",
+                names.join(", ")
+            ));
+        }
+        let found = found.into_iter().filter(is_here);
+        self.additions
+            .extend(found.filter(|it| !wanted.versions || is_newer(it, kept)));
+        self.notes.extend(against);
+    }
+
+    /// One origin that is away keeps no other one back.
+    fn failed(&mut self, services: &str, error: &Error) {
+        self.failed = true;
+        self.troubles.push(format!(
+            "{services} could not be looked for where it came from, and stays as it is: {error}"
+        ));
+    }
 }
 
 fn show(view: &View, arguments: &Arguments) -> Result<(), Error> {
@@ -106,47 +164,53 @@ pub fn named(kept: Vec<Kept>, names: &[String]) -> Result<Vec<Kept>, VerbError> 
 }
 
 impl Asking {
-    /// What the services' origins have now, of these services; and what stands against tags.
-    pub fn fetched(
-        &self,
-        project: &Project,
-        kept: &[Kept],
-    ) -> Result<(Vec<Addition>, Vec<String>), Error> {
+    /// What the services' origins have now, of these services.
+    pub fn fetched(&self, project: &Project, kept: &[Kept]) -> Fetched {
+        let mut fetched = Fetched::default();
         if self.offline {
-            return Ok((Vec::new(), Vec::new()));
+            return fetched;
         }
-        let names: BTreeSet<&str> = kept
-            .iter()
-            .map(|each| each.service.spec.name.as_str())
-            .collect();
         let mut asked = BTreeSet::new();
-        let (mut all, mut notes) = (Vec::new(), Vec::new());
         for each in kept {
-            let Some((location, wanted)) = question(project, each, self.timeout)? else {
-                continue;
+            let name = each.service.spec.name.as_str();
+            let (location, wanted) = match question(project, each, self.timeout) {
+                Ok(Some(question)) => question,
+                Ok(None) => continue,
+                Err(error) => {
+                    fetched.failed(name, &error);
+                    continue;
+                }
             };
-            if !asked.insert(format!(
-                "{location:?} {:?} {:?}",
-                wanted.reference, wanted.path
-            )) {
+            let key = format!("{location:?} {:?} {:?}", wanted.reference, wanted.path);
+            if !asked.insert(key) {
                 continue;
             }
-            let reading = format!("Reading {}", each.service.spec.name);
-            let found = progress::during(&reading, || find(&location, &wanted))?;
-            let (more, against) = additions(found, &location)?;
-            let own = |it: &Addition| names.contains(it.service.spec.name.as_str());
-            let more = more.into_iter().filter(own);
-            all.extend(more.filter(|it| !wanted.versions || is_newer(it, kept)));
-            notes.extend(against);
+            let reading = format!("Reading {name}");
+            let found = progress::during(&reading, || find(&location, &wanted));
+            let found = found.map_err(Error::from);
+            match found.and_then(|found| additions(found, &location)) {
+                Ok((more, against)) => fetched.take(more, against, name, kept, &wanted),
+                Err(error) => fetched.failed(name, &error),
+            }
         }
         for (place, names) in catalogues(kept) {
             let reading = format!("Reading {}", place.short());
-            let found = progress::during(&reading, || self.of_catalogue(project, &place, &names))?;
-            for found in found {
-                all.extend(read(&found)?.into_iter().filter(|it| is_newer(it, kept)));
+            let found = progress::during(&reading, || self.of_catalogue(project, &place, &names));
+            let services = found.and_then(|found| {
+                let all: Result<Vec<_>, Error> = found.iter().map(read).collect();
+                Ok(all?.into_iter().flatten())
+            });
+            match services {
+                Ok(services) => fetched
+                    .additions
+                    .extend(services.filter(|it| is_newer(it, kept))),
+                Err(error) => {
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    fetched.failed(&names.join(", "), &error);
+                }
             }
         }
-        Ok((all, notes))
+        fetched
     }
 
     /// All versions that a catalogue has of services, of those that it still has.

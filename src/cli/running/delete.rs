@@ -70,7 +70,7 @@ async fn delete(arguments: &Arguments) -> Result<ExitCode, Error> {
         .ask(Verb::Delete, &of, || api.delete(&name, &params))
         .await?;
     if !arguments.no_wait {
-        until_gone(api, &name, arguments.timeout).await?;
+        until_gone(api, namespace, &name, arguments.timeout).await?;
     }
     // They were only the catalogue of this application.
     let services = of_project(cluster, namespace, &name).await?;
@@ -136,6 +136,8 @@ fn confirm(name: &str) -> Result<(), Error> {
     let answer = Confirm::new()
         .with_prompt(format!("Delete {name}?"))
         .default(false)
+        // One key is soon pressed by mistake.
+        .wait_for_newline(true)
         .interact_opt()
         .map_err(|dialoguer::Error::IO(error)| Error::StandardInput(error))?;
     match answer {
@@ -144,7 +146,12 @@ fn confirm(name: &str) -> Result<(), Error> {
     }
 }
 
-async fn until_gone(api: Api<GravityApp>, name: &str, limit: Duration) -> Result<(), Error> {
+async fn until_gone(
+    api: Api<GravityApp>,
+    namespace: &str,
+    name: &str,
+    limit: Duration,
+) -> Result<(), Error> {
     let mut changes = pin!(watcher::watch_object(api, name).default_backoff());
     let gone = async {
         while let Some(change) = changes.next().await {
@@ -157,6 +164,7 @@ async fn until_gone(api: Api<GravityApp>, name: &str, limit: Duration) -> Result
     waited.map_err(|_| {
         RunningError::NotGone {
             app: name.to_owned(),
+            namespace: namespace.to_owned(),
             limit: super::shown(limit),
         }
         .into()

@@ -13,12 +13,14 @@ pub enum RunningError {
     },
     /// It takes too long.
     #[error(
-        "{app} is not ready after {limit}{}: the cluster goes on, and `gravity status {app}` shows how far it is; --timeout gives it more time",
+        "{app} is not ready after {limit}{}: the cluster goes on, and `gravity status {app} -n {namespace}` shows how far it is; --timeout gives it more time",
         not_ready(services)
     )]
     TooLong {
         /// The application.
         app: String,
+        /// Its namespace.
+        namespace: String,
         /// How long it was waited for.
         limit: String,
         /// What is not ready.
@@ -57,7 +59,7 @@ pub enum RunningError {
         namespace: String,
     },
     /// The application has no such service.
-    #[error("{app} has no service {name}: there is {}", names.join(", "))]
+    #[error("{app} has no service {name}: {}", there_is(names))]
     NoService {
         /// The application.
         app: String,
@@ -78,11 +80,13 @@ pub enum RunningError {
     },
     /// It does not go.
     #[error(
-        "{app} is not gone after {limit}: `gravity status {app}` shows what it waits for; it goes on by itself"
+        "{app} is not gone after {limit}: `gravity status {app} -n {namespace}` shows what it waits for; it goes on by itself"
     )]
     NotGone {
         /// The application.
         app: String,
+        /// Its namespace.
+        namespace: String,
         /// How long it was waited for.
         limit: String,
     },
@@ -158,5 +162,14 @@ fn not_ready(services: &[String]) -> String {
     match services {
         [] => String::new(),
         services => format!(": {}", services.join("; ")),
+    }
+}
+
+fn there_is(names: &[String]) -> String {
+    match names {
+        [] => {
+            "the operator has not looked at it yet, `gravity status` shows when it has".to_owned()
+        }
+        names => format!("there is {}", names.join(", ")),
     }
 }

@@ -99,7 +99,8 @@ fn from_catalogues(arguments: &Arguments) -> Result<ExitCode, Error> {
     if !arguments.yes && io::stdin().is_terminal() && io::stderr().is_terminal() {
         let asked = Confirm::new()
             .with_prompt("Take them into the project?")
-            .default(true);
+            .default(true)
+            .wait_for_newline(true);
         let answer = asked.interact_opt();
         let answer = answer.map_err(|dialoguer::Error::IO(error)| Error::StandardInput(error))?;
         if answer != Some(true) {

@@ -139,6 +139,7 @@ fn too_long(app: &GravityApp, limit: Duration) -> RunningError {
     });
     RunningError::TooLong {
         app: app.name_any(),
+        namespace: app.namespace().unwrap_or_default(),
         limit: shown(limit),
         services: told.collect(),
     }

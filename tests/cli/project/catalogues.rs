@@ -298,11 +298,11 @@ fn what_is_no_catalogue_is_told() {
         outcome.stderr
     };
     fs::create_dir_all(workplace.path("bare/a/b")).unwrap();
-    insta::assert_snapshot!(told(&["search", "--catalog", "../bare"]), @"error: ../bare is no catalogue, for it has no index.yaml: `gravity generate index FOLDER` writes it; `gravity add` takes services from a repository without one");
-    insta::assert_snapshot!(told(&["search", "--catalog", "../nowhere"]), @"error: there is no file or folder ../nowhere");
+    insta::assert_snapshot!(told(&["search", "--catalog", "../bare"]), @"error: --catalog or GRAVITY_CATALOG names ../bare: ../bare is no catalogue, for it has no index.yaml: `gravity generate index FOLDER` writes it; `gravity add` takes services from a repository without one");
+    insta::assert_snapshot!(told(&["search", "--catalog", "../nowhere"]), @"error: --catalog or GRAVITY_CATALOG names ../nowhere: there is no file or folder ../nowhere");
     insta::assert_snapshot!(told(&["generate", "index", "../bare"]), @"error: ../bare has no GravityService, as <category>/<name>/<version>.yaml, to make an index of");
     fs::write(workplace.path("bare/index.yaml"), "entries: [").unwrap();
-    insta::assert_snapshot!(told(&["search", "--catalog", "../bare"]), @"error: ../bare/index.yaml is no index of a catalogue: expected mapping start at line 1, column 10; `gravity generate index FOLDER` writes it anew");
+    insta::assert_snapshot!(told(&["search", "--catalog", "../bare"]), @"error: --catalog or GRAVITY_CATALOG names ../bare: ../bare/index.yaml is no index of a catalogue: expected mapping start at line 1, column 10; `gravity generate index FOLDER` writes it anew");
     let outside =
         "entries: {x: {summary: X, versions: [{version: 1.0.0, path: ../../shop/gravity.yaml}]}}";
     fs::write(workplace.path("bare/index.yaml"), outside).unwrap();

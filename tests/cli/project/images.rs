@@ -199,7 +199,7 @@ fn what_is_no_image_with_a_manifest_is_told() {
     insta::assert_snapshot!(told("Web", &[]), @"error: oci://localhost:5000/Web is no image (invalid reference format): write it as oci://registry.example.com/auth-service:1.4.0");
     let source = format!("oci://{address}/web:1.0.0");
     let catalogue = ["search", "web", "--catalog", &source];
-    insta::assert_snapshot!(workplace.from(&registry, &catalogue).failure(), @"error: oci://localhost:5000/web:1.0.0 is an image, and a catalogue is a folder or a Git repository");
+    insta::assert_snapshot!(workplace.from(&registry, &catalogue).failure(), @"error: --catalog or GRAVITY_CATALOG names oci://localhost:5000/web:1.0.0: oci://localhost:5000/web:1.0.0 is an image, and a catalogue is a folder or a Git repository");
     // Somebody listens there and never answers; then nobody listens any more.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap().to_string();

@@ -204,3 +204,18 @@ fn what_is_generated_goes_with_its_service_and_takes_no_files_place() {
         );
     }
 }
+
+#[test]
+fn a_repository_for_argo_cd_and_flux_is_one_without_a_password() {
+    let workplace = Workplace::new();
+    workplace.shop(&["install", "mailpit"]).answer();
+    let run = |target: &str, url: &str| workplace.shop(&["generate", target, "--repository", url]);
+    let secret = run("argocd", "https://user:pw99word@git.acme.dev/shop").failure();
+    insta::assert_snapshot!(secret, @"error: the URL of https://git.acme.dev/shop has a login in it, which everybody could read where it is written: take it out, and give it to the tool as a Secret");
+    insta::assert_snapshot!(run("flux", "nonsense").failure(), @"error: nonsense is no Git repository's URL: write one as https://github.com/acme/shop or ssh://git@github.com/acme/shop");
+    let flux = run("flux", "git@git.acme.dev:acme/shop.git").answer();
+    assert!(
+        flux.contains("url: ssh://git@git.acme.dev/acme/shop.git\n"),
+        "{flux}"
+    );
+}

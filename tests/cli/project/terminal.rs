@@ -123,7 +123,11 @@ fn install_shows_what_comes_and_asks() {
     let workplace = Workplace::new();
     let mut terminal = Terminal::run(&at(&workplace, "shop", &["install", "mailpit"]));
     terminal.wait_for("Take them into the project?");
-    terminal.press("n");
+    // A key alone is soon pressed by mistake.
+    terminal.press("y");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(workplace.services(), Vec::<String>::new());
+    terminal.press("n\r");
     assert_eq!(terminal.ended(), 1, "{}", terminal.seen());
     assert_eq!(workplace.services(), Vec::<String>::new());
 }

@@ -232,3 +232,32 @@ fn a_range_of_a_manifest_is_changed_where_nothing_else_helps() {
     );
     workplace.shop(&["install"]).answer();
 }
+
+/// One repository that has gone keeps no other service back.
+#[test]
+fn an_origin_that_is_away_is_told_and_the_others_are_updated() {
+    let workplace = Workplace::new();
+    for name in ["gone", "moved", "web"] {
+        let repository = workplace.repository(name);
+        repository.manifest("gravity-service.yaml", name, "1.0.0", "");
+        workplace.shop(&["add", &repository.url()]).answer();
+    }
+    fs::remove_dir_all(workplace.path("gone")).unwrap();
+    let repository = workplace.repository("web");
+    repository.manifest("gravity-service.yaml", "web", "1.0.0", "port: 81\n");
+    let repository = workplace.repository("moved");
+    repository.manifest("gravity-service.yaml", "renamed", "1.0.0", "");
+    let outdated = workplace.shop(&["outdated"]);
+    insta::assert_snapshot!(outdated.stdout + &outdated.stderr, @r"
+    No newer version was found.
+    warning: web 1.0.0 has changed where it came from: `gravity update` takes it as it is now
+    warning: gone could not be looked for where it came from, and stays as it is: fetching file:///work/gone: '/work/gone' does not appear to be a git repository: is the URL right, and may you read it?
+    warning: moved is no more where it came from, which has renamed now: `gravity add` takes it, and `gravity remove moved` the old one away
+    ");
+    let updated = workplace.shop(&["update"]);
+    assert_eq!(updated.code, 1);
+    insta::assert_snapshot!(updated.stdout, @r"
+    SERVICE  VERSION  CHANGE   FILE
+    web      1.0.0    updated  services/web-1.0.0.yaml
+    ");
+}
