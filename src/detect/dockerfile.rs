@@ -3,6 +3,10 @@
 
 use parse_dockerfile::{Command, Dockerfile, HealthcheckArguments, Instruction, Stage, parse};
 
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
 use super::Files;
 
 /// The names that a Dockerfile has.
@@ -23,6 +27,8 @@ pub(super) struct Image {
     pub health: Option<String>,
     /// `ENTRYPOINT` and `CMD`.
     pub command: String,
+    /// What `ARG` and `ENV` say, which the others may name.
+    known: BTreeMap<String, String>,
 }
 
 /// The image of these files' Dockerfile; nothing without one, or where it cannot be read.
@@ -73,17 +79,14 @@ impl Image {
     fn take(&mut self, instruction: &Instruction) {
         match instruction {
             Instruction::Expose(expose) => {
-                let mut ports = expose.arguments.iter().filter_map(|it| port(&it.value));
+                let ports = expose.arguments.iter();
+                let mut ports = ports.filter_map(|it| port(&self.filled(&it.value)));
                 self.exposed = self.exposed.or_else(|| ports.next());
             }
+            Instruction::Arg(arg) => self.know(&arg.arguments.value),
             Instruction::Env(env) => {
-                let text = env.arguments.value.as_ref();
-                let pairs = text.split_whitespace().filter_map(|it| it.split_once('='));
-                // The older form has a blank in the place of the sign.
-                let mut all = pairs.chain(text.split_once(' '));
-                let stated = all.find(|(name, _)| *name == "PORT");
-                let stated = stated.and_then(|(_, value)| port(value.trim().trim_matches('"')));
-                self.port = stated.or(self.port);
+                self.know(&env.arguments.value);
+                self.port = self.known.get("PORT").and_then(|text| port(text));
             }
             Instruction::User(user) => {
                 let name = user.arguments.value.split(':').next().unwrap_or_default();
@@ -102,6 +105,45 @@ impl Image {
             }
             _ => {}
         }
+    }
+
+    /// Keeps `NAME=value`, and `NAME value`, as the older form of `ENV` has it.
+    fn know(&mut self, text: &str) {
+        let pairs = text.split_whitespace().filter_map(|it| it.split_once('='));
+        let older = text.split_once(' ').filter(|(name, _)| !name.contains('='));
+        for (name, value) in pairs.chain(older) {
+            let value = self.filled(value.trim().trim_matches(['"', '\'']));
+            self.known.insert(name.to_owned(), value);
+        }
+    }
+
+    /// The text with what `$NAME` and `${NAME}` are known to be.
+    fn filled(&self, text: &str) -> String {
+        let Ok(named) = Regex::new(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))") else {
+            return text.to_owned();
+        };
+        let known = |captures: &regex::Captures| {
+            let name = captures.get(1).or_else(|| captures.get(3));
+            let known = name.and_then(|name| self.known.get(name.as_str()).cloned());
+            let default = captures.get(2).map(|it| it.as_str().to_owned());
+            known.or(default).unwrap_or_default()
+        };
+        named.replace_all(text, known).into_owned()
+    }
+
+    /// The port that its command is told, or that its health check asks.
+    pub(super) fn spoken_port(&self) -> Option<(u16, &'static str)> {
+        let of = |text: &str, pattern: &str| {
+            let pattern = Regex::new(pattern).ok()?;
+            pattern.captures(text)?.get(1)?.as_str().parse().ok()
+        };
+        let told = r"(?:--port[ =]|--bind[ =]\S*:|-b \S*:|--listen[ =]\S*:|:)(\d{2,5})\b";
+        let told = of(&self.filled(&self.command), told).map(|port| (port, "the command"));
+        let asked = || {
+            let health = self.filled(self.health.as_deref()?);
+            of(&health, r"://[^/\s:]+:(\d{2,5})\b").map(|port| (port, "HEALTHCHECK"))
+        };
+        told.or_else(asked)
     }
 
     /// The path that the health check asks.
@@ -149,9 +191,31 @@ mod tests {
             "FROM node:22 AS base\nENV NODE_ENV=production PORT=3000\nUSER node:node\nFROM golang AS tools\nEXPOSE 1\nUSER root\nFROM base\nEXPOSE $PORT 3001/tcp\nCMD [\"node\", \"server.js\"]\n",
         );
         assert_eq!(image.user.as_deref(), Some("node"));
-        assert_eq!((image.port, image.exposed), (Some(3000), Some(3001)));
+        assert_eq!((image.port, image.exposed), (Some(3000), Some(3000)));
         assert_eq!(image.command.trim(), "node server.js");
         assert_eq!(read("FROM a\nENV PORT 80\n").port, Some(80));
+        let named = read("FROM a\nARG LISTEN=9000\nENV PORT=${LISTEN}\nEXPOSE $PORT\n");
+        assert_eq!((named.port, named.exposed), (Some(9000), Some(9000)));
+    }
+
+    #[test]
+    fn a_command_and_a_health_check_tell_a_port() {
+        let port = |line: &str| read(&format!("FROM a\n{line}\n")).spoken_port();
+        let of_command = Some((9000, "the command"));
+        assert_eq!(
+            port("CMD [\"uvicorn\", \"main:app\", \"--port\", \"9000\"]"),
+            of_command
+        );
+        assert_eq!(port("CMD gunicorn --bind=0.0.0.0:9000 app:app"), of_command);
+        assert_eq!(
+            port("CMD php artisan serve --port=${PORT:-9000}"),
+            of_command
+        );
+        assert_eq!(
+            port("HEALTHCHECK CMD curl -f http://localhost:9000/health"),
+            Some((9000, "HEALTHCHECK"))
+        );
+        assert_eq!(port("CMD [\"node\", \"server.js\"]"), None);
     }
 
     #[test]

@@ -10,6 +10,8 @@ use super::compose::Compose;
 use super::dockerfile::{self, Image};
 use super::{Files, MANIFEST_FOLDERS, Seen};
 
+/// The schema of Prisma.
+const PRISMA: &str = "prisma/schema.prisma";
 /// The version of a service that has told none.
 const FIRST_VERSION: &str = "0.1.0";
 
@@ -77,12 +79,10 @@ impl<'a> Evidence<'a> {
             Some((name, place)) => Seen::new(name, place),
             None => {
                 let name = label(folder);
-                let name = if name.is_empty() {
-                    "service".to_owned()
-                } else {
-                    name
-                };
-                Seen::new(name, "the folder's name")
+                match name.is_empty() {
+                    true => Seen::new("service".to_owned(), "no file and no folder tells one"),
+                    false => Seen::new(name, "the folder's name"),
+                }
             }
         }
     }
@@ -102,9 +102,11 @@ impl<'a> Evidence<'a> {
             .into_iter()
             .filter_map(|(version, place)| Some((version?.to_owned(), place)));
         let pom = self.pom("version").map(|version| (version, "pom.xml"));
-        let mut fitting = told.chain(pom).filter(|(version, _)| is_version(version));
+        let fitting = told.chain(pom);
+        let mut fitting = fitting.filter_map(|(told, place)| Some((version(&told)?, told, place)));
         match fitting.next() {
-            Some((version, place)) => Seen::new(version, place),
+            Some((version, told, place)) if version == told => Seen::new(version, place),
+            Some((version, told, place)) => Seen::new(version, format!("{told} in {place}")),
             None => Seen::new(FIRST_VERSION.to_owned(), "no file tells one"),
         }
     }
@@ -122,6 +124,10 @@ impl<'a> Evidence<'a> {
                 .map(|port| Seen::new(port, format!("EXPOSE in {file}")));
             exposed.or_else(|| Some(Seen::new(made.port?, format!("ENV PORT in {file}"))))
         });
+        let spoken = self.made.as_ref().and_then(|made| {
+            let (port, of) = made.spoken_port()?;
+            Some(Seen::new(port, format!("{of} of {}", made.file)))
+        });
         let composed = self.compose.as_ref().and_then(|compose| {
             Some(Seen::new(
                 compose.port()?,
@@ -132,7 +138,36 @@ impl<'a> Evidence<'a> {
             let port = value.parse().ok().filter(|_| name == "PORT")?;
             Some(Seen::new(port, format!("PORT in {file}")))
         });
-        container.or(exposed).or(variable).or(composed)
+        container
+            .or(exposed)
+            .or(variable)
+            .or(composed)
+            .or(spoken)
+            .or_else(|| self.spring_port())
+    }
+
+    /// `server.port` of Spring Boot.
+    fn spring_port(&self) -> Option<Seen<u16>> {
+        let file = "src/main/resources/application.properties";
+        let mut lines = text(self.files, file).lines();
+        let stated = lines.find_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            value
+                .trim()
+                .parse()
+                .ok()
+                .filter(|_| name.trim() == "server.port")
+        });
+        let stated = stated.map(|port| Seen::new(port, format!("server.port in {file}")));
+        stated.or_else(|| {
+            let file = "src/main/resources/application.yml";
+            let settings: Value = serde_yaml::from_str(text(self.files, file)).ok()?;
+            let port = settings["server"]["port"].as_u64()?;
+            Some(Seen::new(
+                u16::try_from(port).ok()?,
+                format!("server.port in {file}"),
+            ))
+        })
     }
 
     /// The services that are called: `USER_SERVICE_URL` is of `user-service`.
@@ -232,6 +267,8 @@ impl<'a> Evidence<'a> {
         };
         add(keys(&self.node["dependencies"]), "package.json");
         add(keys(&self.rust["dependencies"]), "Cargo.toml");
+        add(features(&self.rust["dependencies"]), "Cargo.toml");
+        add(providers(text(self.files, PRISMA)), PRISMA);
         add(
             keys(&self.python["tool"]["poetry"]["dependencies"]),
             "pyproject.toml",
@@ -289,6 +326,29 @@ fn keys(value: &Value) -> Vec<String> {
         .collect()
 }
 
+/// The features that a crate is asked for, as `sqlx/postgres`.
+fn features(dependencies: &Value) -> Vec<String> {
+    let all = dependencies.as_object().into_iter().flatten();
+    all.flat_map(|(name, it)| {
+        let features = it["features"].as_array().into_iter().flatten();
+        let features = features.filter_map(Value::as_str);
+        features
+            .map(|feature| format!("{name}/{feature}"))
+            .collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// What Prisma's schema says of its database, as `prisma/postgresql`.
+fn providers(schema: &str) -> Vec<String> {
+    let lines = schema.lines().map(str::trim);
+    let values = lines.filter_map(|line| {
+        let (_, value) = line.strip_prefix("provider")?.split_once('=')?;
+        Some(format!("prisma/{}", value.trim().trim_matches('"')))
+    });
+    values.collect()
+}
+
 /// A DNS label out of a name: `@acme/Order_Service` is `order-service`.
 pub(super) fn label(name: &str) -> String {
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
@@ -305,10 +365,18 @@ pub(super) fn label(name: &str) -> String {
     begins.to_owned()
 }
 
-/// A version as a manifest may have it: neither build metadata nor upper case.
-fn is_version(text: &str) -> bool {
-    let plain = !text.contains('+') && !text.contains(|each: char| each.is_ascii_uppercase());
-    plain && semver::Version::parse(text).is_ok()
+/// A version as a manifest may have it: of three numbers, and with neither build metadata nor
+/// upper case.
+fn version(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches('v').to_ascii_lowercase();
+    let text = text.split('+').next()?;
+    let (numbers, rest) = match text.split_once('-') {
+        Some((numbers, rest)) => (numbers, format!("-{rest}")),
+        None => (text, String::new()),
+    };
+    let missing = 3_usize.checked_sub(numbers.split('.').count())?;
+    let whole = format!("{numbers}{}{rest}", ".0".repeat(missing));
+    semver::Version::parse(&whole).ok().map(|_| whole)
 }
 
 /// What the containers of Kubernetes are told.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use evidence::Evidence;
 
 /// The files that tell something; all of them at the top of a repository, but for the last.
-pub const TELLING: [&str; 23] = [
+pub const TELLING: [&str; 25] = [
     "Dockerfile",
     "Containerfile",
     "pyproject.toml",
@@ -40,6 +40,8 @@ pub const TELLING: [&str; 23] = [
     "knexfile.js",
     "diesel.toml",
     "gradlew",
+    "src/main/resources/application.properties",
+    "src/main/resources/application.yml",
     "prisma/schema.prisma",
 ];
 
@@ -445,6 +447,39 @@ services:
         # runtime:                                 # in the place of image, until there is one: scripts.start of package.json
         #   command: [sh, -c, "npm ci --cache /tmp/packages && npm start"]
         "#);
+    }
+
+    #[test]
+    fn databases_of_many_engines_have_names_of_their_own() {
+        let told = |file: &str, text: &str| {
+            let text = proposed(&[(file, text)]);
+            let lines = text
+                .lines()
+                .filter(|line| line.starts_with("  - name") || line.starts_with("version"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let node = r#"{"name": "nd", "version": "0.3", "dependencies": {"pg": "8", "mongoose": "7", "mysql2": "3"}}"#;
+        insta::assert_snapshot!(told("package.json", node), @r"
+        version: 0.3.0                             # 0.3 in package.json
+          - name: nd_mongodb                       # mongoose in package.json
+          - name: nd_mysql                         # mysql2 in package.json
+          - name: nd_postgresql                    # pg in package.json
+        ");
+        let rust = "[package]\nname = \"pay\"\nversion = \"1.4.0-RC.1+build\"\n[dependencies]\nsqlx = {version = \"0.8\", features = [\"postgres\"]}\nrdkafka = \"0.36\"\n";
+        insta::assert_snapshot!(told("Cargo.toml", rust), @r"
+        version: 1.4.0-rc.1                        # 1.4.0-RC.1+build in Cargo.toml
+          - name: pay_events                       # rdkafka in Cargo.toml
+          - name: pay_db                           # sqlx/postgres in Cargo.toml
+        ");
+        let schema =
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\n";
+        insta::assert_snapshot!(told("prisma/schema.prisma", schema), @r"
+        version: 0.1.0                             # no file tells one
+          - name: my_db                            # prisma/postgresql in prisma/schema.prisma
+        ");
+        let spring = "server.port=8085\n";
+        let text = proposed(&[("src/main/resources/application.properties", spring)]);
+        assert!(text.contains("port: 8085"), "{text}");
     }
 
     #[test]

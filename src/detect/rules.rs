@@ -22,7 +22,7 @@ const SCHEMES: [(&str, &str); 10] = [
 
 /// The packages of languages by which code speaks to an engine. One that ends in `/` stands
 /// for all below it.
-const PACKAGES: [(&str, &str); 37] = [
+const PACKAGES: [(&str, &str); 51] = [
     ("psycopg", "postgresql"),
     ("psycopg2", "postgresql"),
     ("psycopg2-binary", "postgresql"),
@@ -60,6 +60,20 @@ const PACKAGES: [(&str, &str); 37] = [
     ("github.com/rabbitmq/amqp091-go", "rabbitmq"),
     ("kafkajs", "kafka"),
     ("kafka-python", "kafka"),
+    ("aiokafka", "kafka"),
+    ("confluent-kafka", "kafka"),
+    ("rdkafka", "kafka"),
+    ("kafka-clients", "kafka"),
+    ("spring-kafka", "kafka"),
+    ("github.com/segmentio/kafka-go", "kafka"),
+    ("sqlx/postgres", "postgresql"),
+    ("sqlx/mysql", "mysql"),
+    ("diesel/postgres", "postgresql"),
+    ("diesel/mysql", "mysql"),
+    ("prisma/postgresql", "postgresql"),
+    ("prisma/mysql", "mysql"),
+    ("prisma/mongodb", "mongodb"),
+    ("prisma/cockroachdb", "cockroachdb"),
 ];
 
 /// The images of engines, by the last part of their names.
@@ -175,7 +189,26 @@ pub(super) fn databases(service: &str, evidence: &Evidence) -> Vec<Seen<Database
             .entry(engine)
             .or_insert_with(|| Seen::new(database, place));
     }
-    found.into_values().collect()
+    let mut all: Vec<Seen<Database>> = found.into_values().collect();
+    tell_apart(service, &mut all);
+    all
+}
+
+/// Databases of one name are called by their engines.
+fn tell_apart(service: &str, all: &mut [Seen<Database>]) {
+    let names: Vec<String> = all.iter().map(|it| it.value.name.clone()).collect();
+    for each in all {
+        let same = names.iter().filter(|name| **name == each.value.name);
+        if same.count() > 1 {
+            let suffix = each.value.engine;
+            each.value.name = format!("{}_{suffix}", stem(service));
+        }
+    }
+}
+
+fn stem(service: &str) -> String {
+    let stem = service.strip_suffix("-service").unwrap_or(service);
+    stem.replace('-', "_")
 }
 
 fn of_url(value: &str) -> Option<&'static str> {
@@ -267,10 +300,7 @@ fn of_package(package: &str) -> Option<&'static str> {
 }
 
 fn database(service: &str, engine: &'static str, variable: Option<String>) -> Database {
-    let stem = service
-        .strip_suffix("-service")
-        .unwrap_or(service)
-        .replace('-', "_");
+    let stem = stem(service);
     let suffix = SUFFIXES.iter().find(|(known, _)| *known == engine);
     let suffix = suffix.map_or("db", |(_, suffix)| suffix);
     let name = format!("{stem}_{suffix}");
