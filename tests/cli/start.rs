@@ -48,7 +48,7 @@ fn without_a_cluster_it_is_said_how_to_name_one() {
 #[test]
 fn without_definitions_it_is_said_how_to_install_them() {
     let told = cluster().start_without_definitions.clone().failure();
-    insta::assert_snapshot!(cluster().without_address(&told), @"error: the cluster https://SERVER has no gravityservices: install Gravity, or its definitions alone by `gravity crds | kubectl apply --server-side -f -`");
+    insta::assert_snapshot!(cluster().without_address(&told), @"error: the cluster https://SERVER has no gravityapps: install Gravity, or its definitions alone by `gravity crds | kubectl apply --server-side -f -`");
     let doctor = &cluster().doctor_without_definitions;
     assert_eq!(doctor.code, 1);
     let lines: Vec<&str> = doctor

@@ -155,7 +155,7 @@ async fn who_waits_too_long_or_no_more_is_told_that_the_cluster_goes_on() {
     let person = Person::new(&space, &[STUCK]);
     let late = person.gravity(&["start", "--timeout", "4s"]);
     assert_eq!(late.code, 1);
-    insta::assert_snapshot!(late.stderr.lines().last().unwrap(), @"error: patience is not ready after 4s: stuck is Starting: the cluster goes on, and `gravity status patience` shows how far it is; --timeout gives it more time");
+    insta::assert_snapshot!(late.stderr.lines().last().unwrap(), @"error: patience is not ready after 4s: stuck is Starting: the cluster goes on, and `gravity status patience -n patience` shows how far it is; --timeout gives it more time");
 
     let mut command = person.program(&["start"]);
     let mut child = command
@@ -222,15 +222,23 @@ async fn a_doctor_finds_nothing_amiss() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_application_asks_for_stays() {
     let space = Space::new("neighbours").await;
-    let person = Person::new(&space, &[API, WEB]);
-    person.gravity(&["start", "--no-wait"]).answer();
-    space.app("other", "services: [{name: api}]").await;
-    person.gravity(&["remove", "web"]).answer();
+    let lone = "{name: lone, version: 1.0.0, image: lone:1}";
+    let more = "{name: more, version: 1.0.0, image: more:1}";
+    let person = Person::new(&space, &[lone, more]);
+    person.gravity(&["start"]).answer();
+    space.app("other", "services: [{name: lone}]").await;
+    person.gravity(&["remove", "more"]).answer();
     let started = person.gravity(&["start", "--no-wait"]);
     insta::assert_snapshot!(started.stderr, @r"
-    Took web-1.0.0 out of the catalogue, for the files do not have it.
+    Took more-1.0.0 out of the catalogue, for the files do not have it.
     Applied 1 version of a service and the application neighbours to namespace neighbours.
     ");
     person.gravity(&["delete", "--yes"]).answer();
-    assert_eq!(space.names("GravityService").await, ["api-1.0.0"]);
+    assert_eq!(space.names("GravityService").await, ["lone-1.0.0"]);
+    // Now the other one runs it, and a namespace has one service of a name.
+    space.ready("other").await;
+    let refused = person.gravity(&["start", "--no-wait"]);
+    assert_eq!(refused.code, 1);
+    insta::assert_snapshot!(refused.stderr, @"error: lone runs in namespace neighbours for the application other, and a namespace holds one service of a name: name another namespace by -n, or delete other");
+    assert_eq!(space.names("GravityApp").await, ["other"]);
 }

@@ -90,6 +90,18 @@ pub enum RunningError {
         /// How long it was waited for.
         limit: String,
     },
+    /// Two applications cannot have one service in a namespace.
+    #[error(
+        "{service} runs in namespace {namespace} for the application {other}, and a namespace holds one service of a name: name another namespace by -n, or delete {other}"
+    )]
+    Shared {
+        /// The service.
+        service: String,
+        /// The application that has it.
+        other: String,
+        /// The namespace.
+        namespace: String,
+    },
     /// One service cannot run where nothing does.
     #[error(
         "the whole of {app} is stopped: `gravity start`, in its project or with --app {app}, starts it"

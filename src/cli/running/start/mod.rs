@@ -2,6 +2,7 @@
 
 mod apply;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,20 +15,21 @@ use super::target::Found;
 use super::{RunningError, wait};
 use crate::api::GravityApp;
 use crate::api::app::Updates;
-use crate::cli::cluster::{self, Connection};
+use crate::cli::cluster::{self, Cluster, ClusterError, Connection};
 use crate::cli::input::{Application, Input};
 use crate::cli::project::{self, lock};
 use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output};
+use crate::plan::Plan;
 use crate::resolve::Resolution;
 
 /// The arguments of `gravity start`.
 #[derive(Debug, Args)]
 #[command(
-    after_long_help = "All is checked before anything is written. The versions are those that `gravity install` shows. The namespace is made where it is not there. Services that
-an earlier start has applied and that the files no longer have are taken out of the cluster's
-catalogue. What `gravity stop` has stopped starts again. Ctrl-C ends the waiting; the cluster goes
-on.
+    after_long_help = "All is checked before anything is written. The versions are those that `gravity install`
+shows. The namespace is made where it is not there. Services that an earlier start has applied and
+that the files no longer have are taken out of the cluster's catalogue. What `gravity stop` has
+stopped starts again. Ctrl-C ends the waiting; the cluster goes on.
 
 Examples:
   gravity start
@@ -87,12 +89,43 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
     // What would stand still in the cluster is told here, where it can be mended.
     let planned = application.planned()?;
     lock(&mut application, &planned.resolution);
+    fits(&cluster, &application.app, &planned.plan).await?;
     let applied = apply::apply(&cluster, &application, *force_conflicts).await?;
     output::tell(&applied.text());
     if *no_wait {
         return Ok(ExitCode::SUCCESS);
     }
     wait::for_person(&cluster, &applied.app, *timeout, &mut Screen::new()).await
+}
+
+/// Refuses what could not run in the cluster, before a namespace is made for it: the kinds are
+/// not there, or another application has a service of the same name.
+async fn fits(cluster: &Cluster, app: &GravityApp, plan: &Plan) -> Result<(), Error> {
+    let namespace = app.namespace().unwrap_or_default();
+    let apps = match cluster.custom::<GravityApp>(Some(&namespace)).await {
+        // Who may not look may still apply.
+        Err(ClusterError::Forbidden { .. }) => return Ok(()),
+        answer => answer?,
+    };
+    let names = |app: &GravityApp| -> BTreeSet<String> {
+        let services = app.status.iter().flat_map(|status| &status.services);
+        services.map(|service| service.name.clone()).collect()
+    };
+    let (own, others): (Vec<&GravityApp>, Vec<&GravityApp>) =
+        apps.iter().partition(|it| it.name_any() == app.name_any());
+    let own: BTreeSet<String> = own.into_iter().flat_map(names).collect();
+    for other in others {
+        let is_new = |name: &&String| plan.services.contains_key(*name) && !own.contains(*name);
+        if let Some(service) = names(other).iter().find(is_new) {
+            return Err(RunningError::Shared {
+                service: service.clone(),
+                other: other.name_any(),
+                namespace,
+            }
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// Starts again what was stopped, without any file.
