@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{Error, input, output, project};
 use crate::manifest::{self, Source};
@@ -24,6 +25,16 @@ pub struct Arguments {
     /// Files and folders; the project around this folder, or the manifest in it, when absent
     #[arg(value_name = "FILE|FOLDER")]
     files: Vec<PathBuf>,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// What was checked.
+#[derive(Serialize)]
+struct View {
+    applications: usize,
+    services: usize,
 }
 
 /// The project around this folder, or the manifest in it.
@@ -72,6 +83,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         ),
     ];
     let counted: Vec<String> = counted.into_iter().flatten().collect();
-    output::plain(&format!("{}: all are right.\n", counted.join(" and ")))?;
+    let view = View {
+        applications: documents.apps.len(),
+        services: documents.services.len(),
+    };
+    output::formatted(arguments.output, &view, || {
+        format!("{}: all are right.\n", counted.join(" and "))
+    })?;
     Ok(ExitCode::SUCCESS)
 }

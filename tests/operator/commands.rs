@@ -79,6 +79,14 @@ async fn from_an_empty_folder_to_an_application_and_back() {
     let unknown = person.gravity(&["restart", "wob"]);
     insta::assert_snapshot!(unknown.stderr, @"error: person has no service wob: there is api, web");
 
+    let changed = |arguments: &[&str]| {
+        let text = person
+            .gravity(&[arguments, &["-o", "json"]].concat())
+            .answer();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    insta::assert_snapshot!(changed(&["restart"]), @r#"{"app":"person","change":"restarted","namespace":"person","services":["api","web"]}"#);
+
     // What `scale` changes stays by the next `start`, and goes by --auto.
     insta::assert_snapshot!(person.gravity(&["scale", "web", "--replicas", "3"]).answer(), @"web has 3 pods now: a fixed number takes the place of its autoscaler (2 to 4); `gravity scale web --auto` gives that back.");
     let text = fs::read_to_string(person.path("gravity.yaml")).unwrap();
@@ -89,6 +97,7 @@ async fn from_an_empty_folder_to_an_application_and_back() {
             space.get("Deployment", "web").await["status"]["readyReplicas"] == 3
         })
         .await;
+    insta::assert_snapshot!(changed(&["scale", "web", "--replicas", "3"]), @r#"{"app":"person","namespace":"person","replicas":3,"service":"web"}"#);
     insta::assert_snapshot!(person.gravity(&["scale", "web", "--auto"]).answer(), @"web has as many pods as its manifest says.");
     person.gravity(&["start"]).answer();
     space.until_there("HorizontalPodAutoscaler", "web").await;
@@ -233,7 +242,14 @@ async fn what_another_application_asks_for_stays() {
     Took more-1.0.0 out of the catalogue, for the files do not have it.
     Applied 1 version of a service and the application neighbours to namespace neighbours.
     ");
-    person.gravity(&["delete", "--yes"]).answer();
+    let deleted = person.gravity(&["delete", "--yes", "--output", "yaml"]);
+    insta::assert_snapshot!(deleted.stdout, @r"
+    app: neighbours
+    change: deleted
+    namespace: neighbours
+    services:
+    - lone
+    ");
     assert_eq!(space.names("GravityService").await, ["lone-1.0.0"]);
     // Now the other one runs it, and a namespace has one service of a name.
     space.ready("other").await;

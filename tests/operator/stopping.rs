@@ -33,7 +33,7 @@ async fn what_is_stopped_starts_again_with_its_data() {
     };
 
     insta::assert_snapshot!(ageless(&person.gravity(&["stop", "web"]).answer()), @r"
-    stopping/stopping Ready 1/1 services ready revision 7ce8637d
+    stopping/stopping Ready 1/1 services ready, 1 stopped revision 7ce8637d
     http://stopping.example.com
 
     SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
@@ -48,7 +48,7 @@ async fn what_is_stopped_starts_again_with_its_data() {
     let stopped = person.gravity(&["stop"]);
     insta::assert_snapshot!(stopped.stderr.lines().next().unwrap(), @"stopping stops; all data stays, and `gravity start` starts it again.");
     insta::assert_snapshot!(ageless(&stopped.answer()), @r"
-    stopping/stopping Stopped 0/0 services ready revision 7ce8637d
+    stopping/stopping Stopped 0/0 services ready, 2 stopped revision 7ce8637d
     http://stopping.example.com
 
     SERVICE VERSION PHASE REPLICAS SINCE WAITS FOR / URL
@@ -74,7 +74,11 @@ async fn what_is_stopped_starts_again_with_its_data() {
         app["spec"]["services"].as_array().unwrap().len()
     };
     assert_eq!(roots().await, 1);
-    person.gravity(&["stop", "api", "--no-wait"]).answer();
+    let stopped = person.gravity(&["stop", "api", "--no-wait"]);
+    insta::assert_snapshot!(stopped.stderr, @r"
+    warning: web needs api and runs on: `gravity stop web` stops it too
+    api stops; all data stays, and `gravity start api` starts it again.
+    ");
     assert_eq!(roots().await, 2);
     person.gravity(&["start", "api"]).answer();
     assert_eq!(roots().await, 1);

@@ -24,6 +24,9 @@ const WORKDIR: &str = "/app";
 
 /// The arguments of `gravity generate compose`.
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  gravity generate compose && docker compose --file compose/compose.yaml up --wait
+  gravity generate compose --dev          each service's folder is mounted, and its changes followed")]
 pub struct Arguments {
     #[command(flatten)]
     input: Input,

@@ -47,14 +47,22 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Target {
     /// Objects with a kustomization; passwords are made once, into secrets.yaml
+    #[command(after_long_help = "Example:
+  gravity generate k8s --output out/ && kubectl apply -k out/")]
     K8s(Objects),
     /// A Helm chart; passwords are made by Helm, and kept
+    #[command(after_long_help = "Example:
+  gravity generate helm --output chart/ && helm install shop chart/ -n shop --create-namespace")]
     Helm(Objects),
     /// A Compose file for a machine without Kubernetes; passwords are made once, into .env
     Compose(compose::Arguments),
     /// An Application of Argo CD, printed
+    #[command(after_long_help = "Example:
+  gravity generate argocd --repository https://github.com/acme/shop | kubectl apply -f -")]
     Argocd(Repository),
     /// A GitRepository and a Kustomization of Flux, printed
+    #[command(after_long_help = "Example:
+  gravity generate flux --repository https://github.com/acme/shop --path apps/shop > flux.yaml")]
     Flux(Repository),
     /// The index.yaml of a catalogue
     Index(crate::cli::catalog::index::Arguments),

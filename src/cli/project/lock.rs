@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{VerbError, here, shown};
 use crate::api::app::Updates;
@@ -32,6 +33,33 @@ pub struct Arguments {
     /// Lock no version any more
     #[arg(long)]
     remove: bool,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// What is locked now, and what was changed for it.
+#[derive(Serialize)]
+struct View {
+    lock: BTreeMap<String, String>,
+    changes: Vec<Change>,
+}
+
+#[derive(Serialize)]
+struct Change {
+    service: String,
+    from: String,
+    to: String,
+}
+
+impl From<&[String; 3]> for Change {
+    fn from([service, from, to]: &[String; 3]) -> Self {
+        Self {
+            service: service.clone(),
+            from: from.clone(),
+            to: to.clone(),
+        }
+    }
 }
 
 /// Locks the versions.
@@ -47,19 +75,26 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         false => versions(&application.resolve()?.1),
     };
     let changes = changes(&before, &after);
-    if changes.is_empty() {
-        output::plain("The versions are locked as they are chosen.\n")?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if arguments.check {
+    if arguments.check && !changes.is_empty() {
         return Err(VerbError::NotLocked {
             changes: changes.iter().map(told).collect(),
         }
         .into());
     }
-    project.set_lock(&after)?;
-    output::styled(&table(&changes).text(output::width()))?;
-    output::hint(&format!("Changed {}", shown(&project.app_file())));
+    if !changes.is_empty() {
+        project.set_lock(&after)?;
+    }
+    let view = View {
+        lock: after,
+        changes: changes.iter().map(Change::from).collect(),
+    };
+    output::formatted(arguments.output, &view, || match changes.is_empty() {
+        true => "The versions are locked as they are chosen.\n".to_owned(),
+        false => table(&changes).text(output::width()),
+    })?;
+    if !changes.is_empty() {
+        output::hint(&format!("Changed {}", shown(&project.app_file())));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{VerbError, here, shown};
 use crate::cli::{Error, output};
@@ -25,6 +26,19 @@ pub struct Arguments {
     /// Only stop asking for it: what needs it still finds it
     #[arg(long)]
     keep_manifest: bool,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// What went.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View {
+    /// What gravity.yaml no longer asks for.
+    no_longer_asked_for: Vec<String>,
+    /// The files of manifests.
+    deleted: Vec<String>,
 }
 
 /// Takes the services out, or none when one of them cannot go.
@@ -41,9 +55,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         // It tells why, and nothing was changed yet.
         project.forget(shared)?;
     }
-    let mut text = String::new();
+    let (mut text, mut view) = (String::new(), View::default());
     for name in &arguments.services {
         if project.drop_root(name)? {
+            view.no_longer_asked_for.push(name.clone());
             text += &format!(
                 "{name} is no longer asked for in {}\n",
                 shown(&project.app_file())
@@ -52,6 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         let own = kept.iter().filter(|each| each.service.spec.name == *name);
         for each in own.filter(|_| !arguments.keep_manifest) {
             project.forget(each)?;
+            view.deleted.push(shown(&each.file));
             text += &format!("Deleted {}\n", shown(&each.file));
         }
     }
@@ -60,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         lock.retain(|name, _| !arguments.services.contains(name));
         project.set_lock(&lock)?;
     }
-    output::plain(&text)?;
+    output::formatted(arguments.output, &view, || text)?;
     Ok(ExitCode::SUCCESS)
 }
 

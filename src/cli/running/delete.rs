@@ -12,9 +12,9 @@ use kube::api::{ApiResource, DeleteParams};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, ResourceExt};
 
-use super::RunningError;
 use super::start::{forget, of_project};
 use super::target::{Found, Target};
+use super::{Changed, RunningError};
 use crate::api::GravityApp;
 use crate::api::app::DeletionPolicy;
 use crate::api::names;
@@ -44,6 +44,9 @@ pub struct Arguments {
     /// How long to wait
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "10m")]
     timeout: Duration,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
 }
 
 /// Deletes the application.
@@ -75,12 +78,19 @@ async fn delete(arguments: &Arguments) -> Result<ExitCode, Error> {
     // They were only the catalogue of this application.
     let services = of_project(cluster, namespace, &name).await?;
     forget(cluster, namespace, &name, services).await?;
-    let done = if arguments.no_wait {
-        "is being deleted"
+    let (done, change) = if arguments.no_wait {
+        ("is being deleted", "deleting")
     } else {
-        "is gone"
+        ("is gone", "deleted")
     };
-    output::plain(&format!("{name} {done}.\n"))?;
+    let services = found.services(&[])?.into_iter().map(|it| it.name);
+    let view = Changed {
+        services: services.collect(),
+        namespace,
+        change,
+        app: name.clone(),
+    };
+    output::formatted(arguments.output, &view, || format!("{name} {done}.\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,6 +19,18 @@ use std::time::Duration;
 
 pub use error::RunningError;
 use k8s_openapi::jiff::SignedDuration;
+use serde::Serialize;
+
+/// What a verb has changed of an application, for programs.
+#[derive(Serialize)]
+struct Changed<'a> {
+    app: String,
+    namespace: &'a str,
+    /// The services that it has changed.
+    services: Vec<String>,
+    /// What became of them.
+    change: &'static str,
+}
 
 /// A duration as arguments say it, as 10m.
 fn shown(duration: Duration) -> String {

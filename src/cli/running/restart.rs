@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use k8s_openapi::jiff::{Timestamp, Unit};
+use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use super::RunningError;
 use super::target::{Found, Target};
+use super::{Changed, RunningError};
 use crate::api::objects::Kind;
 use crate::cli::cluster::{self, ClusterError, Verb};
 use crate::cli::{Error, output};
@@ -34,6 +35,9 @@ pub struct Arguments {
     services: Vec<String>,
     #[command(flatten)]
     target: Target,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
 }
 
 /// Restarts the services.
@@ -45,10 +49,13 @@ async fn restart(arguments: &Arguments) -> Result<ExitCode, Error> {
     let found = arguments.target.find().await?;
     let now = Timestamp::now();
     let now = now.round(Unit::Second).unwrap_or(now).to_string();
-    let mut text = String::new();
+    let (mut text, mut restarted) = (String::new(), Vec::new());
     for service in found.services(&arguments.services)? {
         match one(&found, &service.name, &now).await? {
-            true => text += &format!("{} restarts.\n", service.name),
+            true => {
+                text += &format!("{} restarts.\n", service.name);
+                restarted.push(service.name);
+            }
             false if arguments.services.is_empty() => {}
             false => {
                 return Err(RunningError::WrongType {
@@ -60,7 +67,13 @@ async fn restart(arguments: &Arguments) -> Result<ExitCode, Error> {
             }
         }
     }
-    output::plain(&text)?;
+    let view = Changed {
+        app: found.app.name_any(),
+        namespace: &found.namespace,
+        services: restarted,
+        change: "restarted",
+    };
+    output::formatted(arguments.output, &view, || text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgGroup, Args};
 use kube::api::{ApiResource, PostParams};
 use kube::{Api, ResourceExt};
+use serde::Serialize;
 
 use super::RunningError;
 use super::target::{Found, Target};
@@ -39,6 +40,30 @@ pub struct Arguments {
     auto: bool,
     #[command(flatten)]
     target: Target,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// What was changed, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    app: String,
+    namespace: &'a str,
+    service: &'a str,
+    /// As the manifest says when absent.
+    replicas: Option<i32>,
+    /// The autoscaler whose place the number takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    autoscaler: Option<Bounds>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bounds {
+    min_replicas: i64,
+    max_replicas: i64,
 }
 
 /// Changes the number.
@@ -72,7 +97,18 @@ async fn scale(arguments: &Arguments) -> Result<ExitCode, Error> {
         (Some(number), None) => format!("{service} is to have {number} pods.\n"),
         (None, _) => format!("{service} has as many pods as its manifest says.\n"),
     };
-    output::plain(&text)?;
+    let autoscaler = scaled.filter(|_| replicas.is_some());
+    let view = View {
+        app: found.app.name_any(),
+        namespace: &found.namespace,
+        service,
+        replicas: *replicas,
+        autoscaler: autoscaler.map(|(min_replicas, max_replicas)| Bounds {
+            min_replicas,
+            max_replicas,
+        }),
+    };
+    output::formatted(arguments.output, &view, || text)?;
     Ok(ExitCode::SUCCESS)
 }
 

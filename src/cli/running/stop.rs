@@ -1,5 +1,6 @@
 //! `gravity stop`: nothing runs any more, and all data stays.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -7,9 +8,11 @@ use clap::Args;
 use kube::ResourceExt;
 
 use super::rest::Rest;
-use super::target::Target;
+use super::target::{Found, Target};
 use super::wait;
-use crate::cli::cluster;
+use crate::api::GravityService;
+use crate::api::app::{Phase, ServiceStatus};
+use crate::cli::cluster::{self, ClusterError};
 use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output, project};
 
@@ -53,6 +56,7 @@ async fn stop(arguments: &Arguments) -> Result<ExitCode, Error> {
     } = arguments;
     let found = target.find().await?;
     found.services(services)?;
+    output::warnings(&still_needed(&found, services).await?);
     let mut rest = Rest::of(&found.app);
     rest.app |= services.is_empty();
     rest.services.extend(services.iter().cloned());
@@ -77,4 +81,43 @@ async fn stop(arguments: &Arguments) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     wait::for_person(&found.cluster, &app, *timeout, &mut Screen::new()).await
+}
+
+/// Who runs on and cannot do without what stops.
+async fn still_needed(found: &Found, stopping: &[String]) -> Result<Vec<String>, Error> {
+    if stopping.is_empty() {
+        return Ok(Vec::new());
+    }
+    let running = found.services(&[])?;
+    let goes_on = |service: &&ServiceStatus| {
+        service.phase != Phase::Stopped && !stopping.contains(&service.name)
+    };
+    let versions: BTreeSet<String> = running
+        .iter()
+        .filter(goes_on)
+        .map(|service| format!("{}-{}", service.name, service.version))
+        .collect();
+    let manifests = found
+        .cluster
+        .custom::<GravityService>(Some(&found.namespace));
+    // What is in another namespace, or may not be looked at, is not told of.
+    let manifests = match manifests.await {
+        Err(ClusterError::Forbidden { .. }) => return Ok(Vec::new()),
+        answer => answer?,
+    };
+    let own = manifests.iter().map(|manifest| &manifest.spec);
+    let own = own.filter(|spec| versions.contains(&format!("{}-{}", spec.name, spec.version)));
+    let told = own.filter_map(|spec| {
+        let needed = spec.dependencies.iter();
+        let needed = needed.filter(|it| it.optional != Some(true) && stopping.contains(&it.name));
+        let names: Vec<&str> = needed.map(|it| it.name.as_str()).collect();
+        let name = &spec.name;
+        (!names.is_empty()).then(|| {
+            format!(
+                "{name} needs {} and runs on: `gravity stop {name}` stops it too",
+                names.join(", ")
+            )
+        })
+    });
+    Ok(told.collect())
 }

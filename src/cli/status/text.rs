@@ -69,6 +69,13 @@ fn heading(app: &AppView, origin: &str) -> String {
     let mut text = format!("{}  {}", name.bold(), word.style(style));
     if let Some(ready) = &app.services_ready {
         text += &format!("  {ready} services ready");
+        let services = app.services.iter();
+        let stopped = services
+            .filter(|it| it.status.phase == Phase::Stopped)
+            .count();
+        if stopped > 0 {
+            text += &format!(", {stopped} stopped");
+        }
     }
     if let Some(revision) = &app.revision {
         text += &format!("  revision {revision}");

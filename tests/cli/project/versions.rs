@@ -261,3 +261,25 @@ fn an_origin_that_is_away_is_told_and_the_others_are_updated() {
     web      1.0.0    updated  services/web-1.0.0.yaml
     ");
 }
+
+#[test]
+fn what_a_verb_has_changed_is_told_to_programs() {
+    let workplace = Workplace::new();
+    for name in ["api", "web"] {
+        let repository = workplace.repository(name);
+        repository.manifest("gravity-service.yaml", name, "1.0.0", "");
+        workplace.shop(&["add", &format!("../{name}")]).answer();
+    }
+    let run = |arguments: &[&str]| {
+        let text = workplace
+            .shop(&[arguments, &["-o", "json"]].concat())
+            .answer();
+        serde_json::from_str::<serde_json::Value>(&text)
+            .unwrap()
+            .to_string()
+    };
+    insta::assert_snapshot!(run(&["validate"]), @r#"{"applications":1,"services":2}"#);
+    insta::assert_snapshot!(run(&["lock"]), @r#"{"changes":[{"from":"-","service":"api","to":"1.0.0"},{"from":"-","service":"web","to":"1.0.0"}],"lock":{"api":"1.0.0","web":"1.0.0"}}"#);
+    insta::assert_snapshot!(run(&["lock", "--check"]), @r#"{"changes":[],"lock":{"api":"1.0.0","web":"1.0.0"}}"#);
+    insta::assert_snapshot!(run(&["remove", "web"]), @r#"{"deleted":["services/web-1.0.0.yaml"],"noLongerAskedFor":["web"]}"#);
+}
