@@ -10,6 +10,7 @@ use owo_colors::Style;
 use serde::Serialize;
 
 use super::cluster::{self, Connection};
+use super::progress::{self, ASKING};
 use super::table::{Cell, Table};
 use super::{Error, namespace, output, project};
 
@@ -91,11 +92,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         .ok()
         .and_then(|project| project.identity().ok());
     let home = arguments.namespace.clone().or_else(|| own?.namespace);
-    let checks = cluster::block_on(async {
+    let checks = async {
         let cluster = arguments.connection.connect().await?;
         let home = home.unwrap_or_else(|| cluster.namespace.clone());
         checks::all(&cluster, &home).await
-    })?;
+    };
+    let checks = cluster::block_on(progress::awaited(ASKING, checks))?;
     let is_missing = checks.iter().any(|finding| finding.state == State::Missing);
     let view = View { checks };
     output::formatted(arguments.output, &view, || text(&view))?;

@@ -13,6 +13,7 @@ use view::View;
 
 use super::cluster::{self, Connection};
 use super::input::Input;
+use super::progress::{self, ASKING};
 use super::{Error, namespace, output};
 
 /// The arguments of `gravity plan`.
@@ -63,7 +64,7 @@ enum Format {
 
 /// Prints what would change.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let view = cluster::block_on(live::view(arguments))?;
+    let view = cluster::block_on(progress::awaited(ASKING, live::view(arguments)))?;
     output::warnings(&view.warnings);
     match arguments.output {
         Format::Text => output::styled(&text::text(&view))?,

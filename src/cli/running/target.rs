@@ -8,6 +8,7 @@ use super::RunningError;
 use crate::api::GravityApp;
 use crate::api::app::ServiceStatus;
 use crate::cli::cluster::{Cluster, Connection};
+use crate::cli::progress::{self, ASKING};
 use crate::cli::{Error, namespace, project};
 use crate::project::Project;
 
@@ -58,10 +59,13 @@ impl Found {
         let (name, home) = own.map_or((None, None), |own| (Some(own.name), own.namespace));
         let namespace = namespace.map(str::to_owned).or(home);
         let namespace = namespace.unwrap_or_else(|| cluster.namespace.clone());
-        let app = match app.or(name.as_deref()) {
-            Some(name) => cluster.app(&namespace, name).await?,
-            None => only(cluster.apps(Some(&namespace)).await?, &namespace)?,
+        let app = async {
+            Ok::<_, Error>(match app.or(name.as_deref()) {
+                Some(name) => cluster.app(&namespace, name).await?,
+                None => only(cluster.apps(Some(&namespace)).await?, &namespace)?,
+            })
         };
+        let app = progress::awaited(ASKING, app).await?;
         Ok(Self {
             cluster,
             namespace,

@@ -13,6 +13,7 @@ pub use text::{Detail, text};
 pub use view::{AppView, View};
 
 use super::cluster::{self, Cluster, ClusterError, Connection};
+use super::progress::{self, ASKING};
 use super::{Error, namespace, output, project};
 use crate::api::GravityService;
 use crate::api::objects::Kind;
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         cluster::block_on(watch::watch(arguments))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let (view, place) = cluster::block_on(look(arguments))?;
+    let (view, place) = cluster::block_on(progress::awaited(ASKING, look(arguments)))?;
     match arguments.output {
         Format::Table | Format::Wide if view.apps.is_empty() => {
             output::styled(&format!("No GravityApp in {place}.\n"))?;

@@ -131,3 +131,21 @@ fn install_shows_what_comes_and_asks() {
     assert_eq!(terminal.ended(), 1, "{}", terminal.seen());
     assert_eq!(workplace.services(), Vec::<String>::new());
 }
+
+#[test]
+fn a_cluster_that_is_slow_is_waited_for_in_sight() {
+    let workplace = Workplace::new();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", silent.local_addr().unwrap());
+    let config = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{{name: a, context: {{cluster: a, user: a}}}}]\nclusters: [{{name: a, cluster: {{server: {server}}}}}]\nusers: [{{name: a, user: {{}}}}]\n"
+    );
+    fs::write(workplace.path("kubeconfig"), config).unwrap();
+    workplace.shop(&["install", "mailpit"]).answer();
+    for verb in [&["status"][..], &["start"], &["stop"], &["doctor"]] {
+        let mut command = at(&workplace, "shop", verb);
+        command.env("KUBECONFIG", workplace.path("kubeconfig"));
+        let mut terminal = Terminal::run(&command);
+        terminal.wait_for("Asking the cluster");
+    }
+}

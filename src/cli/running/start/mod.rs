@@ -17,6 +17,7 @@ use crate::api::GravityApp;
 use crate::api::app::Updates;
 use crate::cli::cluster::{self, Cluster, ClusterError, Connection};
 use crate::cli::input::{Application, Input};
+use crate::cli::progress::{self, ASKING};
 use crate::cli::project::{self, lock};
 use crate::cli::screen::Screen;
 use crate::cli::{Error, duration, output};
@@ -89,8 +90,10 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
     // What would stand still in the cluster is told here, where it can be mended.
     let planned = application.planned()?;
     lock(&mut application, &planned.resolution);
-    fits(&cluster, &application.app, &planned.plan).await?;
-    let applied = apply::apply(&cluster, &application, *force_conflicts).await?;
+    let fits = fits(&cluster, &application.app, &planned.plan);
+    progress::awaited(ASKING, fits).await?;
+    let applied = apply::apply(&cluster, &application, *force_conflicts);
+    let applied = progress::awaited("Applying", applied).await?;
     output::tell(&applied.text());
     if *no_wait {
         return Ok(ExitCode::SUCCESS);
