@@ -267,12 +267,12 @@ fn one(said: &Override, application: &mut Application) -> Result<(), OverrideErr
         wanted,
     };
     let names = application.documents.services.iter();
-    let names: Vec<String> = names.map(|it| it.spec.name.clone()).collect();
+    let names: BTreeSet<String> = names.map(|it| it.spec.name.clone()).collect();
     if !names.contains(&said.service) {
         return Err(OverrideError::NoService {
             service: said.service.clone(),
             field: said.field.clone(),
-            names,
+            names: names.into_iter().collect(),
         });
     }
     let number = |wanted: &'static str, most: i32| {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use super::input::{Application, DEFAULT_NAMESPACE, Input};
 use super::project::VerbError;
@@ -70,6 +71,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What would fit, and what has to be changed for it.
+#[derive(Serialize)]
+struct Mended {
+    changes: Vec<String>,
+    #[serde(flatten)]
+    resolution: ResolutionView,
+}
+
 /// Proposes what mends a conflict, and writes it when that was asked for.
 fn mend(
     arguments: &Arguments,
@@ -80,13 +89,27 @@ fn mend(
     let Some((changes, resolution)) = fix(&app, &catalogue, &error) else {
         return Err(error.into());
     };
-    output::error(&Error::Resolve(error));
+    // What is mended in the same breath is no failure any more.
+    match arguments.write {
+        true => output::tell(&error.to_string()),
+        false => output::error(&Error::Resolve(error)),
+    }
     let mut text = "\nThe smallest change by which everything fits:\n".to_owned();
     for change in &changes {
         text += &format!("  - {change}\n");
     }
-    let view = ResolutionView::from(&resolution);
-    output::styled(&format!("{text}\n{}", table(&view).text(output::width())))?;
+    let view = Mended {
+        changes: changes.iter().map(ToString::to_string).collect(),
+        resolution: ResolutionView::from(&resolution),
+    };
+    match arguments.output {
+        Format::Table => {
+            let table = table(&view.resolution).text(output::width());
+            output::styled(&format!("{text}\n{table}"))?;
+        }
+        Format::Json => output::json(&view)?,
+        Format::Yaml => output::yaml(&view)?,
+    }
     if !arguments.write {
         output::hint("Next: gravity resolve --fix --write");
         return Ok(ExitCode::FAILURE);

@@ -130,5 +130,5 @@ fn the_app_in_the_cluster_is_planned_by_its_name() {
 fn an_app_that_is_not_in_the_cluster_is_told() {
     cluster().namespace("bare");
     let plan = cluster().gravity(&["plan", "shop", "-n", "bare"]);
-    insta::assert_snapshot!(plan.failure(), @"error: there is no GravityApp shop in namespace bare: there is none; name another namespace by -n");
+    insta::assert_snapshot!(plan.failure(), @"error: there is no GravityApp shop in namespace bare: there is none; name another namespace by -n, or apply it by `gravity start`");
 }

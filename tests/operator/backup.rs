@@ -158,7 +158,7 @@ async fn a_person_is_told_what_there_is_to_back_up() {
     let space = Space::new("backup-asked").await;
     let backup = "20261121T020000Z.app-postgresql-16.data";
     insta::assert_snapshot!(gravity(&space, &["backup", "--wait"]).1, @"error: no database server in namespace backup-asked is backed up: write databases.<engine>.backup into the GravityApp, with a schedule and a place; backups that were made stay where they are, and are seen again with it");
-    insta::assert_snapshot!(gravity(&space, &["backups", "none"]).1, @"error: there is no GravityApp none in namespace backup-asked: there is none; name another namespace by -n");
+    insta::assert_snapshot!(gravity(&space, &["backups", "none"]).1, @"error: there is no GravityApp none in namespace backup-asked: there is none; name another namespace by -n, or apply it by `gravity start`");
     space.services(SERVICE).await;
     space.app("app", &app("Retain")).await;
     space.ready("app").await;

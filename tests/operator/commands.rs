@@ -127,7 +127,7 @@ async fn from_an_empty_folder_to_an_application_and_back() {
     assert_eq!(space.names("PersistentVolumeClaim").await.len(), 1);
     let gone = person.gravity(&["status"]);
     assert_eq!(gone.code, 1);
-    insta::assert_snapshot!(gone.stderr, @"error: there is no GravityApp person in namespace person: there is none; name another namespace by -n");
+    insta::assert_snapshot!(gone.stderr, @"error: there is no GravityApp person in namespace person: there is none; name another namespace by -n, or apply it by `gravity start`");
 }
 
 /// What `install` shows is what runs, whatever ran before.

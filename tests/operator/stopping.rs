@@ -46,7 +46,7 @@ async fn what_is_stopped_starts_again_with_its_data() {
     insta::assert_snapshot!(person.gravity(&["stop", "wob"]).stderr, @"error: stopping has no service wob: there is api, web");
 
     let stopped = person.gravity(&["stop"]);
-    insta::assert_snapshot!(stopped.stderr.lines().next().unwrap(), @"stopping stops; all data stays, and `gravity start` starts it again.");
+    insta::assert_snapshot!(stopped.stderr.lines().next().unwrap(), @"Stopping stopping; all data stays, and `gravity start` starts it again.");
     insta::assert_snapshot!(ageless(&stopped.answer()), @r"
     stopping/stopping Stopped 0/0 services ready, 2 stopped revision 7ce8637d
     http://stopping.example.com
@@ -77,7 +77,7 @@ async fn what_is_stopped_starts_again_with_its_data() {
     let stopped = person.gravity(&["stop", "api", "--no-wait"]);
     insta::assert_snapshot!(stopped.stderr, @r"
     warning: web needs api and runs on: `gravity stop web` stops it too
-    api stops; all data stays, and `gravity start api` starts it again.
+    Stopping api; all data stays, and `gravity start api` starts it again.
     ");
     assert_eq!(roots().await, 2);
     person.gravity(&["start", "api"]).answer();

@@ -158,7 +158,9 @@ pub enum ClusterError {
 
 fn others(names: &[String]) -> String {
     match names {
-        [] => "there is none; name another namespace by -n".to_owned(),
+        [] => {
+            "there is none; name another namespace by -n, or apply it by `gravity start`".to_owned()
+        }
         names => format!("there is {}", names.join(", ")),
     }
 }

@@ -76,8 +76,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     output::warnings(&told.notes);
     if !told.to_fill.is_empty() {
         output::warnings(&[format!(
-            "{} of {ENV_FILE} are for you to fill: {}",
-            output::count(told.to_fill.len(), "line", "lines"),
+            "{} of {ENV_FILE} for you to fill: {}",
+            output::count(told.to_fill.len(), "line is left", "lines are left"),
             told.to_fill.join(", ")
         )]);
     }

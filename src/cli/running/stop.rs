@@ -75,7 +75,7 @@ async fn stop(arguments: &Arguments) -> Result<ExitCode, Error> {
         ),
     };
     output::tell(&format!(
-        "{what} stops; all data stays, and `{again}` starts it again."
+        "Stopping {what}; all data stays, and `{again}` starts it again."
     ));
     if *no_wait {
         return Ok(ExitCode::SUCCESS);

@@ -163,7 +163,7 @@ async fn wake(arguments: &Arguments) -> Result<ExitCode, Error> {
         [] => name,
         services => services.join(", "),
     };
-    output::tell(&format!("{what} starts."));
+    output::tell(&format!("Starting {what}."));
     if *no_wait {
         return Ok(ExitCode::SUCCESS);
     }
