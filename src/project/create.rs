@@ -75,11 +75,11 @@ fn app(new: &NewProject) -> String {
         preset,
     } = new;
     let text = |words: &str| yaml::to_string(&Value::from(words)).trim_end().to_owned();
-    let (name, namespace, host) = (text(name), text(namespace), text(host));
+    let (name, namespace, bare, host) = (text(name), text(namespace), host, text(host));
     let class = serde_json::to_value(gateway).unwrap_or_default();
     let class = class.as_str().unwrap_or_default();
     if let Some(preset) = preset {
-        return filled(preset, &name, &namespace, class, &host);
+        return filled(preset, &name, &namespace, class, (bare, &host));
     }
     format!(
         "# yaml-language-server: $schema={APP_SCHEMA}
@@ -102,16 +102,30 @@ spec:
 
 /// A preset with what is of this application. Its comments stay, and so a line is exchanged
 /// and not the whole text written anew.
-fn filled(preset: &str, name: &str, namespace: &str, class: &str, host: &str) -> String {
+fn filled(
+    preset: &str,
+    name: &str,
+    namespace: &str,
+    class: &str,
+    (bare, host): (&str, &str),
+) -> String {
     let mut text = format!("# yaml-language-server: $schema={APP_SCHEMA}\n");
+    let own = preset
+        .lines()
+        .find_map(|line| line.strip_prefix("    host: "));
     for line in preset.lines() {
+        // Software that has to know its own address is told it.
+        let line = &match own {
+            Some(own) => line.replace(&format!("//{own}"), &format!("//{bare}")),
+            None => line.to_owned(),
+        };
         text += &match line {
             line if line.starts_with("  name: ") => {
                 format!("  name: {name}\n  namespace: {namespace}")
             }
             line if line.starts_with("    class: ") => format!("    class: {class}"),
             line if line.starts_with("    host: ") => format!("    host: {host}"),
-            line => line.to_owned(),
+            line => line.clone(),
         };
         text.push('\n');
     }

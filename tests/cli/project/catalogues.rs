@@ -270,6 +270,10 @@ fn a_preset_is_a_whole_application() {
         "{app}"
     );
     assert!(app.starts_with("# yaml-language-server: "), "{app}");
+    assert!(
+        app.contains("env: {url: \"http://diary.example.com\"}\n"),
+        "{app}"
+    );
     workplace.run("diary", &["install"]).answer();
     let wrong = workplace.run(".", &["init", "other", "--preset", "blgo"]);
     assert_eq!(wrong.code, 1);
