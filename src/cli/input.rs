@@ -178,18 +178,7 @@ impl Input {
             let project = self.project.clone().map_or_else(project::here, Ok)?;
             return Ok(project.sources()?);
         }
-        let mut sources = Vec::new();
-        for path in &self.file {
-            if path != Path::new(STANDARD_INPUT) {
-                sources.push(Source::Path(path.clone()));
-            } else if !sources
-                .iter()
-                .any(|source| matches!(source, Source::Text { .. }))
-            {
-                sources.push(standard_input()?);
-            }
-        }
-        Ok(sources)
+        sources(&self.file)
     }
 
     fn select(&self, documents: &Documents, name: Option<&str>) -> Result<GravityApp, Error> {
@@ -365,6 +354,20 @@ fn move_along(services: &mut [GravityService], own: Option<&str>, app: &GravityA
             namespace.clone_from(&app.metadata.namespace);
         }
     }
+}
+
+/// The files and folders that are named, and standard input, once.
+pub fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
+    let mut sources = Vec::new();
+    for path in paths {
+        let is_text = |source: &Source| matches!(source, Source::Text { .. });
+        if path != Path::new(STANDARD_INPUT) {
+            sources.push(Source::Path(path.clone()));
+        } else if !sources.iter().any(is_text) {
+            sources.push(standard_input()?);
+        }
+    }
+    Ok(sources)
 }
 
 /// Reads no more than is taken of a file: what is longer is refused by its length.

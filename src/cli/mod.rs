@@ -67,7 +67,7 @@ pub struct Cli {
 enum Verb {
     /// Make a folder for a new application, or a service's manifest
     Init(project::init::Arguments),
-    /// Add services from a Git repository or a folder
+    /// Add services from a Git repository, an image or a folder
     Add(project::add::Arguments),
     /// Take services out of the application
     Remove(project::remove::Arguments),
@@ -165,12 +165,26 @@ enum Verb {
 pub fn main() -> ExitCode {
     let matches = help::helped(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let registered = cli.engines.register();
+    let registered = match cli.verb.speaks_of_engines() {
+        true => cli.engines.register(),
+        false => Ok(()),
+    };
     let done = registered.and_then(|()| run(cli.verb, &cli.engines));
     done.unwrap_or_else(|error| {
         output::error(&error);
         ExitCode::FAILURE
     })
+}
+
+impl Verb {
+    /// Whether it could name an engine. What is about this program alone works where a file of
+    /// engines is wrong.
+    const fn speaks_of_engines(&self) -> bool {
+        !matches!(
+            self,
+            Self::Version(_) | Self::Completions(_) | Self::Complete(_) | Self::Man(_)
+        )
+    }
 }
 
 fn run(verb: Verb, engines: &engines::Arguments) -> Result<ExitCode, Error> {

@@ -22,7 +22,8 @@ Examples:
   gravity validate services/ gravity.yaml"
 )]
 pub struct Arguments {
-    /// Files and folders; the project around this folder, or the manifest in it, when absent
+    /// Files and folders, - for standard input; the project around this folder, or the manifest in
+    /// it, when absent
     #[arg(value_name = "FILE|FOLDER")]
     files: Vec<PathBuf>,
     /// The format
@@ -56,7 +57,7 @@ fn default_sources() -> Result<Vec<Source>, Error> {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     let sources: Vec<Source> = match arguments.files.is_empty() {
         true => default_sources()?,
-        false => arguments.files.iter().cloned().map(Source::Path).collect(),
+        false => input::sources(&arguments.files)?,
     };
     let documents = manifest::read(&sources)?;
     let apps = documents

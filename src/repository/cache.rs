@@ -66,7 +66,9 @@ fn lock(path: &Path) -> io::Result<File> {
 /// As the XDG Base Directory Specification has it.
 fn root() -> PathBuf {
     let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let cache = named("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| {
+    // One that is relative is to be ignored.
+    let cache = named("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.filter(|path| path.is_absolute()).or_else(|| {
         let home = PathBuf::from(named("HOME")?);
         Some(home.join(".cache"))
     });

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::gravity;
+use crate::run::{gravity, gravity_with, outcome, program};
 
 #[test]
 fn install_tells_what_would_be_made() {
@@ -169,4 +169,23 @@ fn a_graph_is_drawn_for_a_page() {
         svg.starts_with("<?xml") && svg.contains("hello-api 1.0.0"),
         "{svg}"
     );
+}
+
+#[test]
+fn validate_reads_what_is_piped_into_it() {
+    let manifest = "name: web\nversion: 1.0.0\nimage: web:1\n";
+    let told = gravity_with(&["validate", "-"], manifest).answer();
+    insta::assert_snapshot!(told, @"1 version of a service: all are right.");
+    let wrong = gravity_with(&["validate", "-"], "name: web\n").failure();
+    assert!(wrong.starts_with("error: standard input:1:1: "), "{wrong}");
+}
+
+/// What is about the program alone works where its settings are wrong.
+#[test]
+fn a_wrong_file_of_engines_keeps_no_version_back() {
+    for verb in [&["version"][..], &["completions", "bash"], &["man"]] {
+        let mut command = program(verb);
+        command.env("GRAVITY_ENGINES", "/nowhere.yaml");
+        assert_eq!(outcome(command.output().unwrap()).code, 0, "{verb:?}");
+    }
 }
