@@ -80,6 +80,25 @@ impl Cluster {
         feed(command, input)
     }
 
+    /// What the API server was asked so far in a namespace, as `list statefulsets`.
+    pub fn asked_in(&self, namespace: &str) -> Vec<String> {
+        let log = std::fs::read_to_string(self.local.audit_log().unwrap()).unwrap();
+        let events = log.lines().filter(|line| line.contains(namespace));
+        let events = events.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let own = events.filter(|event| {
+            event["objectRef"]["namespace"] == namespace && event["stage"] == "ResponseComplete"
+        });
+        let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        own.map(|event| {
+            format!(
+                "{} {}",
+                word(&event["verb"]),
+                word(&event["objectRef"]["resource"])
+            )
+        })
+        .collect()
+    }
+
     /// Runs kubectl.
     pub fn kubectl(&self, arguments: &[&str], input: &str) -> Outcome {
         let mut command = Command::new(&self.kubectl);

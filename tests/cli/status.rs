@@ -137,3 +137,38 @@ fn without_the_right_it_is_told_which() {
     let status = cluster().gravity_as(&kubeconfig, &["status", "-n", "forbidden"]);
     insta::assert_snapshot!(status.failure(), @r#"error: you have no right to list gravityapps: ask for a Role with apiGroups ["gravity.dev"], resources ["gravityapps"], verbs ["list"]; the API server says: gravityapps.gravity.dev is forbidden: User "system:serviceaccount:forbidden:guest" cannot list resource "gravityapps" in API group "gravity.dev" in the namespace "forbidden""#);
 }
+
+/// However many services there are, each kind is asked for once.
+#[test]
+fn a_status_of_fifty_services_is_one_request_a_kind() {
+    shop("fifty");
+    let service = |number: usize| {
+        serde_json::json!({
+            "name": format!("service-{number}"),
+            "version": "1.0.0",
+            "phase": "Running",
+            "replicas": "1/1",
+        })
+    };
+    let services: Vec<Value> = (0..52).map(service).collect();
+    let status = serde_json::json!({"status": {"services": services}}).to_string();
+    let patch = [
+        "-n",
+        "fifty",
+        "patch",
+        "gapp",
+        "shop",
+        "--subresource=status",
+    ];
+    let patch = [&patch[..], &["--type=merge", "-p", &status]].concat();
+    cluster().kubectl(&patch, "").answer();
+    let before = cluster().asked_in("fifty").len();
+    let text = cluster().gravity(&["status", "-n", "fifty"]).answer();
+    assert_eq!(text.matches("service-").count(), 52, "{text}");
+    let asked = cluster().asked_in("fifty").split_off(before);
+    // The last ones are of CloudNativePG, whose kind this cluster does not have.
+    assert_eq!(
+        asked,
+        ["list gravityapps", "list statefulsets", "list clusters"]
+    );
+}
