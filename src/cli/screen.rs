@@ -20,36 +20,41 @@ pub struct Screen {
     drawn: usize,
     /// What was last told of each service.
     told: BTreeMap<(String, String), Phase>,
-    /// What the table was last.
-    latest: String,
+    /// What it was last, and the same as a table.
+    latest: View,
+    table: String,
+    /// How it is printed in the end.
+    format: output::Format,
 }
 
 impl Screen {
     /// Standard error, for standard output holds the answer.
-    pub fn new() -> Self {
+    pub fn new(format: output::Format) -> Self {
         Self {
             terminal: io::stderr().is_terminal().then(Term::stderr),
             drawn: 0,
             told: BTreeMap::new(),
-            latest: String::new(),
+            latest: View::default(),
+            table: String::new(),
+            format,
         }
     }
 
     /// Shows how the applications are now.
     pub fn show<'a>(&mut self, apps: impl Iterator<Item = &'a GravityApp> + Clone) {
-        let view = View {
+        self.latest = View {
             apps: apps.clone().map(|app| AppView::of(app.clone())).collect(),
         };
         let width = self
             .terminal
             .as_ref()
             .map(|terminal| usize::from(terminal.size().1));
-        self.latest = text(&view, Timestamp::now(), width, Detail::Usual);
+        self.table = text(&self.latest, Timestamp::now(), width, Detail::Usual);
         match &self.terminal {
             Some(terminal) => {
                 let rows = usize::from(terminal.size().0).saturating_sub(2).max(4);
                 let columns = usize::from(terminal.size().1).max(20);
-                let shown = fitting(&self.latest, rows, columns);
+                let shown = fitting(&self.table, rows, columns);
                 let lines = shown.lines().count();
                 // A terminal that has gone away is no reason to stop.
                 let _ = terminal.clear_last_lines(self.drawn);
@@ -75,13 +80,24 @@ impl Screen {
         }
     }
 
+    /// Prints how an application is that nobody waits for, to programs alone.
+    pub fn unwaited(&mut self, app: &GravityApp) -> Result<(), Error> {
+        self.latest = View {
+            apps: vec![AppView::of(app.clone())],
+        };
+        match self.format {
+            output::Format::Table => Ok(()),
+            _ => self.last(),
+        }
+    }
+
     /// Takes the table away and prints how it is in the end.
     pub fn last(&mut self) -> Result<(), Error> {
         if let Some(terminal) = &self.terminal {
             let _ = terminal.clear_last_lines(self.drawn);
             self.drawn = 0;
         }
-        output::styled(&self.latest)
+        output::formatted(self.format, &self.latest, || self.table.clone())
     }
 }
 

@@ -80,8 +80,17 @@ async fn what_is_stopped_starts_again_with_its_data() {
     Stopping api; all data stays, and `gravity start api` starts it again.
     ");
     assert_eq!(roots().await, 2);
-    person.gravity(&["start", "api"]).answer();
+    let started = person.gravity(&["start", "api", "-o", "json"]).answer();
+    let view: serde_json::Value = serde_json::from_str(&started).unwrap();
+    assert_eq!(
+        view["apps"][0]["services"][0]["phase"], "Running",
+        "{view:#}"
+    );
     assert_eq!(roots().await, 1);
+    let stopping = person
+        .gravity(&["stop", "--no-wait", "-o", "yaml"])
+        .answer();
+    assert!(stopping.starts_with("apps:\n"), "{stopping}");
 }
 
 /// On a terminal there is one table, which is drawn anew, and Ctrl-C ends the waiting only.

@@ -40,6 +40,9 @@ pub struct Arguments {
     /// How long to wait
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "5m")]
     timeout: Duration,
+    /// The format of what is printed in the end
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
 }
 
 /// Stops.
@@ -53,6 +56,7 @@ async fn stop(arguments: &Arguments) -> Result<ExitCode, Error> {
         target,
         no_wait,
         timeout,
+        output: format,
     } = arguments;
     let found = target.find().await?;
     found.services(services)?;
@@ -77,10 +81,12 @@ async fn stop(arguments: &Arguments) -> Result<ExitCode, Error> {
     output::tell(&format!(
         "Stopping {what}; all data stays, and `{again}` starts it again."
     ));
+    let mut screen = Screen::new(*format);
     if *no_wait {
+        screen.unwaited(&app)?;
         return Ok(ExitCode::SUCCESS);
     }
-    wait::for_person(&found.cluster, &app, *timeout, &mut Screen::new()).await
+    wait::for_person(&found.cluster, &app, *timeout, &mut screen).await
 }
 
 /// Who runs on and cannot do without what stops.

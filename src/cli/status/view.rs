@@ -15,7 +15,7 @@ use crate::observe::{Live, owner};
 const DEFAULT_PORT: i32 = 8000;
 
 /// How apps are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct View {
     /// The apps, by namespace and name.
     pub apps: Vec<AppView>,

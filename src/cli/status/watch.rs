@@ -11,7 +11,7 @@ use tokio::time::{Duration, interval};
 
 use super::{Arguments, Meant};
 use crate::api::GravityApp;
-use crate::cli::Error;
+use crate::cli::{Error, output};
 use crate::cli::screen::Screen;
 
 /// Shows the applications until Ctrl-C.
@@ -36,7 +36,7 @@ pub async fn watch(arguments: &Arguments) -> Result<(), Error> {
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     let mut second = interval(Duration::from_secs(1));
     let (mut apps, mut listed) = (BTreeMap::new(), BTreeMap::new());
-    let mut screen = Screen::new();
+    let mut screen = Screen::new(output::Format::Table);
     let key = |app: &GravityApp| (app.namespace(), app.name_any());
     loop {
         tokio::select! {

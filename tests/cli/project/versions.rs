@@ -278,6 +278,8 @@ fn what_a_verb_has_changed_is_told_to_programs() {
             .unwrap()
             .to_string()
     };
+    let made = workplace.run(".", &["init", "more", "-o", "yaml"]).answer();
+    assert!(made.contains("- more/gravity.yaml\n"), "{made}");
     insta::assert_snapshot!(run(&["validate"]), @r#"{"applications":1,"services":2}"#);
     insta::assert_snapshot!(run(&["lock"]), @r#"{"changes":[{"from":"-","service":"api","to":"1.0.0"},{"from":"-","service":"web","to":"1.0.0"}],"lock":{"api":"1.0.0","web":"1.0.0"}}"#);
     insta::assert_snapshot!(run(&["lock", "--check"]), @r#"{"changes":[],"lock":{"api":"1.0.0","web":"1.0.0"}}"#);

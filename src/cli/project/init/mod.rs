@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use kube::ResourceExt;
+use serde::Serialize;
 
 use service::Template;
 
@@ -64,6 +66,17 @@ pub struct Arguments {
     yes: bool,
     #[command(flatten)]
     catalogs: Catalogs,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
+}
+
+/// What was made.
+#[derive(Serialize)]
+struct View {
+    files: Vec<String>,
+    /// The services of a preset.
+    services: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -100,8 +113,12 @@ struct Wish {
 /// Makes the folder.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     if arguments.service {
-        let told = service::write(arguments.name.as_deref(), arguments.template)?;
-        output::plain(&told)?;
+        let (file, told) = service::write(arguments.name.as_deref(), arguments.template)?;
+        let view = View {
+            files: vec![file],
+            services: Vec::new(),
+        };
+        output::formatted(arguments.output, &view, || told)?;
         return Ok(ExitCode::SUCCESS);
     }
     let here = env::current_dir().map_err(Error::Output)?;
@@ -135,37 +152,40 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             let _ = fs::remove_file(file);
         }
     })?;
-    let mut text = String::new();
-    for file in files {
-        text += &format!("Made {}\n", shown(&file));
-    }
+    let files: Vec<String> = files.iter().map(|file| shown(file)).collect();
+    let made = files.iter().map(|file| format!("Made {file}\n"));
+    let mut text: String = made.collect();
     let enter = arguments
         .name
         .as_ref()
         .map_or(String::new(), |name| format!("cd {name} && "));
-    text += &match filled {
-        Some(told) => format!(
-            "{told}
+    text += &match &filled {
+        Some(services) => format!(
+            "Took {} of the catalogue into services/
+
 Next: {enter}gravity install
-"
+",
+            output::count(services.len(), "service", "services")
         ),
         None => format!(
             "\nNext: {enter}gravity add SOURCE, a Git repository, image or folder with a gravity-service.yaml\n"
         ),
     };
-    output::plain(&text)?;
+    let view = View {
+        files,
+        services: filled.unwrap_or_default(),
+    };
+    output::formatted(arguments.output, &view, || text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Brings the services of a preset.
-fn fill(project: &Project, shelves: &Shelves) -> Result<String, Error> {
+/// Brings the services of a preset, and gives their names.
+fn fill(project: &Project, shelves: &Shelves) -> Result<Vec<String>, Error> {
     let taken = take(project, &[], shelves)?;
     taken.write(project)?;
     output::warnings(&taken.missing_secrets());
-    Ok(format!(
-        "Took {} of the catalogue into services/\n",
-        output::count(taken.additions.len(), "service", "services")
-    ))
+    let names = taken.additions.iter().map(|it| it.service.name_any());
+    Ok(names.collect())
 }
 
 /// The preset of that name.

@@ -41,8 +41,8 @@ impl Template {
     }
 }
 
-/// Writes the manifest of this folder's service; gives what a person is told.
-pub fn write(name: Option<&str>, template: Option<Template>) -> Result<String, Error> {
+/// Writes the manifest of this folder's service; gives the file, and what a person is told.
+pub fn write(name: Option<&str>, template: Option<Template>) -> Result<(String, String), Error> {
     let folder = env::current_dir().map_err(Error::Output)?;
     if let Some(there) = MANIFEST_NAMES
         .iter()
@@ -67,9 +67,8 @@ pub fn write(name: Option<&str>, template: Option<Template>) -> Result<String, E
     };
     let [file, _] = MANIFEST_NAMES;
     project::write(&folder.join(file), &text, Readers::Usual)?;
-    Ok(format!(
-        "{text}\nMade {file}: review it, and commit it with the service's code.\n"
-    ))
+    let told = format!("{text}\nMade {file}: review it, and commit it with the service's code.\n");
+    Ok((file.to_owned(), told))
 }
 
 fn filled(template: Template, name: &str) -> Result<String, VerbError> {

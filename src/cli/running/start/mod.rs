@@ -56,6 +56,9 @@ pub struct Arguments {
     /// Take fields over that somebody else has set
     #[arg(long)]
     force_conflicts: bool,
+    /// The format of what is printed in the end
+    #[arg(short, long, value_enum, default_value_t = output::Format::Table)]
+    output: output::Format,
 }
 
 /// Applies and waits.
@@ -83,7 +86,7 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
         no_wait,
         timeout,
         force_conflicts,
-        services: _,
+        ..
     } = arguments;
     let cluster = connection.connect().await?;
     let mut application = input.read(None, &cluster.namespace)?;
@@ -95,10 +98,12 @@ async fn start(arguments: &Arguments) -> Result<ExitCode, Error> {
     let applied = apply::apply(&cluster, &application, *force_conflicts);
     let applied = progress::awaited("Applying", applied).await?;
     output::tell(&applied.text());
+    let mut screen = Screen::new(arguments.output);
     if *no_wait {
+        screen.unwaited(&applied.app)?;
         return Ok(ExitCode::SUCCESS);
     }
-    wait::for_person(&cluster, &applied.app, *timeout, &mut Screen::new()).await
+    wait::for_person(&cluster, &applied.app, *timeout, &mut screen).await
 }
 
 /// Refuses what could not run in the cluster, before a namespace is made for it: the kinds are
@@ -164,10 +169,12 @@ async fn wake(arguments: &Arguments) -> Result<ExitCode, Error> {
         services => services.join(", "),
     };
     output::tell(&format!("Starting {what}."));
+    let mut screen = Screen::new(arguments.output);
     if *no_wait {
+        screen.unwaited(&app)?;
         return Ok(ExitCode::SUCCESS);
     }
-    wait::for_person(&found.cluster, &app, *timeout, &mut Screen::new()).await
+    wait::for_person(&found.cluster, &app, *timeout, &mut screen).await
 }
 
 /// What a file of the application's says is stopped, of what is to start.
