@@ -67,7 +67,7 @@ fn a_folder_before_the_verb_and_the_environment_name_it_too() {
         .env("GRAVITY_ENGINES", "valkey/engine.yaml")
         .output();
     assert_eq!(outcome(found.unwrap()).code, 0);
-    let empty = program(&["version"]).env("GRAVITY_ENGINES", "").output();
+    let empty = program(&["crds"]).env("GRAVITY_ENGINES", "").output();
     assert_eq!(outcome(empty.unwrap()).code, 0);
 }
 
@@ -107,7 +107,7 @@ fn another_type_is_told_with_all_that_there_are() {
 
 #[test]
 fn a_file_that_is_not_there_is_told() {
-    let told = gravity(&["version", "--engines", "nowhere.yaml"]).failure();
+    let told = gravity(&["crds", "--engines", "nowhere.yaml"]).failure();
     insta::assert_snapshot!(told, @"error: nowhere.yaml: cannot be read: No such file or directory (os error 2)");
 }
 
