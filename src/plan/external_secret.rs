@@ -140,6 +140,9 @@ fn spec(name: &str, store: &Store, data: Vec<Entry>) -> Spec {
 pub(super) fn held(wanted: &Wanted, facts: &Facts) -> Option<Held> {
     let remote = wanted.settings.remote();
     let variables: Vec<&str> = remote.into_iter().map(|(variable, _)| variable).collect();
+    if variables.is_empty() {
+        return None;
+    }
     let kind = Kind::ExternalSecret;
     if facts.missing_kinds.contains(&kind) {
         return Some(Held {
@@ -153,8 +156,13 @@ pub(super) fn held(wanted: &Wanted, facts: &Facts) -> Option<Held> {
         });
     }
     let target = target(wanted);
-    match facts.named.get(&target)? {
-        Named::There(contents) if contents.controller != Some(own(&target)) => Some(Held {
+    match facts.named.get(&target) {
+        // Whose it is has to be known before: the operator does not ask.
+        None => Some(Held {
+            reason: None,
+            message: format!("{target} is being read"),
+        }),
+        Some(Named::There(contents)) if contents.controller != Some(own(&target)) => Some(Held {
             reason: Some(Reason::OwnershipConflict),
             message: format!(
                 "the External Secrets Operator would replace what is in {target}, which it has not made: delete that Secret, or rename the service"

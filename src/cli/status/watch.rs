@@ -11,8 +11,8 @@ use tokio::time::{Duration, interval};
 
 use super::{Arguments, Meant};
 use crate::api::GravityApp;
-use crate::cli::{Error, output};
 use crate::cli::screen::Screen;
+use crate::cli::{Error, output};
 
 /// Shows the applications until Ctrl-C.
 pub async fn watch(arguments: &Arguments) -> Result<(), Error> {

@@ -255,6 +255,11 @@ fn a_remote_value_needs_a_store() {
 
 #[test]
 fn what_another_operator_has_not_written_yet_is_on_its_way() {
+    // Nothing is sent before it is known whose the Secret is.
+    assert_snapshot!(held(STORED, REMOTE, &Facts::default()), @r"
+    external-secret/web: Secret shop/web-remote is being read
+    values/web: Secret shop/web-remote is being read
+    ");
     let missing = (key(Kind::Secret, "web-remote"), Named::Missing);
     assert_snapshot!(held(STORED, REMOTE, &knowing([missing])), @"values/web: the External Secrets Operator has not written SENTRY_DSN into Secret shop/web-remote yet");
     let made = |controller| {
