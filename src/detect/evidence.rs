@@ -8,10 +8,8 @@ use serde_json::Value;
 
 use super::compose::Compose;
 use super::dockerfile::{self, Image};
-use super::{Files, MANIFEST_FOLDERS, Seen};
+use super::{Files, MANIFEST_FOLDERS, Seen, packages, text};
 
-/// The schema of Prisma.
-const PRISMA: &str = "prisma/schema.prisma";
 /// The version of a service that has told none.
 const FIRST_VERSION: &str = "0.1.0";
 
@@ -261,29 +259,10 @@ impl<'a> Evidence<'a> {
 
     /// The packages that the code uses, and the file that names each.
     pub(super) fn packages(&self) -> BTreeMap<String, &'static str> {
-        let mut all = BTreeMap::new();
-        let mut add = |names: Vec<String>, file: &'static str| {
-            all.extend(names.into_iter().map(|name| (name, file)));
-        };
-        add(keys(&self.node["dependencies"]), "package.json");
-        add(keys(&self.rust["dependencies"]), "Cargo.toml");
-        add(features(&self.rust["dependencies"]), "Cargo.toml");
-        add(providers(text(self.files, PRISMA)), PRISMA);
-        add(
-            keys(&self.python["tool"]["poetry"]["dependencies"]),
-            "pyproject.toml",
-        );
-        let listed = self.python["project"]["dependencies"].as_array();
-        let listed = listed.into_iter().flatten().filter_map(Value::as_str);
-        add(listed.map(python_package).collect(), "pyproject.toml");
-        let lines = text(self.files, "requirements.txt").lines();
-        add(lines.map(python_package).collect(), "requirements.txt");
-        let lines = text(self.files, "go.mod").lines();
-        add(lines.filter_map(go_package).collect(), "go.mod");
-        for file in ["pom.xml", "build.gradle"] {
-            add(java_packages(text(self.files, file)), file);
-        }
-        all
+        let Self {
+            node, rust, python, ..
+        } = self;
+        packages::packages(self.files, node, rust, python)
     }
 
     fn containers(&self) -> impl Iterator<Item = (&Value, String)> {
@@ -312,41 +291,6 @@ impl<'a> Evidence<'a> {
         let value = Regex::new(&format!("<{field}>([^<]+)</{field}>")).ok()?;
         Some(value.captures(&own)?.get(1)?.as_str().trim().to_owned())
     }
-}
-
-fn text<'a>(files: &'a Files, name: &str) -> &'a str {
-    files.get(name).map_or("", String::as_str)
-}
-
-fn keys(value: &Value) -> Vec<String> {
-    let fields = value.as_object();
-    fields
-        .into_iter()
-        .flat_map(|fields| fields.keys().cloned())
-        .collect()
-}
-
-/// The features that a crate is asked for, as `sqlx/postgres`.
-fn features(dependencies: &Value) -> Vec<String> {
-    let all = dependencies.as_object().into_iter().flatten();
-    all.flat_map(|(name, it)| {
-        let features = it["features"].as_array().into_iter().flatten();
-        let features = features.filter_map(Value::as_str);
-        features
-            .map(|feature| format!("{name}/{feature}"))
-            .collect::<Vec<_>>()
-    })
-    .collect()
-}
-
-/// What Prisma's schema says of its database, as `prisma/postgresql`.
-fn providers(schema: &str) -> Vec<String> {
-    let lines = schema.lines().map(str::trim);
-    let values = lines.filter_map(|line| {
-        let (_, value) = line.strip_prefix("provider")?.split_once('=')?;
-        Some(format!("prisma/{}", value.trim().trim_matches('"')))
-    });
-    values.collect()
 }
 
 /// A DNS label out of a name: `@acme/Order_Service` is `order-service`.
@@ -425,32 +369,4 @@ fn objects(files: &Files) -> Vec<(Value, String)> {
             .collect::<Vec<_>>()
     };
     files.keys().filter(is_manifest).flat_map(of).collect()
-}
-
-/// `redis[hiredis]>=5` is `redis` (PEP 508).
-fn python_package(line: &str) -> String {
-    let end = line.find(|each: char| !each.is_ascii_alphanumeric() && !"-_.".contains(each));
-    line[..end.unwrap_or(line.len())]
-        .trim()
-        .to_ascii_lowercase()
-}
-
-fn go_package(line: &str) -> Option<String> {
-    let line = line.trim().trim_start_matches("require ").trim();
-    let path = line.split(' ').next()?;
-    path.contains('/').then(|| path.to_owned())
-}
-
-/// What Maven and Gradle call artifacts.
-fn java_packages(text: &str) -> Vec<String> {
-    let Ok(artifact) = Regex::new(r#"<artifactId>([^<]+)</artifactId>|['"][\w.-]+:([\w.-]+)[:'"]"#)
-    else {
-        return Vec::new();
-    };
-    let found = artifact.captures_iter(text);
-    let name = |captures: regex::Captures| {
-        let name = captures.get(1).or_else(|| captures.get(2))?;
-        Some(name.as_str().trim().to_owned())
-    };
-    found.filter_map(name).collect()
 }

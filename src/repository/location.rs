@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
+use super::image::without_login;
 use super::{Image, Origin, RepositoryError};
 
 /// The protocols that Git may speak. `git://` proves nothing, and `ext::` runs a program.
@@ -259,11 +260,7 @@ fn without_password(source: &str) -> String {
     let Some((scheme, rest)) = source.split_once("://") else {
         return source.to_owned();
     };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => source.to_owned(),
-    }
+    format!("{scheme}://{}", without_login(rest))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod add;
 mod additions;
 mod error;
+mod fetched;
 pub mod init;
 pub mod list;
 pub mod lock;

@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use semver::Version;
 use serde::Serialize;
 
-use super::update::Asking;
+use super::fetched::Asking;
 use super::{Addition, here, lock};
 use crate::cli::input::{DEFAULT_NAMESPACE, Input};
 use crate::cli::table::Table;

@@ -15,6 +15,7 @@ use futures::{StreamExt, stream};
 
 pub use error::ImageError;
 pub use name::Image;
+pub(super) use name::without_login;
 use registry::{Labelled, Registry};
 
 use super::found::{Found, Release, Wanted};

@@ -69,7 +69,7 @@ impl Image {
 }
 
 /// The text without what stands before the `@` of its host.
-fn without_login(text: &str) -> &str {
+pub fn without_login(text: &str) -> &str {
     let host = text.split('/').next().unwrap_or(text);
     match host.rfind('@') {
         Some(at) => &text[at + 1..],
