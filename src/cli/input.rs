@@ -1,6 +1,7 @@
 //! `-f`, or the project around this folder, `--app`, `--environment`, `--namespace` → a valid
 //! app and its catalogue.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -315,25 +316,22 @@ pub fn placed(error: PlanError, resolution: &Resolution, documents: &Documents) 
 
 /// Where files are all that there is, a manifest is given and not applied.
 fn from_files(mut error: ResolveError, in_project: bool) -> ResolveError {
+    // Read once, and only where something is missing.
+    let catalog = LazyCell::new(|| Catalog::built_in().map(|it| it.index.entries));
+    let has = |service: &String| catalog.as_ref().is_ok_and(|it| it.contains_key(service));
     for mend in error.problems.iter_mut().flat_map(|it| &mut it.mends) {
         if let Mend::Provide { service, range, .. } = mend {
             let what = in_range(service, range.as_deref());
-            *mend = Mend::Other(match (in_project, is_in_catalogue(service)) {
-                (true, true) => format!(
+            *mend = Mend::Other(match in_project {
+                true if has(service) => format!(
                     "add {what} from its repository, by `gravity add SOURCE`, or from the catalogue, by `gravity install {service}`"
                 ),
-                (true, false) => format!("add {what} from its repository, by `gravity add SOURCE`"),
-                (false, _) => format!("give a manifest of {what} too, by -f"),
+                true => format!("add {what} from its repository, by `gravity add SOURCE`"),
+                false => format!("give a manifest of {what} too, by -f"),
             });
         }
     }
     error
-}
-
-/// Whether the catalogue that is built in has the service, in whatever version.
-fn is_in_catalogue(service: &str) -> bool {
-    let catalog = Catalog::built_in();
-    catalog.is_ok_and(|it| it.index.entries.contains_key(service))
 }
 
 /// The namespace of all services that say one: an app among them that says none is there, too.
