@@ -20,6 +20,15 @@ pub enum ImageError {
         /// What is wrong.
         problem: String,
     },
+    /// A login stands where the registry is named.
+    #[error(
+        "oci://{image} has a login before it, which everybody on this machine could see: take it out, and log in by `docker login {}`, whose config.json is read",
+        host(image)
+    )]
+    Login {
+        /// The image without it.
+        image: String,
+    },
     /// Which registry is not said, and no default one is taken.
     #[error(
         "oci://{image} names no registry: write its host first, as oci://registry.example.com/{image}"

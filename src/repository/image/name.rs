@@ -36,9 +36,17 @@ impl Image {
     /// # Errors
     /// It is no image's name (the distribution specification's grammar), or names no registry.
     pub fn parse(text: &str) -> Result<Self, ImageError> {
+        // Behind the host an `@` is that of a digest.
+        if text
+            .split_once('/')
+            .is_some_and(|(host, _)| host.contains('@'))
+        {
+            return Err(ImageError::Login {
+                image: without_login(text).to_owned(),
+            });
+        }
         let parsed = Reference::try_from(text).map_err(|error| ImageError::Name {
-            // Whoever writes a password here has it before an `@`.
-            image: without_login(text).to_owned(),
+            image: text.to_owned(),
             problem: error.to_string(),
         })?;
         let (host, name) = text.split_once('/').unwrap_or_default();
@@ -134,6 +142,6 @@ mod tests {
         insta::assert_snapshot!(told("registry.acme.dev/auth:"), @"oci://registry.acme.dev/auth: is no image (invalid reference format): write it as oci://registry.example.com/auth-service:1.4.0");
         insta::assert_snapshot!(told(""), @"oci:// is no image (repository name must have at least one component): write it as oci://registry.example.com/auth-service:1.4.0");
         let secret = told("user:s3cret@registry.acme.dev/auth");
-        insta::assert_snapshot!(secret, @"oci://registry.acme.dev/auth is no image (invalid reference format): write it as oci://registry.example.com/auth-service:1.4.0");
+        insta::assert_snapshot!(secret, @"oci://registry.acme.dev/auth has a login before it, which everybody on this machine could see: take it out, and log in by `docker login registry.acme.dev`, whose config.json is read");
     }
 }
